@@ -1,0 +1,108 @@
+/**
+ * Error classes, and their plain form for crossing threads: a custom error that is posted between
+ * threads arrives as a bare `Error`, so workers post {@linkcode PlainError} and main rebuilds it.
+ *
+ * @module
+ */
+
+/** Where in the input something was found. Parts that do not apply are left out. */
+export interface Location {
+  /** Path as the user gave it; `-` for standard input. */
+  file?: string;
+  /** Line, 1-based. */
+  line?: number;
+  /** Column name. */
+  column?: string;
+}
+
+/** Bad input: found at a place, with what was expected and what to do. Exit code 1. */
+export class InputError extends Error {
+  override name = "InputError";
+  /** Where it was found. */
+  readonly at: Location;
+  /** The message without the location. */
+  readonly detail: string;
+
+  /**
+   * @param detail What was found, what is expected, what to do; one line.
+   * @param at Where it was found.
+   * @example
+   * ```ts
+   * import { InputError } from "./errors.ts";
+   * const error = new InputError("POS 'x' is not a whole number", { file: "m.tsv", line: 3 });
+   * console.assert(error.message === "m.tsv:3: POS 'x' is not a whole number");
+   * ```
+   */
+  constructor(detail: string, at: Location = {}) {
+    super(formatLocation(at) + detail);
+    this.detail = detail;
+    this.at = at;
+  }
+}
+
+/** Wrong use of the command line or of the library's options. Exit code 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** The run was interrupted. Exit code 130. */
+export class InterruptedError extends Error {
+  override name = "InterruptedError";
+  /** @param message Defaults to `interrupted`. */
+  constructor(message = "interrupted") {
+    super(message);
+  }
+}
+
+/** An error as plain data, for `postMessage`. */
+export interface PlainError {
+  name: string;
+  message: string;
+  stack?: string;
+  detail?: string;
+  at?: Location;
+}
+
+/** The plain form of anything thrown. */
+export function toPlainError(thrown: unknown): PlainError {
+  if (thrown instanceof InputError) {
+    return { name: thrown.name, message: thrown.message, detail: thrown.detail, at: thrown.at };
+  }
+  if (thrown instanceof Error) {
+    return { name: thrown.name, message: thrown.message, stack: thrown.stack };
+  }
+  return { name: "Error", message: String(thrown) };
+}
+
+/** The error that a plain form stands for. */
+export function fromPlainError(plain: PlainError): Error {
+  if (plain.name === "InputError") return new InputError(plain.detail ?? plain.message, plain.at);
+  if (plain.name === "UsageError") return new UsageError(plain.message);
+  if (plain.name === "InterruptedError") return new InterruptedError(plain.message);
+  const error = new Error(plain.message);
+  error.name = plain.name;
+  if (plain.stack) error.stack = plain.stack;
+  return error;
+}
+
+/**
+ * Text from a file made safe for one line on a terminal: control characters are shown as escapes,
+ * and a long text is cut in the middle.
+ */
+export function printable(text: string, most = 60): string {
+  // deno-lint-ignore no-control-regex
+  const safe = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, (c) => {
+    const code = c.charCodeAt(0);
+    return code === 9 ? "\\t" : `\\u{${code.toString(16)}}`;
+  });
+  if (safe.length <= most) return safe;
+  const half = Math.floor((most - 2) / 2);
+  return `${safe.slice(0, half)}..${safe.slice(-half)}`;
+}
+
+function formatLocation({ file, line, column }: Location): string {
+  const place = [file, line].filter((part) => part !== undefined).join(":");
+  return [place, column].filter((part) => part !== undefined && part !== "").map((part) =>
+    `${printable(String(part), 200)}: `
+  ).join("");
+}
