@@ -1,0 +1,135 @@
+/**
+ * The sub-command `generate`: writes a synthetic genome matrix.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { UsageError } from "./errors.ts";
+import {
+  DEFAULT_GENERATE_OPTIONS,
+  generateMatrix,
+  type GenerateOptions,
+  matrixHeader,
+} from "./generate.ts";
+
+/** The flags: where to write, and every option but the one that `--header` implies. */
+interface Flags extends Omit<GenerateOptions, "headerApart"> {
+  output: string;
+  header?: string;
+}
+
+/**
+ * The sub-command `generate`, to be added to a program. It throws and never ends the process:
+ * {@linkcode UsageError} for values out of range, commander's own `CommanderError` for unknown flags
+ * and for `--help`.
+ *
+ * @example
+ * ```ts
+ * import { generateCommand } from "./generate_command.ts";
+ * console.assert(generateCommand().name() === "generate");
+ * ```
+ */
+export function generateCommand(): Command {
+  const defaults = DEFAULT_GENERATE_OPTIONS;
+  return new Command("generate")
+    .description("Write a synthetic genome matrix: the same bytes for the same flags.")
+    .exitOverride()
+    .requiredOption("-o, --output <file>", "file to write; - for standard output")
+    .option("--header <file>", "write the header line there and leave it out of the matrix")
+    .option("--rows <n>", "rows", toNumber("rows"), defaults.rows)
+    .option(
+      "--samples <n>",
+      "samples, haploid ones included",
+      toNumber("samples"),
+      defaults.samples,
+    )
+    .option("--haploid <n>", "how many samples are haploid", toNumber("haploid"), defaults.haploid)
+    .option("--chromosomes <n>", "chromosomes", toNumber("chromosomes"), defaults.chromosomes)
+    .option("--missing <share>", "share of missing cells", toNumber("missing"), defaults.missing)
+    .option("--indels <share>", "share of indel sites", toNumber("indels"), defaults.indels)
+    .option(
+      "--multiallelic <share>",
+      "share of sites with two or three ALT alleles",
+      toNumber("multiallelic"),
+      defaults.multiallelic,
+    )
+    .option("--shuffle", "write the rows in random order", defaults.shuffle)
+    .option("--scatter", "scatter the columns of a pair over the file", defaults.scatter)
+    .option("--no-scatter", "keep the columns of a pair together")
+    .option("--seed <n>", "seed of the random numbers", toNumber("seed"), defaults.seed)
+    .action((flags: Flags) => write(flags));
+}
+
+/** A parser for a flag's value; the range is the generator's to check. */
+function toNumber(flag: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (Number.isNaN(value)) throw new UsageError(`--${flag} must be a number: '${text}'`);
+    return value;
+  };
+}
+
+/** The header file appears when the matrix is complete, the matrix last. */
+function write({ output, header, ...rest }: Flags): void {
+  if (header !== undefined && resolve(header) === resolve(output)) {
+    throw new UsageError(`--header and --output are the same: ${output}`);
+  }
+  const options = { ...rest, headerApart: header !== undefined };
+  const matrix = generateMatrix(options);
+  publish(output, (sink) => {
+    for (const block of matrix) writeAll(sink, block);
+    if (header === undefined) return;
+    const line = new TextEncoder().encode(matrixHeader(options) + "\n");
+    publish(header, (headerSink) => writeAll(headerSink, line));
+  });
+}
+
+/** What both a file and standard output can do. */
+type Sink = { writeSync(bytes: Uint8Array): number };
+
+/** Writes beside `path` and renames when whole, so that nothing half-written looks finished. */
+function publish(path: string, fill: (sink: Sink) => void): void {
+  if (path === "-") return fill(Deno.stdout);
+  if (isSpecial(path)) return fillFile(path, fill);
+  const unfinished = `${path}.${Deno.pid}.tmp`;
+  try {
+    fillFile(unfinished, fill);
+    Deno.renameSync(unfinished, path);
+  } catch (error) {
+    removeIfThere(unfinished);
+    throw error;
+  }
+}
+
+function fillFile(path: string, fill: (sink: Sink) => void): void {
+  using file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  fill(file);
+}
+
+/**
+ * Whether `path` is there and no plain file: `/dev/null` or a pipe, which a rename would replace,
+ * or a folder, which is better refused before the work than after it.
+ */
+function isSpecial(path: string): boolean {
+  try {
+    return !Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** A single call may write less than it was given, to a pipe above all. */
+function writeAll(sink: Sink, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += sink.writeSync(bytes.subarray(done));
+}
