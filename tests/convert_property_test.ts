@@ -1,0 +1,83 @@
+/**
+ * The real path against the oracle on random matrices, byte for byte.
+ *
+ * The seed is fixed, so that the suite is the same everywhere. A longer search with another seed:
+ * `deno test -A tests/convert_property_test.ts -- 2000 7` (runs, seed).
+ */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { convert } from "../mod.ts";
+import { matrices, type Matrix } from "./matrices.ts";
+import { oracle, withoutVersion } from "./oracle.ts";
+
+const [runs, seed] = Deno.args.map(Number).filter(Number.isInteger);
+
+const properties = [
+  { name: "inline", threads: [0], badRows: false, numRuns: 50 },
+  { name: "with 1, 2 and 3 workers", threads: [1, 2, 3], badRows: false, numRuns: 8 },
+  {
+    name: "bad rows skipped, inline and with 2 workers",
+    threads: [0, 2],
+    badRows: true,
+    numRuns: 8,
+  },
+];
+
+for (const { name, threads, badRows, numRuns } of properties) {
+  Deno.test(`convert() agrees with the oracle on random matrices: ${name}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(matrices({ badRows }), async (matrix) => {
+        const expected = expectedOf(matrix);
+        for (const n of threads) assert.equal(await actualOf(matrix, n), expected);
+      }),
+      { seed: seed ?? 20_240_607, numRuns: runs ?? numRuns, interruptAfterTimeLimit: limit() },
+    );
+  });
+}
+
+/** A failing matrix found by a longer search is shrunk; shrinking is cut short too. */
+function limit(): number | undefined {
+  return runs === undefined ? 60_000 : undefined;
+}
+
+const REFUSED = "refused";
+
+function expectedOf({ text, options }: Matrix): string {
+  try {
+    return oracle(text, options).vcf;
+  } catch {
+    return REFUSED;
+  }
+}
+
+async function actualOf({ text, options }: Matrix, threads: number): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "matrix2vcf_property_" });
+  try {
+    const { header, samples, ploidy = "auto", ...rest } = options;
+    const input = await write(folder, "matrix.tsv", text);
+    const output = `${folder}/out.vcf`;
+    try {
+      await convert({
+        ...rest,
+        input,
+        output,
+        threads,
+        ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
+        header: header === undefined ? undefined : await write(folder, "header.txt", header),
+        samples: samples === undefined ? undefined : await write(folder, "samples.tsv", samples),
+      });
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "InputError") throw error;
+      return REFUSED;
+    }
+    return withoutVersion(await Deno.readTextFile(output));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function write(folder: string, name: string, text: string): Promise<string> {
+  await Deno.writeTextFile(`${folder}/${name}`, text);
+  return `${folder}/${name}`;
+}
