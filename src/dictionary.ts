@@ -1,0 +1,152 @@
+/**
+ * Byte strings to codes, without making JavaScript strings: the alleles and the contigs of a matrix.
+ *
+ * @module
+ */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * An open-addressing hash table from byte strings to codes 0, 1, 2, ... in order of addition.
+ *
+ * @example
+ * ```ts
+ * import { Dictionary } from "./dictionary.ts";
+ * const contigs = new Dictionary(["1", "2"]);
+ * const raw = new TextEncoder().encode("x2x");
+ * console.assert(contigs.find(raw, 1, 2) === 1);
+ * ```
+ */
+export class Dictionary {
+  #table = new Int32Array(64).fill(-1);
+  #hashes: Int32Array = new Int32Array(32);
+  #bytes: Uint8Array = new Uint8Array(1024);
+  /** Start of each entry in `#bytes`; one more than there are entries. */
+  #starts: Uint32Array = new Uint32Array(33);
+  /** Number of entries. */
+  size = 0;
+
+  /**
+   * @param entries First entries, codes 0, 1, ...
+   * @param fold Byte to byte, applied to what is looked up (upper case for alleles). What begins
+   * with `<`, a symbolic allele, keeps its case.
+   */
+  constructor(entries: Iterable<string> = [], private readonly fold: Uint8Array = IDENTITY) {
+    for (const entry of entries) this.addText(entry);
+  }
+
+  /** Add a text that is not there yet; its code. */
+  addText(text: string): number {
+    const bytes = encoder.encode(text);
+    return this.add(bytes, 0, bytes.length);
+  }
+
+  /** Add `raw[from..to)` (end exclusive) if it is new; its code. */
+  add(raw: Uint8Array, from: number, to: number): number {
+    const found = this.find(raw, from, to);
+    if (found >= 0) return found;
+    const code = this.size++;
+    const start = this.#starts[code], end = start + to - from;
+    if (end > this.#bytes.length) {
+      const bytes = new Uint8Array(Math.max(end, this.#bytes.length * 2));
+      bytes.set(this.#bytes);
+      this.#bytes = bytes;
+    }
+    const fold = this.#foldFor(raw[from]);
+    for (let i = from, o = start; i < to; i++) this.#bytes[o++] = fold[raw[i]];
+    if (this.size >= this.#hashes.length) this.#grow();
+    this.#starts[this.size] = end;
+    this.#hashes[code] = this.#hash(raw, from, to);
+    this.#insert(code);
+    return code;
+  }
+
+  /** The code of `raw[from..to)` (end exclusive), or -1. */
+  find(raw: Uint8Array, from: number, to: number): number {
+    const table = this.#table, mask = table.length - 1;
+    const hash = this.#hash(raw, from, to);
+    for (let slot = hash & mask;; slot = (slot + 1) & mask) {
+      const code = table[slot];
+      if (code < 0) return -1;
+      if (this.#hashes[code] === hash && this.#equals(code, raw, from, to)) return code;
+    }
+  }
+
+  /** The entry of a code, as text. */
+  text(code: number): string {
+    return decoder.decode(this.#bytes.subarray(this.#starts[code], this.#starts[code + 1]));
+  }
+
+  /** Entries from code `from` on, as text. */
+  texts(from = 0): string[] {
+    return Array.from({ length: this.size - from }, (_, index) => this.text(from + index));
+  }
+
+  #foldFor(first: number): Uint8Array {
+    return first === 60 ? IDENTITY : this.fold;
+  }
+
+  #equals(code: number, raw: Uint8Array, from: number, to: number): boolean {
+    const start = this.#starts[code];
+    if (this.#starts[code + 1] - start !== to - from) return false;
+    const bytes = this.#bytes, fold = this.#foldFor(raw[from]);
+    for (let i = from, o = start; i < to; i++, o++) if (bytes[o] !== fold[raw[i]]) return false;
+    return true;
+  }
+
+  #hash(raw: Uint8Array, from: number, to: number): number {
+    const fold = this.#foldFor(raw[from]);
+    let hash = 0x811c9dc5 | 0;
+    for (let i = from; i < to; i++) hash = Math.imul(hash ^ fold[raw[i]], 0x01000193);
+    return hash ^ (hash >>> 15);
+  }
+
+  #insert(code: number): void {
+    const table = this.#table, mask = table.length - 1;
+    let slot = this.#hashes[code] & mask;
+    while (table[slot] >= 0) slot = (slot + 1) & mask;
+    table[slot] = code;
+  }
+
+  #grow(): void {
+    const capacity = this.#hashes.length * 2;
+    const hashes = new Int32Array(capacity), starts = new Uint32Array(capacity + 1);
+    hashes.set(this.#hashes);
+    starts.set(this.#starts);
+    this.#hashes = hashes;
+    this.#starts = starts;
+    this.#table = new Int32Array(capacity * 2).fill(-1);
+    // The newest entry is inserted by the caller, once its hash is known.
+    for (let code = 0; code < this.size - 1; code++) this.#insert(code);
+  }
+}
+
+const IDENTITY = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+
+/** Folds a to z to A to Z. */
+export const UPPER_CASE: Uint8Array = Uint8Array.from(
+  { length: 256 },
+  (_, byte) => byte >= 97 && byte <= 122 ? byte - 32 : byte,
+);
+
+/** Bytes of an unsigned integer that can count `size` values, as DuckDB stores an ENUM of them. */
+export function enumWidth(size: number): 1 | 2 | 4 {
+  return size <= 255 ? 1 : size <= 65535 ? 2 : 4;
+}
+
+/** A typed array of codes. */
+export type Codes = Uint8Array | Uint16Array | Uint32Array;
+
+/** A typed array of codes of a width over a part of a buffer; `offset` in bytes. */
+export function codesView(
+  width: 1 | 2 | 4,
+  buffer: ArrayBufferLike,
+  offset: number,
+  length: number,
+): Codes {
+  if (width === 1) return new Uint8Array(buffer, offset, length);
+  return width === 2
+    ? new Uint16Array(buffer, offset, length)
+    : new Uint32Array(buffer, offset, length);
+}

@@ -1,0 +1,183 @@
+/**
+ * The header of a genome matrix: which column plays which role, and which are the haplotypes of
+ * which sample.
+ *
+ * @module
+ */
+import { InputError, type Location, printable } from "./errors.ts";
+import { checkSampleNames, pairColumns, readSampleSheet, type SampleChoice } from "./samples.ts";
+
+/** What a column of the matrix is for, as the tokenizer reads it: a haplotype's ordinal, or: */
+export const Role = { Ignored: -1, Chrom: -2, Pos: -3, Ref: -4, Id: -5 } as const;
+
+/** Columns, roles and samples of a matrix. */
+export interface MatrixLayout {
+  /** Names of all columns, in source order. */
+  columns: string[];
+  /** Per source column a {@linkcode Role}, or the 0-based ordinal of the haplotype it holds. */
+  roles: Int32Array;
+  /** Has the matrix an ID column? */
+  hasId: boolean;
+  /** Samples in output order; their haplotypes in this order are the ordinals of `roles`. */
+  choice: SampleChoice;
+  /** Number of chosen haplotypes. */
+  haplotypes: number;
+}
+
+/** Names of the fixed columns: the exact one first, then the others, upper case. */
+const NAMES = {
+  CHROM: ["CHROM", "CHR", "CONTIG", "CHROMOSOME", "SEQNAME"],
+  POS: ["POS", "POSITION", "BP"],
+  REF: ["REF", "REFERENCE"],
+  ID: ["ID"],
+} as const;
+
+/** DuckDB's largest array. */
+const MAX_HAPLOTYPES = 100_000;
+
+/** The header line of a matrix, as split by {@linkcode splitHeader}, and where it was found. */
+export interface MatrixHeader {
+  /** Names without the leading `#`. */
+  columns: string[];
+  /** File and line. */
+  at: Location;
+}
+
+/**
+ * Split a header line into names. Empty fields and blanks at its end, a leading `#` and a byte order
+ * mark are dropped.
+ *
+ * @example
+ * ```ts
+ * import { splitHeader } from "./matrix_layout.ts";
+ * console.assert(splitHeader("#CHROM\tPOS\tREF\t10a\t\r").join() === "CHROM,POS,REF,10a");
+ * ```
+ */
+export function splitHeader(line: string): string[] {
+  return line.replace(/^\uFEFF/, "").replace(/[\t \r\n]+$/, "").replace(/^#/, "").split("\t");
+}
+
+/**
+ * Give every column its role.
+ *
+ * @param header The header's names.
+ * @param options Ploidy, and the sample sheet if there is one.
+ * @throws {InputError} Located: a missing, repeated or ambiguous column, no allele columns, a first
+ * line that is data.
+ * @example
+ * ```ts
+ * import { matrixLayout } from "./matrix_layout.ts";
+ * const layout = matrixLayout({ columns: ["CHR", "BP", "REF", "1b", "1a"], at: {} });
+ * console.assert(layout.roles.join() === "-2,-3,-4,1,0");
+ * ```
+ */
+export function matrixLayout(
+  header: MatrixHeader,
+  options: { ploidy?: "auto" | 1 | 2; sheet?: { text: string; file: string } } = {},
+): MatrixLayout {
+  const { columns, at } = header;
+  checkColumns(header);
+  const roles = new Int32Array(columns.length).fill(Role.Ignored);
+  const chrom = findRole(header, "CHROM"), pos = findRole(header, "POS");
+  const ref = findRole(header, "REF"), id = findRole(header, "ID");
+  if (chrom < 0 || pos < 0 || ref < 0) throw missingRole(header, { chrom, pos, ref });
+  const fixed = [chrom, pos, ref, id];
+  const alleles = [...columns.keys()].filter((column) => !fixed.includes(column));
+  if (alleles.length === 0) {
+    throw new InputError("the header has no allele columns after CHROM, POS and REF", at);
+  }
+  const choice = chooseSamples(header, alleles, options);
+  const haplotypes = choice.samples.flatMap((sample) => sample.columns);
+  if (haplotypes.length > MAX_HAPLOTYPES) {
+    throw new InputError(
+      `the matrix has ${haplotypes.length} haplotype columns; ${MAX_HAPLOTYPES} at most can be ` +
+        `stored; choose fewer with --samples`,
+      at,
+    );
+  }
+  haplotypes.forEach((column, ordinal) => roles[column] = ordinal);
+  roles[chrom] = Role.Chrom;
+  roles[pos] = Role.Pos;
+  roles[ref] = Role.Ref;
+  if (id >= 0) roles[id] = Role.Id;
+  return { columns, roles, hasId: id >= 0, choice, haplotypes: haplotypes.length };
+}
+
+/** Refuse empty and repeated names. */
+function checkColumns({ columns, at }: MatrixHeader): void {
+  const seen = new Map<string, number>();
+  for (const [index, name] of columns.entries()) {
+    if (name === "") {
+      throw new InputError(`column ${index + 1} of the header has no name`, at);
+    }
+    const first = seen.get(name);
+    if (first !== undefined) {
+      throw new InputError(
+        `columns ${first + 1} and ${index + 1} have the same name; names must differ`,
+        { ...at, column: name },
+      );
+    }
+    seen.set(name, index);
+  }
+}
+
+/** The column of a role, or -1. The exact name wins over its other spellings. */
+function findRole({ columns, at }: MatrixHeader, role: keyof typeof NAMES): number {
+  const [exact, ...others] = NAMES[role] as readonly string[];
+  const tiers = [
+    (name: string) => name === exact,
+    (name: string) => name.toUpperCase() === exact,
+    (name: string) => others.includes(name.toUpperCase()),
+  ];
+  for (const fits of tiers) {
+    const found = [...columns.keys()].filter((index) => fits(columns[index]));
+    if (found.length === 1) return found[0];
+    if (found.length > 1) {
+      const names = found.map((index) => `'${printable(columns[index])}'`).join(" and ");
+      throw new InputError(`${names} could both be ${role}; call one of them ${role}`, at);
+    }
+  }
+  return -1;
+}
+
+function missingRole(
+  { columns, at }: MatrixHeader,
+  found: { chrom: number; pos: number; ref: number },
+): InputError {
+  const position = found.pos >= 0 ? found.pos : 1;
+  if (/^\d+$/.test(columns[position] ?? "")) {
+    return new InputError(
+      `the first line looks like data ('${printable(columns.slice(0, 3).join("\t"), 40)}'), not ` +
+        `like a header; give the header's file with --header FILE`,
+      at,
+    );
+  }
+  const missing = (["chrom", "pos", "ref"] as const).filter((role) => found[role] < 0);
+  const role = missing[0].toUpperCase() as keyof typeof NAMES;
+  return new InputError(
+    `the header has no ${role} column (${NAMES[role].join(", ")}) among ` +
+      `'${printable(columns.join(" "))}'; columns are TAB-separated; a header in another file is ` +
+      `given with --header FILE`,
+    at,
+  );
+}
+
+function chooseSamples(
+  { columns, at }: MatrixHeader,
+  alleles: number[],
+  { ploidy = "auto", sheet }: { ploidy?: "auto" | 1 | 2; sheet?: { text: string; file: string } },
+): SampleChoice {
+  if (sheet) {
+    const choice = readSampleSheet(sheet.text, sheet.file, columns, alleles);
+    checkSampleNames(choice.samples, { file: sheet.file });
+    return choice;
+  }
+  try {
+    const choice = pairColumns(columns, alleles, ploidy);
+    checkSampleNames(choice.samples);
+    return choice;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.detail, { ...at, ...error.at });
+  }
+}

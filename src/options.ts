@@ -1,0 +1,119 @@
+/**
+ * What a conversion is asked to do, checked and frozen before anything is opened.
+ *
+ * @module
+ */
+import { UsageError } from "./errors.ts";
+import type { ProgressState } from "./progress.ts";
+
+/** What a caller of {@linkcode convert} gives; everything but input and output has a default. */
+export interface ConvertRequest {
+  /** Path of the matrix (plain, gzip, BGZF), of a kept database, or `-` for standard input. */
+  input: string;
+  /** Path of the VCF, or `-` for standard output. */
+  output: string;
+  /** File with the header line. Default: the first line of the matrix. */
+  header?: string;
+  /** Sample sheet. Default: columns are paired by their suffixes. */
+  samples?: string;
+  /** Pairing by suffix: where possible (`auto`, the default), never (1) or always (2). */
+  ploidy?: "auto" | 1 | 2;
+  /** Further texts that mean a missing allele. */
+  missing?: readonly string[];
+  /** Worker threads; 0 runs everything on the calling thread. Default: the machine's cores. */
+  threads?: number;
+  /** Budget of the whole process in bytes. Default: 1 GiB. */
+  memory?: number;
+  /** Keep the table in this file, or reuse it. Default: a temporary file beside the output. */
+  database?: string;
+  /** Leave out records that no sample varies at. */
+  variantsOnly?: boolean;
+  /** Write `/` between the alleles of a sample. */
+  unphased?: boolean;
+  /** Write haploid samples as homozygous diploids. */
+  homozygous?: boolean;
+  /** What a bad row does: end the run, or go to `OUTPUT.rejects.tsv`. */
+  onBadRow?: "error" | "skip";
+  /** Interrupts the run. */
+  signal?: AbortSignal;
+  /** Is told of the progress a few times a second. */
+  onProgress?: (state: ProgressState) => void;
+  /** Is told, once, in one line, how columns became samples; and warnings. */
+  onNote?: (line: string) => void;
+}
+
+/** {@linkcode ConvertRequest} with its defaults, checked and frozen. */
+export type ConvertOptions = Readonly<
+  & Required<Omit<ConvertRequest, "header" | "samples" | "database" | "signal">>
+  & Pick<ConvertRequest, "header" | "samples" | "database" | "signal">
+>;
+
+/** Memory budget if none is given, in bytes. */
+export const DEFAULT_MEMORY = 1024 ** 3;
+
+/**
+ * Check a request and fill in its defaults.
+ *
+ * @throws {UsageError} A value that no input could make right.
+ * @example
+ * ```ts
+ * import { convertOptions } from "./options.ts";
+ * console.assert(convertOptions({ input: "m.tsv", output: "m.vcf" }).ploidy === "auto");
+ * ```
+ */
+export function convertOptions(request: ConvertRequest): ConvertOptions {
+  const options = {
+    header: request.header,
+    samples: request.samples,
+    database: request.database,
+    signal: request.signal,
+    input: request.input,
+    output: request.output,
+    ploidy: request.ploidy ?? "auto",
+    missing: Object.freeze([...request.missing ?? []]),
+    threads: request.threads ?? navigator.hardwareConcurrency,
+    memory: request.memory ?? DEFAULT_MEMORY,
+    variantsOnly: request.variantsOnly ?? false,
+    unphased: request.unphased ?? false,
+    homozygous: request.homozygous ?? false,
+    onBadRow: request.onBadRow ?? "error",
+    onProgress: request.onProgress ?? (() => {}),
+    onNote: request.onNote ?? (() => {}),
+  };
+  if (!options.input) throw new UsageError("no input is given");
+  if (!options.output) throw new UsageError("no output is given (-o)");
+  if (!Number.isInteger(options.threads) || options.threads < 0 || options.threads > 256) {
+    throw new UsageError(`--threads is a whole number from 1 to 256, not '${options.threads}'`);
+  }
+  if (!(options.memory >= MIN_MEMORY)) {
+    throw new UsageError(`--memory is at least 256MiB, not '${options.memory}' bytes`);
+  }
+  if (options.samples !== undefined && options.ploidy !== "auto") {
+    throw new UsageError("--ploidy pairs columns by name, --samples by a list: give one of them");
+  }
+  for (const text of options.missing) {
+    if (/[\t\r\n]/.test(text)) throw new UsageError("--missing texts hold no TAB or line end");
+  }
+  return Object.freeze(options);
+}
+
+const MIN_MEMORY = 256 * 1024 ** 2;
+
+/**
+ * Bytes of a size like `512MiB`, `1.5GB` or `2G` (binary for `K M G` and `KiB MiB GiB`, decimal for
+ * `KB MB GB`).
+ *
+ * @throws {UsageError} Not a size.
+ * @example
+ * ```ts
+ * import { parseSize } from "./options.ts";
+ * console.assert(parseSize("512MiB") === 512 * 1024 * 1024);
+ * ```
+ */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])(i?)(B?)|B?)$/i.exec(text.trim());
+  if (!match) throw new UsageError(`'${text}' is not a size; write 512MiB or 2GiB`);
+  const [, number, unit = "", i, b] = match;
+  const base = b && !i ? 1000 : 1024;
+  return Math.floor(Number(number) * base ** (" KMGT".indexOf(unit.toUpperCase() || " ")));
+}

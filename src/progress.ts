@@ -1,0 +1,98 @@
+/**
+ * How far a conversion is: state apart from rendering, so that it can be tested as strings.
+ *
+ * @module
+ */
+
+/** The phases of a conversion, in order; `survey` collects alleles and contigs nobody foresaw. */
+export type Phase = "spool" | "survey" | "ingest" | "convert" | "finish";
+
+/** How far a conversion is. */
+export interface ProgressState {
+  phase: Phase;
+  /** Share of the phase that is done, 0 to 1. */
+  share: number;
+  /** Rows read or records written in this phase. */
+  rows: number;
+  /** Milliseconds since the phase began. */
+  elapsed: number;
+}
+
+/** Collects the progress of one run and tells a listener, at most every `interval` ms. */
+export class Progress {
+  #phase: Phase = "ingest";
+  #begun = performance.now();
+  #told = -Infinity;
+  /** Milliseconds spent in each phase that has ended. */
+  readonly milliseconds: Partial<Record<Phase, number>> = {};
+
+  /**
+   * @param listener Is told of the state.
+   * @param interval Milliseconds between two tellings of one phase.
+   */
+  constructor(
+    private readonly listener: (state: ProgressState) => void,
+    private readonly interval = 100,
+  ) {}
+
+  /** Begin a phase; the one before ends. */
+  begin(phase: Phase): void {
+    this.end();
+    this.#phase = phase;
+    this.#begun = performance.now();
+    this.#told = -Infinity;
+    this.update(0, 0);
+  }
+
+  /** End the current phase. */
+  end(): void {
+    const spent = performance.now() - this.#begun;
+    this.milliseconds[this.#phase] = (this.milliseconds[this.#phase] ?? 0) + spent;
+    this.#begun = performance.now();
+  }
+
+  /** The current phase has come to a share (0 to 1) and a number of rows. */
+  update(share: number, rows: number): void {
+    const now = performance.now();
+    if (now - this.#told < this.interval) return;
+    this.#told = now;
+    this.listener({
+      phase: this.#phase,
+      share: Math.min(1, Math.max(0, share)),
+      rows,
+      elapsed: now - this.#begun,
+    });
+  }
+}
+
+/** `1 234 567` with thin groups made of plain blanks. */
+export function grouped(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, " ");
+}
+
+/** Seconds or minutes left, as a short text. */
+export function timeLeft({ share, elapsed }: ProgressState): string {
+  if (share <= 0.01 || elapsed < 500) return "";
+  const seconds = Math.ceil(elapsed / share * (1 - share) / 1000);
+  return seconds < 100 ? `${seconds} s left` : `${Math.ceil(seconds / 60)} min left`;
+}
+
+/**
+ * One line of plain progress.
+ *
+ * @example
+ * ```ts
+ * import { progressLine } from "./progress.ts";
+ * const line = progressLine({ phase: "ingest", share: 0.5, rows: 2_000_000, elapsed: 1000 });
+ * console.assert(line === "ingest 50% 2 000 000 rows, 2 000 000 rows/s, 1 s left");
+ * ```
+ */
+export function progressLine(state: ProgressState): string {
+  const rate = state.elapsed > 0 ? state.rows / state.elapsed * 1000 : 0;
+  const parts = [
+    `${state.phase} ${Math.floor(state.share * 100)}% ${grouped(state.rows)} rows`,
+    `${grouped(rate)} rows/s`,
+    timeLeft(state),
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}

@@ -1,0 +1,158 @@
+/**
+ * Quoting, and every statement that reaches DuckDB.
+ *
+ * @module
+ */
+import type { MatrixLayout } from "./matrix_layout.ts";
+import type { Sample } from "./samples.ts";
+
+/** A text as a SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A name as a SQL identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The ENUM types of a table. */
+export function createTypes(contigs: readonly string[], alleles: readonly string[]): string {
+  const values = (texts: readonly string[]) => texts.map(literal).join(", ");
+  return `CREATE TYPE contig AS ENUM (${values(contigs)});
+CREATE TYPE allele AS ENUM (${values(alleles)});`;
+}
+
+/** The table of the rows. `alleles` is most of it; its compression is chosen by the caller. */
+export function createRecords(haplotypes: number, compression: string): string {
+  return `CREATE TABLE records (
+  chrom contig, pos UINTEGER, ref allele,
+  alleles allele[${haplotypes}] USING COMPRESSION ${compression},
+  id VARCHAR, line UBIGINT USING COMPRESSION bitpacking
+)`;
+}
+
+/** Small tables that say what `records` holds. */
+export const CREATE_METADATA = `
+CREATE TABLE samples (sample VARCHAR, ordinal UINTEGER, ploidy UINTEGER);
+CREATE TABLE haplotypes (
+  name VARCHAR, view_column VARCHAR, source_column UINTEGER, ordinal UINTEGER, sample VARCHAR,
+  phase UINTEGER
+);
+CREATE TABLE contigs (
+  name VARCHAR, ordinal UINTEGER, records UBIGINT, min_pos UINTEGER, max_pos UINTEGER,
+  first_line UBIGINT, last_line UBIGINT, sorted BOOLEAN
+);
+CREATE TABLE source (
+  path VARCHAR, bytes UBIGINT, modified TIMESTAMP_MS, fingerprint VARCHAR, options VARCHAR,
+  version VARCHAR, skipped UBIGINT
+);`;
+
+/** A row of `haplotypes`. All ordinals are 0-based; `phase` is 1-based. */
+export interface HaplotypeRow {
+  name: string;
+  viewColumn: string;
+  sourceColumn: number;
+  ordinal: number;
+  sample: string;
+  phase: number;
+}
+
+/** The rows of `haplotypes`, in output order, and the names that had to change in the view. */
+export function haplotypeRows(
+  { columns, choice, hasId }: MatrixLayout,
+): { rows: HaplotypeRow[]; renamed: [name: string, viewColumn: string][] } {
+  const rows: HaplotypeRow[] = [];
+  for (const { name: sample, columns: sources } of choice.samples) {
+    sources.forEach((sourceColumn, index) => {
+      const name = columns[sourceColumn];
+      const ordinal = rows.length;
+      rows.push({ name, viewColumn: name, sourceColumn, ordinal, sample, phase: index + 1 });
+    });
+  }
+  const taken = new Set(["chrom", "pos", "ref", ...hasId ? ["id"] : []]);
+  const renamed: [string, string][] = [];
+  // DuckDB's names ignore case. A name that nobody else wants keeps itself, so suffixes come last.
+  const bySource = [...rows].sort((a, b) => a.sourceColumn - b.sourceColumn);
+  const colliding: HaplotypeRow[] = [];
+  for (const row of bySource) {
+    if (taken.has(row.name.toLowerCase())) colliding.push(row);
+    else taken.add(row.name.toLowerCase());
+  }
+  for (const row of colliding) {
+    let number = 2;
+    while (taken.has(`${row.name}_${number}`.toLowerCase())) number++;
+    row.viewColumn = `${row.name}_${number}`;
+    taken.add(row.viewColumn.toLowerCase());
+    renamed.push([row.name, row.viewColumn]);
+  }
+  return { rows, renamed };
+}
+
+/** The genome matrix again: one ENUM column per chosen haplotype, in source order. */
+export function createMatrixView(haplotypes: readonly HaplotypeRow[], hasId: boolean): string {
+  const columns = [...haplotypes].sort((a, b) => a.sourceColumn - b.sourceColumn).map((row) =>
+    `alleles[${row.ordinal + 1}] AS ${identifier(row.viewColumn)}`
+  );
+  const fixed = [
+    `chrom AS "CHROM"`,
+    `pos AS "POS"`,
+    `ref AS "REF"`,
+    ...hasId ? [`id AS "ID"`] : [],
+  ];
+  return `CREATE VIEW matrix AS SELECT ${[...fixed, ...columns].join(", ")} FROM records`;
+}
+
+/** Views that ask in the terms of a VCF. */
+export const CREATE_VIEWS = `
+CREATE VIEW genotypes AS
+SELECT r.chrom AS "CHROM", r.pos AS "POS", r.ref AS "REF", s.sample,
+  array_to_string(r.alleles[s.first:s.first + s.ploidy - 1], '|') AS gt
+FROM records r, (
+  SELECT *, CAST(sum(ploidy) OVER (ORDER BY ordinal) - ploidy + 1 AS BIGINT) AS first FROM samples
+) s;
+CREATE VIEW sites AS
+SELECT chrom AS "CHROM", pos AS "POS", ref AS "REF",
+  map_from_entries(list_filter(map_entries(counts), lambda e: e.key <> '.')) AS alleles,
+  coalesce(counts['.'], 0) AS missing
+FROM (SELECT chrom, pos, ref, list_histogram(CAST(alleles AS allele[])) AS counts FROM records);`;
+
+/** Rows of a list as the values of an INSERT. */
+export function insertRows(table: string, rows: readonly (readonly SqlValue[])[]): string {
+  const tuples = rows.map((row) => `(${row.map(value).join(", ")})`);
+  return `INSERT INTO ${identifier(table)} VALUES ${tuples.join(", ")}`;
+}
+
+/** A value that {@linkcode insertRows} can write. */
+export type SqlValue = string | number | boolean | null | Date;
+
+function value(of: SqlValue): string {
+  if (of === null) return "NULL";
+  if (of instanceof Date) return `CAST(${literal(of.toISOString())} AS TIMESTAMP_MS)`;
+  return typeof of === "string" ? literal(of) : String(of);
+}
+
+/** The rows of `samples`. */
+export function sampleRows(samples: readonly Sample[]): SqlValue[][] {
+  return samples.map(({ name, columns }, ordinal) => [name, ordinal, columns.length]);
+}
+
+/** Rows of a contig between two lines (both included), in any order. */
+export function selectLines(hasId: boolean): string {
+  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
+WHERE chrom = $1::contig AND line BETWEEN $2 AND $3`;
+}
+
+/** Rows of a contig, sorted. */
+export function selectSorted(hasId: boolean): string {
+  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
+WHERE chrom = $1::contig ORDER BY pos, line`;
+}
+
+export const SELECT_CONTIGS = `
+SELECT name, records, min_pos, max_pos, first_line, last_line, sorted FROM contigs ORDER BY ordinal`;
+export const SELECT_SAMPLES = "SELECT sample, ploidy FROM samples ORDER BY ordinal";
+export const SELECT_ALLELES = "SELECT unnest(enum_range(NULL::allele))::VARCHAR AS allele";
+export const SELECT_HAS_ID = "SELECT EXISTS (SELECT 1 FROM records WHERE id IS NOT NULL) AS has_id";
+export const SELECT_SOURCE =
+  "SELECT path, bytes, modified, fingerprint, options, version, skipped FROM source";

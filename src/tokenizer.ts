@@ -1,0 +1,530 @@
+/**
+ * Bytes of matrix rows to codes in typed arrays: the hot loop of ingest.
+ *
+ * @module
+ */
+import { type Codes, codesView, Dictionary, UPPER_CASE } from "./dictionary.ts";
+import { printable } from "./errors.ts";
+import { Role } from "./matrix_layout.ts";
+
+/** The first alleles of every table, in code order. Missing is `.`. */
+export const BASE_ALLELES = ["A", "C", "G", "T", "N", ".", "*"] as const;
+/** Code of the missing allele. */
+export const MISSING = 5;
+/** Code of `*`, an allele deleted by an upstream event. */
+export const STAR = 6;
+
+/** What a cell can mean, beside an allele, by default. */
+const MISSING_TEXTS = [".", "N", "n", "-", "", "NA"];
+
+/** What the tokenizer has to know of a matrix; plain data, for `postMessage`. */
+export interface TokenizerPlan {
+  /** Names of the source columns, for messages. */
+  columns: string[];
+  /** Per source column a {@linkcode Role} or the haplotype's 0-based ordinal. */
+  roles: Int32Array;
+  /** Number of haplotypes. */
+  haplotypes: number;
+  /** Texts that mean missing, beside the usual ones. */
+  missing: readonly string[];
+  /** A line that equals this one is no row, if it is the first. */
+  header?: string;
+}
+
+/** Alleles and contigs known ahead, by code. */
+export interface Vocabulary {
+  alleles: string[];
+  contigs: string[];
+}
+
+/** Why a row is bad. */
+export interface RowProblem {
+  /** Line, 1-based in its segment. */
+  line: number;
+  /** Column name, if one cell is to blame. */
+  column?: string;
+  /** What was found, what is expected, what to do. */
+  detail: string;
+  /** Start and end (exclusive) of the row in `raw`, line end excluded. */
+  from: number;
+  to: number;
+}
+
+/** Rows of a matrix as columns of codes, up to `capacity` of them. */
+export class RowBatch {
+  /** Rows filled. */
+  rows = 0;
+  readonly chrom: Uint32Array;
+  readonly pos: Uint32Array;
+  /** Line of each row, 1-based in its segment. */
+  readonly line: Uint32Array;
+  /** Where each row's ID ends in `idBytes`; unused without an ID column. */
+  readonly idEnd: Uint32Array;
+  readonly idBytes: Uint8Array;
+  readonly ref: Codes;
+  /** Row after row, `haplotypes` codes each. */
+  readonly alleles: Codes;
+
+  /** Lay a batch out over `buffer`, which has at least {@linkcode batchBytes} from `offset` on. */
+  constructor(readonly shape: BatchShape, buffer: ArrayBufferLike, offset = 0) {
+    const { capacity, haplotypes, width, idBytes } = shape;
+    let at = offset;
+    const take = (bytes: number) => {
+      const start = at;
+      at += align(bytes);
+      return start;
+    };
+    this.chrom = new Uint32Array(buffer, take(capacity * 4), capacity);
+    this.pos = new Uint32Array(buffer, take(capacity * 4), capacity);
+    this.line = new Uint32Array(buffer, take(capacity * 4), capacity);
+    this.idEnd = new Uint32Array(buffer, take(idBytes && capacity * 4), idBytes && capacity);
+    this.idBytes = new Uint8Array(buffer, take(idBytes), idBytes);
+    this.ref = codesView(width, buffer, take(capacity * width), capacity);
+    const cells = capacity * haplotypes;
+    this.alleles = codesView(width, buffer, take(cells * width), cells);
+  }
+}
+
+/** The size of a {@linkcode RowBatch}. */
+export interface BatchShape {
+  /** Rows. */
+  capacity: number;
+  haplotypes: number;
+  /** Bytes of an allele's code. */
+  width: 1 | 2 | 4;
+  /** Bytes for IDs, 0 without an ID column. */
+  idBytes: number;
+}
+
+/** Bytes that a batch of a shape takes. */
+export function batchBytes({ capacity, haplotypes, width, idBytes }: BatchShape): number {
+  return 3 * align(capacity * 4) + align(idBytes && capacity * 4) + align(idBytes) +
+    align(capacity * width) + align(capacity * haplotypes * width);
+}
+
+/** Longest ID, in bytes; a batch with IDs has room for at least one. */
+export const MAX_ID = 4096;
+
+const TAB = 9, LF = 10, CR = 13, BLANK = 32, HASH = 35;
+/** In the table of one-byte cells: not a cell of its own. */
+const OTHER = 255;
+/** What a row can come to, beside a good row. */
+const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
+
+/**
+ * Turns rows into codes. With an open vocabulary new alleles and contigs are added to it, to collect
+ * them; with a closed one a new one stops the tokenizer with {@linkcode Tokenizer.unforeseen}.
+ *
+ * @example
+ * ```ts
+ * import { BASE_ALLELES, RowBatch, batchBytes, Tokenizer } from "./tokenizer.ts";
+ * const tokenizer = new Tokenizer({
+ *   columns: ["CHROM", "POS", "REF", "10a", "10b"], roles: Int32Array.of(-2, -3, -4, 0, 1),
+ *   haplotypes: 2, missing: [],
+ * }, { alleles: [...BASE_ALLELES], contigs: ["1"] });
+ * const shape = { capacity: 4, haplotypes: 2, width: 1, idBytes: 0 } as const;
+ * const batch = new RowBatch(shape, new ArrayBuffer(batchBytes(shape)));
+ * const raw = new TextEncoder().encode("1\t100\tA\tA\tG\n");
+ * console.assert(tokenizer.fill(raw, 0, raw.length, batch) === raw.length);
+ * console.assert(batch.pos[0] === 100 && batch.alleles[1] === 2);
+ * ```
+ */
+export class Tokenizer {
+  /** Lines seen in this segment; set to 0 where one starts. */
+  line = 0;
+  /** The last bad row, until the caller takes it. */
+  problem: RowProblem | undefined;
+  /** True when `fill` met an allele or contig that a closed vocabulary lacks. */
+  unforeseen = false;
+  readonly alleles: Dictionary;
+  readonly contigs: Dictionary;
+  /** Open: new alleles and contigs are added instead of stopping. */
+  open = false;
+  readonly #roles: Int32Array;
+  /** Per column, where the run of haplotype columns that it belongs to ends (exclusive). */
+  readonly #runEnd: Int32Array;
+  readonly #columns: string[];
+  readonly #cellOfByte = new Uint8Array(256).fill(OTHER);
+  readonly #missing = new Dictionary(MISSING_TEXTS);
+  readonly #header: string | undefined;
+  #lastContig = new Uint8Array(0);
+  #lastContigCode = -1;
+
+  constructor(private readonly plan: TokenizerPlan, vocabulary: Vocabulary) {
+    this.#columns = plan.columns;
+    this.#roles = plan.roles;
+    this.#header = plan.header;
+    this.alleles = new Dictionary(vocabulary.alleles, UPPER_CASE);
+    this.contigs = new Dictionary(vocabulary.contigs);
+    for (const text of plan.missing) {
+      if (this.#missing.find(encode(text), 0, encode(text).length) < 0) this.#missing.addText(text);
+    }
+    for (const [code, base] of [..."ACGT"].entries()) {
+      this.#cellOfByte[base.charCodeAt(0)] = this.#cellOfByte[base.charCodeAt(0) | 32] = code;
+    }
+    this.#cellOfByte["*".charCodeAt(0)] = STAR;
+    for (const text of [...MISSING_TEXTS, ...plan.missing]) {
+      if (encode(text).length === 1) this.#cellOfByte[encode(text)[0]] = MISSING;
+    }
+    this.#runEnd = new Int32Array(plan.roles.length);
+    for (let column = plan.roles.length - 1, end = 0; column >= 0; column--) {
+      if (plan.roles[column] < 0) end = column;
+      else if (column === plan.roles.length - 1) end = column + 1;
+      this.#runEnd[column] = end;
+    }
+  }
+
+  /**
+   * Add the rows of `raw[from..to)`, whole lines that each end in LF, to the batch until it is full,
+   * the bytes end, a row is bad (`problem`) or, with a closed vocabulary, something is unforeseen.
+   *
+   * @returns Where to go on: after the last line that was used up.
+   */
+  fill(raw: Uint8Array, from: number, to: number, batch: RowBatch): number {
+    let at = from;
+    while (at < to && hasRoom(batch)) {
+      const first = raw[at];
+      this.line++;
+      const outcome = first === HASH || first === LF || first === CR || this.line === 1
+        ? this.#unusualLine(raw, at, batch)
+        : this.#row(raw, at, batch);
+      if (outcome === Outcome.Row) {
+        batch.rows++;
+        at = this.#next;
+        continue;
+      }
+      if (outcome === Outcome.Unforeseen) {
+        this.line--;
+        this.unforeseen = true;
+        return at;
+      }
+      at = raw.indexOf(LF, at) + 1;
+      if (outcome === Outcome.Bad) return at;
+    }
+    return at;
+  }
+
+  /** Where the next line starts, after a good row. */
+  #next = 0;
+
+  /** Lines that may be no rows: empty ones, `##` ones, the header again. */
+  #unusualLine(raw: Uint8Array, at: number, batch: RowBatch): number {
+    const end = lineEnd(raw, at);
+    if (end === at || (raw[at] === HASH && raw[at + 1] === HASH)) return Outcome.Skipped;
+    if (this.line === 1 && this.#header !== undefined) {
+      const line = decoder.decode(raw.subarray(at, end)).replace(/[\t ]+$/, "");
+      if (line === this.#header) return Outcome.Skipped;
+    }
+    return this.#row(raw, at, batch);
+  }
+
+  #row(raw: Uint8Array, at: number, batch: RowBatch): number {
+    const roles = this.#roles, runEnds = this.#runEnd, cellOfByte = this.#cellOfByte;
+    const row = batch.rows, alleles = batch.alleles;
+    const base = row * batch.shape.haplotypes, last = roles.length - 1;
+    let column = 0, p = at;
+    if (batch.shape.idBytes) batch.idEnd[row] = row ? batch.idEnd[row - 1] : 0;
+    while (true) {
+      const role = roles[column];
+      if (role >= 0) {
+        // The hot loop: one-letter cells between TABs.
+        const end = runEnds[column] > last ? last : runEnds[column];
+        while (column < end) {
+          const code = cellOfByte[raw[p]];
+          if (code === OTHER || raw[p + 1] !== TAB) break;
+          alleles[base + roles[column]] = code;
+          p += 2;
+          column++;
+        }
+        if (column === end && end !== last) continue;
+        if (column === last) {
+          const code = cellOfByte[raw[p]];
+          if (code !== OTHER && raw[p + 1] === LF) {
+            alleles[base + roles[last]] = code;
+            this.#next = p + 2;
+            return Outcome.Row;
+          }
+        }
+      }
+      // Any other cell: find its end, then what it is.
+      let q = p;
+      let byte = raw[q];
+      while (byte !== TAB && byte !== LF) byte = raw[++q];
+      const atLineEnd = byte === LF;
+      if (atLineEnd && column < last) return this.#tooFew(raw, at, column, q);
+      let cellEnd = q;
+      if (column === last) {
+        const rest = restOfLine(raw, q);
+        if (rest < 0) return this.#tooMany(raw, at);
+        if (atLineEnd) { while (cellEnd > p && isBlank(raw[cellEnd - 1])) cellEnd--; }
+        else cellEnd = trimBlanks(raw, p, cellEnd);
+        this.#next = rest;
+      }
+      const outcome = this.#cell(raw, at, p, cellEnd, column, batch);
+      if (outcome !== Outcome.Row || column === last) return outcome;
+      column++;
+      p = q + 1;
+    }
+  }
+
+  /** Store one cell, `raw[from..to)`. */
+  #cell(
+    raw: Uint8Array,
+    lineAt: number,
+    from: number,
+    to: number,
+    column: number,
+    batch: RowBatch,
+  ): number {
+    const row = batch.rows;
+    switch (this.#roles[column]) {
+      case Role.Ignored:
+        return Outcome.Row;
+      case Role.Chrom: {
+        const code = this.#contig(raw, from, to);
+        if (code === NEW) return Outcome.Unforeseen;
+        if (code < 0) return this.#bad(raw, lineAt, column, contigProblem(raw, from, to));
+        batch.chrom[row] = code;
+        return Outcome.Row;
+      }
+      case Role.Pos: {
+        const pos = parsePosition(raw, from, to);
+        if (pos === 0) {
+          return this.#bad(raw, lineAt, column, positionProblem(raw, from, to));
+        }
+        batch.pos[row] = pos;
+        return Outcome.Row;
+      }
+      case Role.Ref: {
+        const code = this.#reference(raw, from, to);
+        if (code === NEW) return Outcome.Unforeseen;
+        if (code < 0) return this.#bad(raw, lineAt, column, referenceProblem(raw, from, to));
+        batch.ref[row] = code;
+        return Outcome.Row;
+      }
+      case Role.Id:
+        return this.#id(raw, lineAt, from, to, column, batch);
+      default: {
+        const code = this.#allele(raw, from, to);
+        if (code === NEW) return Outcome.Unforeseen;
+        if (code < 0) return this.#bad(raw, lineAt, column, alleleProblem(raw, from, to));
+        batch.alleles[row * batch.shape.haplotypes + this.#roles[column]] = code;
+        return Outcome.Row;
+      }
+    }
+  }
+
+  /** Code of a contig, NEW or ILLEGAL. Rows of a contig mostly follow each other. */
+  #contig(raw: Uint8Array, from: number, to: number): number {
+    const last = this.#lastContig;
+    if (to - from === last.length) {
+      let i = 0;
+      while (i < last.length && raw[from + i] === last[i]) i++;
+      if (i === last.length && i > 0) return this.#lastContigCode;
+    }
+    let code = this.contigs.find(raw, from, to);
+    if (code < 0) {
+      if (!isContigName(raw, from, to)) return ILLEGAL;
+      if (!this.open) return NEW;
+      code = this.contigs.add(raw, from, to);
+    }
+    this.#lastContig = raw.slice(from, to);
+    this.#lastContigCode = code;
+    return code;
+  }
+
+  #reference(raw: Uint8Array, from: number, to: number): number {
+    if (!isBases(raw, from, to)) return ILLEGAL;
+    return this.#known(raw, from, to);
+  }
+
+  #allele(raw: Uint8Array, from: number, to: number): number {
+    if (to - from === 1 && this.#cellOfByte[raw[from]] !== OTHER) {
+      return this.#cellOfByte[raw[from]];
+    }
+    if (this.#missing.find(raw, from, to) >= 0) return MISSING;
+    const known = this.alleles.find(raw, from, to);
+    if (known >= 0) return known;
+    if (!isBases(raw, from, to) && !isSymbolic(raw, from, to)) return ILLEGAL;
+    return this.#known(raw, from, to);
+  }
+
+  #known(raw: Uint8Array, from: number, to: number): number {
+    const code = this.alleles.find(raw, from, to);
+    if (code >= 0) return code;
+    return this.open ? this.alleles.add(raw, from, to) : NEW;
+  }
+
+  #id(
+    raw: Uint8Array,
+    lineAt: number,
+    from: number,
+    to: number,
+    column: number,
+    batch: RowBatch,
+  ): number {
+    const length = to - from, row = batch.rows;
+    if (length === 0 || (length === 1 && raw[from] === 46)) return Outcome.Row;
+    if (length > MAX_ID) {
+      return this.#bad(raw, lineAt, column, `the ID has ${length} bytes; ${MAX_ID} at most`);
+    }
+    for (let i = from; i < to; i++) {
+      if (raw[i] <= BLANK || raw[i] === 127) {
+        return this.#bad(raw, lineAt, column, "the ID has a blank or control character");
+      }
+    }
+    const start = batch.idEnd[row];
+    batch.idBytes.set(raw.subarray(from, to), start);
+    batch.idEnd[row] = start + length;
+    return Outcome.Row;
+  }
+
+  #tooFew(raw: Uint8Array, lineAt: number, column: number, end: number): number {
+    const found = end === lineAt ? 0 : column + 1;
+    return this.#bad(
+      raw,
+      lineAt,
+      -1,
+      `the row has ${found} field${found === 1 ? "" : "s"}, expected ${this.#columns.length}; ` +
+        `columns are TAB-separated`,
+    );
+  }
+
+  #tooMany(raw: Uint8Array, lineAt: number): number {
+    let found = 1;
+    for (let i = lineAt; raw[i] !== LF; i++) if (raw[i] === TAB) found++;
+    return this.#bad(
+      raw,
+      lineAt,
+      -1,
+      `the row has ${found} fields, expected ${this.#columns.length}; is the header of another file?`,
+    );
+  }
+
+  #bad(raw: Uint8Array, lineAt: number, column: number, detail: string): number {
+    const to = lineEnd(raw, lineAt);
+    const binary = raw.subarray(lineAt, to).indexOf(0) >= 0;
+    this.problem = {
+      line: this.line,
+      column: binary || column < 0 ? undefined : this.#columns[column],
+      detail: binary ? "the row has a NUL byte: the file is binary or damaged" : detail,
+      from: lineAt,
+      to,
+    };
+    return Outcome.Bad;
+  }
+}
+
+/** What a look-up can give beside a code: not known but legal, and illegal. */
+const NEW = -2, ILLEGAL = -1;
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+function encode(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Arrays start at multiples of this, so that copies go word by word. */
+function align(bytes: number): number {
+  return (bytes + 63) & ~63;
+}
+
+function hasRoom({ rows, shape, idEnd }: RowBatch): boolean {
+  if (rows >= shape.capacity) return false;
+  return shape.idBytes === 0 || rows === 0 || idEnd[rows - 1] + MAX_ID <= shape.idBytes;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === BLANK || byte === CR;
+}
+
+function trimBlanks(raw: Uint8Array, from: number, to: number): number {
+  while (to > from && raw[to - 1] === BLANK) to--;
+  return to;
+}
+
+/** End of the line that starts at `at`, its CR excluded. */
+function lineEnd(raw: Uint8Array, at: number): number {
+  const end = raw.indexOf(LF, at);
+  return end > at && raw[end - 1] === CR ? end - 1 : end;
+}
+
+/** Start of the next line if only TABs, blanks and CR are left of this one, else -1. */
+function restOfLine(raw: Uint8Array, at: number): number {
+  while (raw[at] === TAB || raw[at] === BLANK || raw[at] === CR) at++;
+  return raw[at] === LF ? at + 1 : -1;
+}
+
+/** A position from 1 to 2^31-1, or 0. */
+function parsePosition(raw: Uint8Array, from: number, to: number): number {
+  let pos = 0;
+  for (let i = from; i < to; i++) {
+    const digit = raw[i] - 48;
+    if (digit < 0 || digit > 9 || pos > 214748364) return 0;
+    pos = pos * 10 + digit;
+  }
+  return pos > 0x7fffffff ? 0 : pos;
+}
+
+const CLASS_BASE = 1, CLASS_CONTIG = 2, CLASS_CONTIG_FIRST = 4, CLASS_SYMBOLIC = 8;
+const CLASSES = byteClasses();
+
+/** What each byte may be part of; contig names as in the VCF specification. */
+function byteClasses(): Uint8Array {
+  const classes = new Uint8Array(256);
+  const mark = (texts: string, kind: number) => {
+    for (const char of texts) classes[char.charCodeAt(0)] |= kind;
+  };
+  const alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  mark("ACGTNacgtn", CLASS_BASE);
+  mark(alphanumeric + "!#$%&+./:;?@^_|~-", CLASS_CONTIG | CLASS_CONTIG_FIRST);
+  mark("*=", CLASS_CONTIG);
+  for (let byte = 33; byte < 127; byte++) classes[byte] |= CLASS_SYMBOLIC;
+  for (const char of "<>,") classes[char.charCodeAt(0)] &= ~CLASS_SYMBOLIC;
+  return classes;
+}
+
+function allOf(raw: Uint8Array, from: number, to: number, kind: number): boolean {
+  for (let i = from; i < to; i++) if ((CLASSES[raw[i]] & kind) === 0) return false;
+  return to > from;
+}
+
+function isBases(raw: Uint8Array, from: number, to: number): boolean {
+  return allOf(raw, from, to, CLASS_BASE);
+}
+
+function isSymbolic(raw: Uint8Array, from: number, to: number): boolean {
+  return raw[from] === 60 && raw[to - 1] === 62 && allOf(raw, from + 1, to - 1, CLASS_SYMBOLIC);
+}
+
+function isContigName(raw: Uint8Array, from: number, to: number): boolean {
+  return to > from && (CLASSES[raw[from]] & CLASS_CONTIG_FIRST) !== 0 &&
+    allOf(raw, from, to, CLASS_CONTIG);
+}
+
+function shown(raw: Uint8Array, from: number, to: number): string {
+  // Long cells are cut before they are decoded: an allele can have megabytes.
+  const most = 400;
+  const bytes = to - from > most ? raw.slice(from, from + most) : raw.slice(from, to);
+  return `'${printable(decoder.decode(bytes), 40)}'`;
+}
+
+function contigProblem(raw: Uint8Array, from: number, to: number): string {
+  if (from === to) return "CHROM is empty; every row names its contig";
+  return `the contig name ${shown(raw, from, to)} has a character that VCF forbids in contig names`;
+}
+
+function positionProblem(raw: Uint8Array, from: number, to: number): string {
+  return `POS is ${shown(raw, from, to)}, expected a whole number from 1 to 2147483647`;
+}
+
+function referenceProblem(raw: Uint8Array, from: number, to: number): string {
+  return `REF is ${shown(raw, from, to)}, expected A, C, G, T or N only: VCF allows no other ` +
+    `reference; look the base up in the reference genome`;
+}
+
+function alleleProblem(raw: Uint8Array, from: number, to: number): string {
+  return `${shown(raw, from, to)} is not an allele; expected bases (A C G T N), '*', '<ID>' or ` +
+    `missing ('.', 'N', 'NA', '-', empty; further ones with --missing)`;
+}
