@@ -45,7 +45,8 @@ const REFUSED = "refused";
 
 function expectedOf({ text, options }: Matrix): string {
   try {
-    return oracle(text, options).vcf;
+    const { vcf, rejects } = oracle(text, options);
+    return `${vcf}rejected lines: ${rejects}`;
   } catch {
     return REFUSED;
   }
@@ -71,10 +72,17 @@ async function actualOf({ text, options }: Matrix, threads: number): Promise<str
       if (!(error instanceof Error) || error.name !== "InputError") throw error;
       return REFUSED;
     }
-    return withoutVersion(await Deno.readTextFile(output));
+    const vcf = withoutVersion(await Deno.readTextFile(output));
+    return `${vcf}rejected lines: ${await rejectedLines(`${output}.rejects.tsv`)}`;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** The line numbers in a rejects file, which is not there when no row was bad. */
+async function rejectedLines(path: string): Promise<number[]> {
+  const text = await Deno.readTextFile(path).catch(() => "");
+  return text.split("\n").map((line) => parseInt(line)).filter(Number.isInteger);
 }
 
 async function write(folder: string, name: string, text: string): Promise<string> {
