@@ -217,7 +217,11 @@ export class IndexBuilder {
   readonly #body = new ByteWriter();
   #open: { ordinal: number; index: ContigIndex } | undefined;
 
-  /** @param options Format and contigs. */
+  /**
+   * Begins an index without records.
+   *
+   * @param options Format and contigs.
+   */
   constructor({ format, contigs }: IndexOptions) {
     this.#format = format;
     this.#names = contigs.map(({ name }) => name);
@@ -298,6 +302,14 @@ export class IndexBuilder {
  * An index as the bytes of its file: both formats are BGZF themselves.
  *
  * @param index What {@linkcode IndexBuilder.finish} gave.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { gunzipSync } from "node:zlib";
+ * import { encodeIndex, IndexBuilder } from "./tabix_index.ts";
+ * const file = encodeIndex(new IndexBuilder({ format: "csi", contigs: [] }).finish());
+ * assert.equal(gunzipSync(file).toString("latin1", 0, 4), "CSI\x01");
+ * ```
  */
 export function encodeIndex(index: Uint8Array): Uint8Array<ArrayBuffer> {
   const { bytes } = compressBlocks(index, 6);

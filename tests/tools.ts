@@ -1,0 +1,82 @@
+/**
+ * The outside tools (bcftools, tabix, ...) that tests use as judges. A test that needs one is
+ * ignored where it is missing, and its name then says why:
+ * `{ name: "tabix reads it" + missingNote("tabix"), ignore: !hasTool("tabix"), fn }`.
+ *
+ * @module
+ */
+
+/** What a tool did. */
+export interface ToolResult {
+  /** Its exit code. */
+  code: number;
+  /** Standard output, as UTF-8. */
+  stdout: string;
+  /** Standard error, as UTF-8. */
+  stderr: string;
+}
+
+/** Whether a program of this name is on the PATH. */
+export function hasTool(name: string): boolean {
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  return folders.some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${name}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Why a test is ignored, to end its name with; empty where all tools are there. */
+export function missingNote(...tools: string[]): string {
+  const missing = tools.filter((tool) => !hasTool(tool));
+  return missing.length === 0 ? "" : ` (ignored: ${missing.join(", ")} not installed)`;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @param cmd Its name.
+ * @param args Its arguments; no shell sees them.
+ * @param stdin What it reads on standard input; nothing if left out.
+ */
+export async function run(
+  cmd: string,
+  args: string[],
+  stdin: string | Uint8Array = "",
+): Promise<ToolResult> {
+  const child = new Deno.Command(cmd, {
+    args,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [{ code, stdout, stderr }] = await Promise.all([
+    child.output(),
+    feed(child.stdin, typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin),
+  ]);
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Runs a function with a new temporary folder, which is gone afterwards. */
+export async function inTempFolder(fn: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "matrix2vcf-test-" });
+  try {
+    await fn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function feed(stdin: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
+  const writer = stdin.getWriter();
+  try {
+    if (bytes.length > 0) await writer.write(bytes);
+    await writer.close();
+  } catch (error) {
+    // The tool may end, and rightly so, before it has read all of its input.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
