@@ -18,7 +18,7 @@ export interface Sample {
 export interface SampleChoice {
   /** In output order. */
   samples: Sample[];
-  /** Stems of series that look like haplotypes but were not paired, for a hint. */
+  /** First columns of series that look like haplotypes but were not paired, for a hint. */
   unpaired: string[];
 }
 
@@ -57,21 +57,23 @@ export function pairColumns(
 ): SampleChoice {
   const byName = new Map(alleles.map((column) => [columns[column], column]));
   const taken = new Map<number, Sample>();
-  const unpaired = new Set<string>();
-  for (const [first, second, third] of ploidy === 1 ? [] : SUFFIXES) {
-    for (const column of alleles) {
-      const name = columns[column];
-      if (taken.has(column) || !name.endsWith(first) || name.length === first.length) continue;
-      const stem = name.slice(0, -first.length);
-      const partner = byName.get(stem + second);
-      if (partner === undefined || taken.has(partner)) continue;
-      if (byName.has(stem + third) || byName.has(stem)) {
-        unpaired.add(name);
-        continue;
-      }
-      const sample = { name: stem, columns: [column, partner] };
-      taken.set(column, sample).set(partner, sample);
+  const unpaired: string[] = [];
+  for (const column of ploidy === 1 ? [] : alleles) {
+    const name = columns[column];
+    // The longest suffix counts, and no shorter one: x_a is no haplotype of `x_`.
+    const [first, second, third] = SUFFIXES.find((series) =>
+      series.some((suffix) => name.endsWith(suffix))
+    ) ?? [];
+    if (!first || !name.endsWith(first) || name.length === first.length) continue;
+    const stem = name.slice(0, -first.length);
+    const partner = byName.get(stem + second);
+    if (partner === undefined) continue;
+    if (byName.has(stem + third) || columns.includes(stem)) {
+      unpaired.push(name);
+      continue;
     }
+    const sample = { name: stem, columns: [column, partner] };
+    taken.set(column, sample).set(partner, sample);
   }
   const samples = new Set<Sample>();
   for (const column of alleles) {
@@ -95,8 +97,7 @@ export function pairColumns(
     }
     names.add(name);
   }
-  const left = [...unpaired].filter((name) => !taken.has(byName.get(name)!));
-  return { samples: chosen, unpaired: left };
+  return { samples: chosen, unpaired };
 }
 
 /**

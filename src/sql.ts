@@ -23,12 +23,11 @@ export function createTypes(contigs: readonly string[], alleles: readonly string
 CREATE TYPE allele AS ENUM (${values(alleles)});`;
 }
 
-/** The table of the rows. `alleles` is most of it; its compression is chosen by the caller. */
-export function createRecords(haplotypes: number, compression: string): string {
+/** The table of the rows. */
+export function createRecords(haplotypes: number): string {
   return `CREATE TABLE records (
-  chrom contig, pos UINTEGER, ref allele,
-  alleles allele[${haplotypes}] USING COMPRESSION ${compression},
-  id VARCHAR, line UBIGINT USING COMPRESSION bitpacking
+  chrom contig, pos UINTEGER, ref allele, alleles allele[${haplotypes}], id VARCHAR,
+  line UBIGINT USING COMPRESSION bitpacking
 )`;
 }
 

@@ -5,7 +5,7 @@
  */
 import { type Codes, codesView, Dictionary, UPPER_CASE } from "./dictionary.ts";
 import { printable } from "./errors.ts";
-import { Role } from "./matrix_layout.ts";
+import { Role, splitHeader } from "./matrix_layout.ts";
 
 /** The first alleles of every table, in code order. Missing is `.`. */
 export const BASE_ALLELES = ["A", "C", "G", "T", "N", ".", "*"] as const;
@@ -14,8 +14,8 @@ export const MISSING = 5;
 /** Code of `*`, an allele deleted by an upstream event. */
 export const STAR = 6;
 
-/** What a cell can mean, beside an allele, by default. */
-const MISSING_TEXTS = [".", "N", "n", "-", "", "NA"];
+/** Texts that mean missing by default; case does not count. */
+const MISSING_TEXTS = [".", "N", "-", "", "NA"];
 
 /** What the tokenizer has to know of a matrix; plain data, for `postMessage`. */
 export interface TokenizerPlan {
@@ -105,6 +105,7 @@ export function batchBytes({ capacity, haplotypes, width, idBytes }: BatchShape)
 /** Longest ID, in bytes; a batch with IDs has room for at least one. */
 export const MAX_ID = 4096;
 
+/** `#` and what comes before it in ASCII, blanks and line ends, begin unusual lines. */
 const TAB = 9, LF = 10, CR = 13, BLANK = 32, HASH = 35;
 /** In the table of one-byte cells: not a cell of its own. */
 const OTHER = 255;
@@ -145,7 +146,7 @@ export class Tokenizer {
   readonly #runEnd: Int32Array;
   readonly #columns: string[];
   readonly #cellOfByte = new Uint8Array(256).fill(OTHER);
-  readonly #missing = new Dictionary(MISSING_TEXTS);
+  readonly #missing = new Dictionary(MISSING_TEXTS, UPPER_CASE);
   readonly #header: string | undefined;
   #lastContig = new Uint8Array(0);
   #lastContigCode = -1;
@@ -164,7 +165,10 @@ export class Tokenizer {
     }
     this.#cellOfByte["*".charCodeAt(0)] = STAR;
     for (const text of [...MISSING_TEXTS, ...plan.missing]) {
-      if (encode(text).length === 1) this.#cellOfByte[encode(text)[0]] = MISSING;
+      if (text.length !== 1 || text > "\x7f") continue;
+      for (const byte of encode(text.toLowerCase() + text.toUpperCase())) {
+        this.#cellOfByte[byte] = MISSING;
+      }
     }
     this.#runEnd = new Int32Array(plan.roles.length);
     for (let column = plan.roles.length - 1, end = 0; column >= 0; column--) {
@@ -185,11 +189,11 @@ export class Tokenizer {
     while (at < to && hasRoom(batch)) {
       const first = raw[at];
       this.line++;
-      const outcome = first === HASH || first === LF || first === CR || this.line === 1
+      const outcome = first <= HASH || this.line === 1
         ? this.#unusualLine(raw, at, batch)
         : this.#row(raw, at, batch);
       if (outcome === Outcome.Row) {
-        batch.rows++;
+        batch.line[batch.rows++] = this.line;
         at = this.#next;
         continue;
       }
@@ -207,12 +211,13 @@ export class Tokenizer {
   /** Where the next line starts, after a good row. */
   #next = 0;
 
-  /** Lines that may be no rows: empty ones, `##` ones, the header again. */
+  /** Lines that may be no rows: blank ones, `##` ones, the header again. */
   #unusualLine(raw: Uint8Array, at: number, batch: RowBatch): number {
+    if (raw[at] === HASH && raw[at + 1] === HASH) return Outcome.Skipped;
     const end = lineEnd(raw, at);
-    if (end === at || (raw[at] === HASH && raw[at + 1] === HASH)) return Outcome.Skipped;
+    if (trimBlanks(raw, at, end) === at) return Outcome.Skipped;
     if (this.line === 1 && this.#header !== undefined) {
-      const line = decoder.decode(raw.subarray(at, end)).replace(/[\t ]+$/, "");
+      const line = splitHeader(decoder.decode(raw.subarray(at, end))).join("\t");
       if (line === this.#header) return Outcome.Skipped;
     }
     return this.#row(raw, at, batch);
@@ -439,8 +444,9 @@ function isBlank(byte: number): boolean {
   return byte === BLANK || byte === CR;
 }
 
+/** End of `raw[from..to)` without the blanks at its end. */
 function trimBlanks(raw: Uint8Array, from: number, to: number): number {
-  while (to > from && raw[to - 1] === BLANK) to--;
+  while (to > from && isBlank(raw[to - 1])) to--;
   return to;
 }
 
@@ -480,6 +486,8 @@ function byteClasses(): Uint8Array {
   mark("ACGTNacgtn", CLASS_BASE);
   mark(alphanumeric + "!#$%&+./:;?@^_|~-", CLASS_CONTIG | CLASS_CONTIG_FIRST);
   mark("*=", CLASS_CONTIG);
+  // VCF allows it, but the record would read as a header line.
+  classes[HASH] &= ~CLASS_CONTIG_FIRST;
   for (let byte = 33; byte < 127; byte++) classes[byte] |= CLASS_SYMBOLIC;
   for (const char of "<>,") classes[char.charCodeAt(0)] &= ~CLASS_SYMBOLIC;
   return classes;

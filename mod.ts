@@ -1,0 +1,12 @@
+/**
+ * Genome matrices to VCF in bounded memory, on all cores.
+ *
+ * {@linkcode convert} does what the command line does.
+ *
+ * @module
+ */
+export { convert } from "./src/convert.ts";
+export { InputError, InterruptedError, type Location, UsageError } from "./src/errors.ts";
+export type { ConvertRequest } from "./src/options.ts";
+export type { Phase, ProgressState } from "./src/progress.ts";
+export type { ConvertReport } from "./src/report.ts";

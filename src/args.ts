@@ -1,0 +1,82 @@
+/**
+ * The command line of `convert`: texts to a request.
+ *
+ * @module
+ */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { UsageError } from "./errors.ts";
+import { type ConvertRequest, parseSize } from "./options.ts";
+
+/** What `convert` is asked to do, and how it shall speak. */
+export interface ConvertArguments {
+  request: ConvertRequest;
+  quiet: boolean;
+  json: boolean;
+  progress: "auto" | "plain" | "none";
+}
+
+/** Options as commander gives them. */
+interface Flags extends Omit<ConvertRequest, "input" | "ploidy"> {
+  ploidy: "auto" | "1" | "2";
+  quiet?: boolean;
+  json?: boolean;
+  progress: "auto" | "plain" | "none";
+}
+
+/** The sub-command `convert`; `run` does it. */
+export function convertCommand(run: (args: ConvertArguments) => Promise<void>): Command {
+  return new Command("convert")
+    .description("Convert a genome matrix (TSV) to VCF")
+    .argument("<input>", "matrix (plain, gzip, BGZF), kept .duckdb file, or - for standard input")
+    .requiredOption("-o, --output <file>", "VCF to write, or - for standard output")
+    .option("--header <file>", "file with the header line, if the matrix has none")
+    .option("--samples <file>", "sample sheet: sample, then its haplotype columns, TAB-separated")
+    .addOption(
+      new Option("--ploidy <ploidy>", "pair columns by suffix where possible, never or always")
+        .choices(["auto", "1", "2"]).default("auto"),
+    )
+    .option("--missing <list>", "further texts that mean missing, comma-separated", list)
+    .option("--threads <n>", "worker threads (default: all cores)", wholeNumber)
+    .option("--memory <size>", "memory for the whole process (default: 1GiB)", size)
+    .option("--database <file>", "keep the table in this DuckDB file, or reuse it")
+    .option("--variants-only", "leave out records that no sample varies at")
+    .option("--unphased", "write / between alleles")
+    .option("--homozygous", "write haploid samples as homozygous diploids")
+    .addOption(
+      new Option("--on-bad-row <what>", "end the run, or put bad rows in OUTPUT.rejects.tsv")
+        .choices(["error", "skip"]).default("error"),
+    )
+    .option("--quiet", "say nothing but errors")
+    .addOption(
+      new Option("--progress <how>", "a bar on a terminal, plain lines, or none")
+        .choices(["auto", "plain", "none"]).default("auto"),
+    )
+    .option("--json", "print the summary as JSON")
+    .action(async (input: string, flags: Flags) => {
+      const { quiet = false, json = false, progress, ploidy, ...rest } = flags;
+      await run({
+        request: { ...rest, input, ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2 },
+        quiet,
+        json,
+        progress,
+      });
+    });
+}
+
+function list(text: string, before: string[] = []): string[] {
+  return [...before, ...text.split(",")];
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1 on.");
+  return Number(text);
+}
+
+function size(text: string): number {
+  try {
+    return parseSize(text);
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,433 @@
+/**
+ * The matrix into DuckDB: producers tokenize, a table function copies their batches, DuckDB stores.
+ *
+ * @module
+ */
+import {
+  ARRAY,
+  type DuckDBDataChunk,
+  DuckDBTableFunction,
+  ENUM,
+  UBIGINT,
+  UINTEGER,
+  VARCHAR,
+} from "@duckdb/node-api";
+import { BatchFeed, type ProducerEnd, type RejectSink } from "./batch_feed.ts";
+import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
+import { ContigTracker } from "./contig_tracker.ts";
+import { Database, fillArrayColumn, fillColumn } from "./database.ts";
+import { type Codes, enumWidth } from "./dictionary.ts";
+import { InputError, InterruptedError } from "./errors.ts";
+import { type Piece, plainPieces, type RowSource } from "./line_segments.ts";
+import type { MatrixLayout } from "./matrix_layout.ts";
+import type { ContigSummary } from "./plan.ts";
+import type { Progress } from "./progress.ts";
+import {
+  type Collected,
+  Control,
+  Mode,
+  newControl,
+  producersFor,
+  RowProducer,
+  type TokenizeJob,
+} from "./row_producer.ts";
+import {
+  CREATE_METADATA,
+  CREATE_VIEWS,
+  createMatrixView,
+  createRecords,
+  createTypes,
+  haplotypeRows,
+  insertRows,
+  sampleRows,
+  type SqlValue,
+} from "./sql.ts";
+import { type BatchShape, MAX_ID, type RowBatch, type Vocabulary } from "./tokenizer.ts";
+import type { WorkerPool } from "./worker_pool.ts";
+
+/** Everything ingest needs. */
+export interface IngestRequest {
+  layout: MatrixLayout;
+  source: RowSource;
+  /** Lines before the first row. */
+  headerLines: number;
+  /** The header line, where the header is in a file of its own and the matrix may repeat it. */
+  header: string | undefined;
+  missing: readonly string[];
+  /** Contigs seen in a look at the file, in order. */
+  contigs: string[];
+  alleles: readonly string[];
+  onBadRow: "error" | "skip";
+  /** Takes bad rows that are put aside. */
+  reject: RejectSink | undefined;
+  /** Forgets what `reject` has taken, when ingest starts again. */
+  forgetRejects: () => void;
+  /** Number of rows that `reject` has taken. */
+  rejected: () => number;
+  /** Path of the database to make; it does not exist. */
+  database: string;
+  /** Is the table to be kept? Then it is compressed. */
+  keep: boolean;
+  /** The row of `source`, without `skipped`. */
+  sourceRow: SqlValue[];
+  /** Folder for what goes away. */
+  workFolder: string;
+  /** Bytes of DuckDB's buffer pool. */
+  memory: number;
+  threads: number;
+  progress: Progress;
+  signal: AbortSignal | undefined;
+}
+
+/** Bytes of a batch's codes, about: a wide matrix has fewer rows in one. */
+const BATCH_BYTES = 512 * 1024;
+/** Rows of a DuckDB chunk. */
+const CHUNK_ROWS = 2048;
+const RING_SLOTS = 16;
+/** Bytes of a row group, about: each DuckDB thread holds one. */
+const ROW_GROUP_BYTES = 16 * 1024 ** 2;
+const MAX_ROW_GROUP = 122_880;
+
+/**
+ * Read a matrix into a new database.
+ *
+ * @param request What to read, and where to.
+ * @param pool Workers that tokenize; without, this thread does.
+ * @returns The contigs in output order.
+ * @throws {InputError} A bad row, located; no rows at all.
+ * @throws {InterruptedError} The signal.
+ */
+export async function ingest(
+  request: IngestRequest,
+  pool: WorkerPool | undefined,
+): Promise<ContigSummary[]> {
+  let vocabulary: Vocabulary = {
+    alleles: [...request.alleles],
+    contigs: request.contigs,
+  };
+  request.progress.begin("ingest");
+  for (let attempt = 1;; attempt++) {
+    const run = new IngestRun(request, vocabulary, attempt, pool);
+    const result = await run.run();
+    if (Array.isArray(result)) return result;
+    if (attempt > 1) {
+      throw new InputError("the file changed while it was read", { file: request.source.shown });
+    }
+    vocabulary = extended(vocabulary, result.collected);
+    request.forgetRejects();
+    request.progress.begin("ingest");
+  }
+}
+
+/** A vocabulary with what producers have collected; alleles sorted, contigs as they appear. */
+function extended({ alleles, contigs }: Vocabulary, collected: Collected[]): Vocabulary {
+  const first = new Map<string, { segment: number; line: number }>();
+  for (const { name, segment, line } of collected.flatMap((part) => part.contigs)) {
+    const seen = first.get(name);
+    if (!seen || segment < seen.segment || (segment === seen.segment && line < seen.line)) {
+      first.set(name, { segment, line });
+    }
+  }
+  const newContigs = [...first].sort(([, a], [, b]) => a.segment - b.segment || a.line - b.line);
+  return {
+    alleles: [...alleles, ...new Set(collected.flatMap((part) => part.alleles).sort())],
+    contigs: [...contigs, ...newContigs.map(([name]) => name)],
+  };
+}
+
+/** One attempt at ingest, with a fixed vocabulary. */
+class IngestRun {
+  readonly #shape: BatchShape;
+  readonly #control = newControl();
+  readonly #contigs: ContigTracker;
+  readonly #rings: RingMemory[];
+  readonly #job: TokenizeJob;
+  #feed!: BatchFeed;
+  #rows = 0;
+
+  constructor(
+    private readonly request: IngestRequest,
+    private readonly vocabulary: Vocabulary,
+    private readonly attempt: number,
+    private readonly pool: WorkerPool | undefined,
+  ) {
+    const { layout, source, header, missing, onBadRow } = request;
+    this.#shape = batchShape(layout, enumWidth(vocabulary.alleles.length));
+    this.#contigs = new ContigTracker(vocabulary.contigs);
+    const producers = pool ? producersFor(source, pool.size) : 1;
+    this.#rings = Array.from({ length: producers }, () => ringMemory(this.#shape, RING_SLOTS));
+    const { columns, roles, haplotypes } = layout;
+    this.#job = {
+      plan: { columns, roles, haplotypes, missing, header },
+      vocabulary,
+      source,
+      onBadRow,
+      control: this.#control,
+    };
+  }
+
+  async run(): Promise<ContigSummary[] | { collected: Collected[] }> {
+    const { source, headerLines, reject, signal } = this.request;
+    const ends = this.#rings.map((memory, index): ProducerEnd => ({
+      ring: new BatchRing(memory),
+      problemFile: this.#problemFile(index),
+    }));
+    const local = this.pool ? undefined : this.#localProducer(ends[0]);
+    using feed = new BatchFeed(source, ends, this.#control, headerLines, reject);
+    this.#feed = feed;
+    const producing = local ? Promise.resolve([]) : this.#startProducers();
+    producing.catch(() => this.#stop());
+    const stop = () => this.#stop();
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
+    try {
+      return await this.#store(producing, local);
+    } finally {
+      stop();
+      local?.close();
+      signal?.removeEventListener("abort", stop);
+      await producing.catch(() => {});
+      for (let index = 0; index < ends.length; index++) removeIfThere(this.#problemFile(index));
+    }
+  }
+
+  async #store(
+    producing: Promise<Collected[]>,
+    local: LocalProducer | undefined,
+  ): Promise<ContigSummary[] | { collected: Collected[] }> {
+    const { layout, database: path, keep, threads, memory, workFolder } = this.request;
+    using database = await Database.create(path, rowGroupRows(this.#shape), {
+      threads,
+      memory,
+      temporary: `${workFolder}/spill`,
+    });
+    const { connection } = database;
+    await connection.run(createTypes(this.vocabulary.contigs, this.vocabulary.alleles));
+    await connection.run(createRecords(layout.haplotypes));
+    // A temporary table need not be small, and one method chosen ahead does as well as DuckDB's
+    // search over all; see DECISIONS.md.
+    await connection.run(`SET force_compression = '${keep ? "bitpacking" : "uncompressed"}'`);
+    connection.registerTableFunction(this.#tableFunction(threads));
+    try {
+      await connection.run(`INSERT INTO records
+SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matrix_rows()`);
+    } catch (error) {
+      await this.#explain(error, producing);
+      database.close();
+      Deno.removeSync(path);
+      return { collected: local ? local.collect() : await producing };
+    }
+    await producing;
+    const contigs = this.#contigs.summaries();
+    if (contigs.length === 0) {
+      throw new InputError("the matrix has a header but no rows", {
+        file: this.request.source.shown,
+      });
+    }
+    await this.#describe(database, contigs);
+    return contigs;
+  }
+
+  /** Why the statement failed; returns only where something was unforeseen. */
+  async #explain(error: unknown, producing: Promise<Collected[]>): Promise<void> {
+    if (this.request.signal?.aborted) throw new InterruptedError();
+    if (this.#feed.failure) throw this.#feed.failure;
+    const mode = Atomics.load(new Int32Array(this.#control), Control.Mode);
+    if (mode === Mode.Collect) {
+      this.request.progress.begin("survey");
+      return;
+    }
+    this.#stop();
+    await producing;
+    throw error;
+  }
+
+  #stop(): void {
+    Atomics.store(new Int32Array(this.#control), Control.Mode, Mode.Stop);
+  }
+
+  #problemFile(index: number): string {
+    return `${this.request.workFolder}/problems.${this.attempt}.${index}`;
+  }
+
+  async #startProducers(): Promise<Collected[]> {
+    const of = this.#rings.length;
+    const answers = await this.pool!.ask(
+      (index) => ({
+        type: "tokenize",
+        job: this.#job,
+        ring: this.#rings[index],
+        problemFile: this.#problemFile(index),
+        index,
+        of,
+      }),
+      "tokenized",
+      of,
+    );
+    return answers.map(({ collected }) => collected);
+  }
+
+  #localProducer(end: ProducerEnd): LocalProducer {
+    const producer = new RowProducer(this.#job, end.ring, this.#problemFile(0));
+    const local = new LocalProducer(producer, plainPieces(this.request.source, 0, 1));
+    end.pump = () => local.pump();
+    return local;
+  }
+
+  #tableFunction(threads: number): DuckDBTableFunction {
+    const { alleles, contigs } = this.vocabulary;
+    const allele = ENUM(alleles, "allele"), contig = ENUM(contigs, "contig");
+    const { layout } = this.request;
+    return DuckDBTableFunction.create({
+      name: "matrix_rows",
+      parameterTypes: [],
+      bindFunction: (bind) => {
+        bind.addResultColumn("chrom", contig);
+        bind.addResultColumn("pos", UINTEGER);
+        bind.addResultColumn("ref", allele);
+        bind.addResultColumn("alleles", ARRAY(allele, layout.haplotypes));
+        bind.addResultColumn("line", UBIGINT);
+        if (layout.hasId) bind.addResultColumn("id", VARCHAR);
+        bind.setBindData({});
+      },
+      initFunction: (init) => {
+        init.setInitData({});
+        init.setMaxThreads(threads);
+      },
+      mainFunction: (_info, chunk) => this.#fill(chunk),
+    });
+  }
+
+  /** Copy one batch into a chunk of DuckDB; no rows mean the end. */
+  #fill(chunk: DuckDBDataChunk): void {
+    const batch = this.#feed.next();
+    if (!this.#feed.going) throw new Error("ingest was stopped");
+    if (!batch) {
+      chunk.rowCount = 0;
+      return;
+    }
+    const { rows } = batch;
+    chunk.rowCount = rows;
+    const cells = rows * this.#shape.haplotypes;
+    fillColumn<Codes>(chunk, 0, (items) => items.set(batch.chrom.subarray(0, rows)));
+    fillColumn<Uint32Array>(chunk, 1, (items) => items.set(batch.pos.subarray(0, rows)));
+    fillColumn<Codes>(chunk, 2, (items) => items.set(batch.ref.subarray(0, rows)));
+    fillArrayColumn(chunk, 3, (items) => items.set(batch.alleles.subarray(0, cells)));
+    fillColumn<BigUint64Array>(chunk, 4, (items) => fillLines(items, batch, this.#feed.lineBase));
+    if (this.#shape.idBytes) this.#fillIds(chunk, batch);
+    this.#contigs.add(batch, this.#feed.lineBase);
+    this.#feed.release();
+    this.#rows += rows;
+    this.request.progress.update(
+      this.#feed.sourceBytes / (this.request.source.size - this.request.source.start),
+      this.#rows,
+    );
+  }
+
+  #fillIds(chunk: DuckDBDataChunk, { rows, idEnd, idBytes }: RowBatch): void {
+    const decoder = new TextDecoder();
+    const vector = chunk.getColumnVector(5);
+    for (let row = 0, from = 0; row < rows; from = idEnd[row++]) {
+      const bytes = idBytes.slice(from, idEnd[row]);
+      vector.setItem(row, bytes.length ? decoder.decode(bytes) : null);
+    }
+    vector.flush();
+  }
+
+  /** The small tables and the views. */
+  async #describe({ connection }: Database, contigs: ContigSummary[]): Promise<void> {
+    const { layout, sourceRow } = this.request;
+    const { rows } = haplotypeRows(layout);
+    await connection.run(CREATE_METADATA);
+    await connection.run(insertRows("samples", sampleRows(layout.choice.samples)));
+    await connection.run(insertRows(
+      "haplotypes",
+      rows.map((row) => [
+        row.name,
+        row.viewColumn,
+        row.sourceColumn,
+        row.ordinal,
+        row.sample,
+        row.phase,
+      ]),
+    ));
+    await connection.run(insertRows(
+      "contigs",
+      contigs.map((contig, ordinal) => [
+        contig.name,
+        ordinal,
+        contig.records,
+        contig.minPos,
+        contig.maxPos,
+        contig.firstLine,
+        contig.lastLine,
+        contig.sorted,
+      ]),
+    ));
+    await connection.run(insertRows("source", [[...sourceRow, this.request.rejected()]]));
+    await connection.run(createMatrixView(rows, layout.hasId));
+    await connection.run(CREATE_VIEWS);
+    await connection.run("CHECKPOINT");
+  }
+}
+
+/** Tokenizes on the calling thread, a batch at a time. */
+class LocalProducer {
+  #batches: Generator<void> | undefined;
+
+  constructor(
+    private readonly producer: RowProducer,
+    private readonly pieces: Generator<Piece>,
+  ) {}
+
+  /** Publish a batch, if there is one left. */
+  pump(): void {
+    while (true) {
+      if (this.#batches && !this.#batches.next().done) return;
+      const piece = this.pieces.next();
+      if (piece.done || !this.producer.wants(piece.value.segment)) return;
+      this.#batches = this.producer.produce(piece.value);
+    }
+  }
+
+  /** Go through what is left, now that producers only collect. */
+  collect(): Collected[] {
+    this.pump();
+    return [this.producer.collected()];
+  }
+
+  close(): void {
+    this.pieces.return(undefined);
+    this.producer.close();
+  }
+}
+
+function batchShape({ haplotypes, hasId }: MatrixLayout, width: 1 | 2 | 4): BatchShape {
+  const rows = Math.floor(BATCH_BYTES / (haplotypes * width + 20));
+  const capacity = Math.max(16, Math.min(CHUNK_ROWS, rows));
+  return { capacity, haplotypes, width, idBytes: hasId ? Math.max(2 * MAX_ID, capacity * 32) : 0 };
+}
+
+/** Whole chunks, as many as fit the budget of a row group. */
+function rowGroupRows({ haplotypes, width }: BatchShape): number {
+  const chunks = Math.floor(ROW_GROUP_BYTES / (haplotypes * width + 20) / CHUNK_ROWS);
+  return Math.max(CHUNK_ROWS, Math.min(MAX_ROW_GROUP, chunks * CHUNK_ROWS));
+}
+
+/** Absolute lines, as the halves of 64-bit numbers: BigInts would be made one by one. */
+function fillLines(items: BigUint64Array, { rows, line }: RowBatch, lineBase: number): void {
+  const halves = new Uint32Array(items.buffer, items.byteOffset, rows * 2);
+  for (let row = 0; row < rows; row++) {
+    const absolute = lineBase + line[row];
+    halves[2 * row] = absolute;
+    halves[2 * row + 1] = absolute / 2 ** 32;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,307 @@
+/**
+ * The input as a file that can be read from anywhere: what kind it is, its first lines, its
+ * fingerprint.
+ *
+ * @module
+ */
+import { InputError, InterruptedError } from "./errors.ts";
+import { gunzipped, type RowSource } from "./line_segments.ts";
+import { writeAll } from "./ordered_writer.ts";
+
+/** A file of the input, by its first bytes. */
+export type InputKind = "plain" | "gzip" | "duckdb";
+
+/** An input file. */
+export interface InputFile {
+  /** Path of a regular file. */
+  path: string;
+  /** As the user gave it. */
+  shown: string;
+  kind: InputKind;
+  /** Bytes. */
+  size: number;
+  modified: Date | null;
+}
+
+const MIB = 1024 ** 2;
+/** Longest header. */
+const MAX_HEAD = 256 * MIB;
+/** First bytes of files that are not text, and what to do. */
+const FOREIGN: [magic: number[], what: string][] = [
+  [[0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed; decompress it (zstd -dc FILE | ... -)"],
+  [[0x42, 0x5a, 0x68], "bzip2-compressed; decompress it (bzip2 -dc FILE | ... -)"],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz-compressed; decompress it (xz -dc FILE | ... -)"],
+  [[0x50, 0x4b, 3, 4], "a zip archive; unpack it (unzip -p FILE | ... -)"],
+  [[0xff, 0xfe], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
+  [[0xfe, 0xff], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
+];
+
+/** An error of the file system as one about the input. */
+export function fileError(error: unknown, file: string): Error {
+  if (error instanceof Deno.errors.NotFound) {
+    return new InputError("there is no such file", { file });
+  }
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return new InputError("the file cannot be opened: permission denied", { file });
+  }
+  if (error instanceof Deno.errors.IsADirectory) {
+    return new InputError("this is a folder, not a file", { file });
+  }
+  return error as Error;
+}
+
+/** Read a small text file of the user's. */
+export function readText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+/**
+ * Find out what the input is. Standard input, pipes and devices are copied into `spool` first, since
+ * they can be read but once.
+ *
+ * @throws {InputError} No such file, a folder, empty, binary, or compressed in another way.
+ */
+export async function openInput(
+  shown: string,
+  spool: string,
+  onSpooled: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<InputFile> {
+  let path = shown, modified: Date | null = null;
+  try {
+    const info = shown === "-" ? undefined : await Deno.stat(shown);
+    if (info?.isDirectory) throw new Deno.errors.IsADirectory();
+    if (info?.isFile) modified = info.mtime;
+    else path = await spoolStream(shown, spool, onSpooled, signal);
+    const { size } = await Deno.stat(path);
+    if (size === 0) throw new InputError("the file is empty", { file: shown });
+    using file = await Deno.open(path);
+    const head = new Uint8Array(Math.min(size, 65536));
+    await file.read(head);
+    return { path, shown, kind: inputKind(head, shown), size, modified };
+  } catch (error) {
+    throw fileError(error, shown);
+  }
+}
+
+async function spoolStream(
+  shown: string,
+  spool: string,
+  onSpooled: (bytes: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  using out = await Deno.open(spool, { write: true, createNew: true });
+  const file = shown === "-" ? Deno.stdin : await Deno.open(shown);
+  const interrupted = Promise.withResolvers<never>();
+  interrupted.promise.catch(() => {});
+  const interrupt = () => interrupted.reject(new InterruptedError());
+  signal?.addEventListener("abort", interrupt);
+  try {
+    const buffer = new Uint8Array(1 << 18);
+    for (let bytes = 0;;) {
+      // A read of an idle pipe cannot be called off, only left alone.
+      const read = await Promise.race([file.read(buffer), interrupted.promise]);
+      if (read === null) return spool;
+      await writeAll(out, buffer.subarray(0, read));
+      onSpooled(bytes += read);
+    }
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+    if (shown !== "-") (file as Deno.FsFile).close();
+  }
+}
+
+function inputKind(head: Uint8Array, file: string): InputKind {
+  const startsWith = (magic: number[]) => magic.every((byte, index) => head[index] === byte);
+  if (startsWith([0x1f, 0x8b])) return "gzip";
+  if (head[8] === 68 && head[9] === 85 && head[10] === 67 && head[11] === 75) return "duckdb";
+  for (const [magic, what] of FOREIGN) {
+    if (startsWith(magic)) throw new InputError(`the file is ${what}`, { file });
+  }
+  if (head.includes(0)) {
+    throw new InputError("the file is binary (it has NUL bytes); expected TAB-separated text", {
+      file,
+    });
+  }
+  return "plain";
+}
+
+/** Decompress a gzip file into `path`. */
+export async function decompressTo(input: InputFile, path: string): Promise<InputFile> {
+  using out = await Deno.open(path, { write: true, createNew: true });
+  let size = 0;
+  for await (const { bytes } of gunzipped(input)) {
+    await writeAll(out, bytes);
+    size += bytes.length;
+  }
+  return { ...input, path, kind: "plain", size };
+}
+
+/** The head of a matrix. */
+export interface MatrixHead {
+  /** First line that is no `##` line, and its number, 1-based. */
+  line: string;
+  number: number;
+  /** Offset of what follows it in the (uncompressed) bytes. */
+  end: number;
+  /** Bytes of a byte order mark at the start. */
+  mark: number;
+}
+
+/** Read up to the first line that does not begin with `##`. */
+export async function readHead(input: InputFile): Promise<MatrixHead> {
+  let bytes = new Uint8Array(0);
+  const add = (chunk: Uint8Array) => {
+    const grown = new Uint8Array(bytes.length + chunk.length);
+    grown.set(bytes);
+    grown.set(chunk, bytes.length);
+    bytes = grown;
+  };
+  const chunks = input.kind === "gzip" ? gunzipped(input) : fileChunks(input.path);
+  for await (const { bytes: chunk } of chunks) {
+    add(chunk);
+    const head = firstLine(bytes, false);
+    if (head) return head;
+    if (bytes.length > MAX_HEAD) break;
+  }
+  const head = firstLine(bytes, true);
+  if (head) return head;
+  throw new InputError("the file has no header line", { file: input.shown });
+}
+
+async function* fileChunks(path: string): AsyncGenerator<{ bytes: Uint8Array }> {
+  using file = await Deno.open(path);
+  for (let size = 65536;; size = Math.min(size * 2, 16 * MIB)) {
+    const bytes = new Uint8Array(size);
+    const read = await file.read(bytes);
+    if (read === null) return;
+    yield { bytes: bytes.subarray(0, read) };
+  }
+}
+
+function firstLine(bytes: Uint8Array, atEnd: boolean): MatrixHead | undefined {
+  const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  let number = 1;
+  for (let from = mark; from < bytes.length; number++) {
+    let end = bytes.indexOf(10, from);
+    if (end < 0) {
+      if (!atEnd) return undefined;
+      end = bytes.length;
+    }
+    const skipped = (bytes[from] === 35 && bytes[from + 1] === 35) || bytes[from] === 10 ||
+      bytes[from] === 13;
+    if (!skipped) {
+      const line = new TextDecoder().decode(bytes.subarray(from, end));
+      return { line, number, end: Math.min(end + 1, bytes.length), mark };
+    }
+    from = end + 1;
+  }
+  return undefined;
+}
+
+/**
+ * What tells two inputs apart without reading them whole: size, time and a hash of the first and
+ * last MiB.
+ */
+export async function fingerprint({ path, size, modified }: InputFile): Promise<string> {
+  using file = await Deno.open(path);
+  const ends = new Uint8Array(Math.min(size, 2 * MIB));
+  await readFully(file, 0, ends.subarray(0, MIB));
+  await readFully(file, Math.max(0, size - MIB), ends.subarray(MIB));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", ends));
+  return `${size}-${modified?.getTime() ?? 0}-${hash.toHex()}`;
+}
+
+async function readFully(file: Deno.FsFile, offset: number, into: Uint8Array): Promise<void> {
+  await file.seek(offset, Deno.SeekMode.Start);
+  for (let at = 0; at < into.length;) {
+    const read = await file.read(into.subarray(at));
+    if (read === null) return;
+    at += read;
+  }
+}
+
+/** Places of a file that are looked at, and how often a look may be repeated between two. */
+const LOOKS = 64, MOST_LOOKS = 2048;
+/** Two places that are nearer than this are read through. */
+const NEAR = 1 << 16;
+
+/**
+ * Contigs of a matrix, found without reading it whole: between two places with the same contig there
+ * is mostly no other one, between two with different ones it is looked again. What this misses is
+ * collected during ingest.
+ *
+ * @param source A plain file; of a gzip file, the first rows are looked at.
+ * @param column The column of the contig, 0-based.
+ * @returns Names in order of first appearance, as far as known.
+ */
+export async function lookForContigs(source: RowSource, column: number): Promise<string[]> {
+  const names = new Set<string>();
+  if (source.gzip) {
+    for await (const { bytes } of gunzipped(source)) {
+      if (source.start < bytes.length) addContigs(bytes.subarray(source.start), column, names);
+      return [...names];
+    }
+  }
+  const { path, size, start } = source;
+  using file = await Deno.open(path);
+  let looks = 0;
+  const look = async (from: number, bytes: number): Promise<string[]> => {
+    looks++;
+    const window = new Uint8Array(Math.min(bytes, size - from));
+    await readFully(file, from, window);
+    const skip = from === start ? 0 : window.indexOf(10) + 1;
+    const seen = new Set<string>();
+    if (from === start || skip > 0) addContigs(window.subarray(skip), column, seen);
+    return [...seen];
+  };
+  const step = Math.max(NEAR, Math.ceil((size - start) / LOOKS));
+  /** Look between two places whose contigs, last and first, are known. */
+  const between = async (from: number, to: number, last?: string, first?: string) => {
+    if (last === first && last !== undefined) return;
+    if (looks >= MOST_LOOKS) return;
+    if (to - from <= 2 * NEAR) {
+      for (const name of await look(from, to - from + NEAR)) names.add(name);
+      return;
+    }
+    const middle = Math.floor((from + to) / 2);
+    const seen = await look(middle, NEAR);
+    await between(from, middle, last, seen[0]);
+    for (const name of seen) names.add(name);
+    await between(middle, to, seen.at(-1), first);
+  };
+  let from = start, last: string | undefined;
+  for (let place = start; place < size; place += step) {
+    const seen = await look(place, NEAR);
+    if (place > start) await between(from, place, last, seen[0]);
+    for (const name of seen) names.add(name);
+    from = place;
+    last = seen.at(-1) ?? last;
+  }
+  const end = await look(Math.max(start, size - NEAR), NEAR);
+  await between(from, Math.max(start, size - NEAR), last, end[0]);
+  for (const name of end) names.add(name);
+  return [...names];
+}
+
+/** Add the contigs of the whole lines of `bytes`. */
+function addContigs(bytes: Uint8Array, column: number, names: Set<string>): void {
+  const decoder = new TextDecoder();
+  let last = "";
+  for (let from = 0;;) {
+    const end = bytes.indexOf(10, from);
+    if (end < 0) return;
+    let at = from;
+    for (let skip = column; skip > 0 && at < end; skip--) at = bytes.indexOf(9, at) + 1 || end;
+    let to = at;
+    while (to < end && bytes[to] !== 9 && bytes[to] !== 13) to++;
+    const name = decoder.decode(bytes.subarray(at, to));
+    if (name !== last && /^[\x21-\x7e]+$/.test(name) && !name.startsWith("#")) names.add(name);
+    last = name;
+    from = end + 1;
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Has all partitions formatted, by workers or on this thread, and their blocks written in order.
+ *
+ * @module
+ */
+import { InterruptedError } from "./errors.ts";
+import type { OrderedWriter } from "./ordered_writer.ts";
+import {
+  BUFFER_BYTES,
+  type FormatJob,
+  type PartitionCounts,
+  PartitionFormatter,
+} from "./partition_job.ts";
+import type { Partition } from "./plan.ts";
+import type { WorkerPool } from "./worker_pool.ts";
+
+/** What to run. */
+export interface PartitionRun {
+  partitions: readonly Partition[];
+  /** The job of each worker, 0-based. */
+  job: (worker: number) => FormatJob;
+  writer: OrderedWriter;
+  /** Is told what became of each partition, in any order. */
+  onCounts: (partition: Partition, counts: PartitionCounts) => void;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Format all partitions.
+ *
+ * @param run What to run.
+ * @param pool Workers; without, this thread does it.
+ * @throws Whatever a worker or the writer threw first; {@linkcode InterruptedError} on the signal.
+ */
+export async function runPartitions(
+  run: PartitionRun,
+  pool: WorkerPool | undefined,
+): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => {});
+  const abort = () => aborted.reject(new InterruptedError());
+  run.signal?.addEventListener("abort", abort);
+  if (run.signal?.aborted) abort();
+  try {
+    const work = pool ? runInPool(run, pool) : runHere(run);
+    work.catch(() => {});
+    await Promise.race([work, aborted.promise, run.writer.failure]);
+    await run.writer.idle();
+  } finally {
+    run.signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function runInPool(run: PartitionRun, pool: WorkerPool): Promise<void> {
+  const { partitions, writer, onCounts } = run;
+  await pool.ask((worker) => ({ type: "open", job: run.job(worker) }), "opened");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let next = 0, open = partitions.length;
+  const giveWork = (worker: number) => {
+    if (next < partitions.length) {
+      pool.post(worker, { type: "partition", partition: partitions[next++] });
+    }
+  };
+  pool.onMessage = (worker, message) => {
+    if (message.type === "block") {
+      const { partition, buffer, length } = message;
+      writer.add(partition, {
+        bytes: new Uint8Array(buffer, 0, length),
+        written: () => pool.post(worker, { type: "credit", buffer }, [buffer]),
+      });
+    } else if (message.type === "formatted") {
+      onCounts(partitions[message.partition], message.counts);
+      writer.end(message.partition);
+      giveWork(worker);
+      if (--open === 0) resolve();
+    }
+  };
+  for (let worker = 0; worker < pool.size; worker++) giveWork(worker);
+  await Promise.race([promise, pool.failure]);
+}
+
+async function runHere({ partitions, job, writer, onCounts, signal }: PartitionRun): Promise<void> {
+  using formatter = await PartitionFormatter.open(job(0));
+  let spare = new Uint8Array(BUFFER_BYTES);
+  for (const partition of partitions) {
+    if (signal?.aborted) return;
+    const counts = await formatter.format(partition, {
+      async buffer() {
+        await writer.idle();
+        return spare;
+      },
+      send(bytes, length) {
+        spare = bytes;
+        writer.add(partition.ordinal, { bytes: bytes.subarray(0, length), written: () => {} });
+      },
+    });
+    onCounts(partition, counts);
+    writer.end(partition.ordinal);
+  }
+}

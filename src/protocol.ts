@@ -1,0 +1,41 @@
+/**
+ * What main and workers say to each other.
+ *
+ * @module
+ */
+import type { RingMemory } from "./batch_ring.ts";
+import type { PlainError } from "./errors.ts";
+import type { Partition } from "./plan.ts";
+import type { FormatJob, PartitionCounts } from "./partition_job.ts";
+import type { Collected, TokenizeJob } from "./row_producer.ts";
+
+/** From main to a worker. */
+export type ToWorker =
+  /** Tokenize segments `index`, `index + of`, ... into the ring. */
+  | {
+    type: "tokenize";
+    job: TokenizeJob;
+    ring: RingMemory;
+    problemFile: string;
+    index: number;
+    of: number;
+  }
+  /** Open the database and make ready to format. */
+  | { type: "open"; job: FormatJob }
+  /** Format one partition. */
+  | { type: "partition"; partition: Partition }
+  /** A block has been written: its buffer is the worker's again. */
+  | { type: "credit"; buffer: ArrayBuffer }
+  /** Stop what is running, close the database. */
+  | { type: "close" };
+
+/** From a worker to main. */
+export type FromWorker =
+  | { type: "ready" }
+  | { type: "tokenized"; collected: Collected }
+  | { type: "opened" }
+  /** A part of the output of a partition: the first `length` bytes of `buffer`. */
+  | { type: "block"; partition: number; buffer: ArrayBuffer; length: number }
+  | { type: "formatted"; partition: number; counts: PartitionCounts }
+  | { type: "closed" }
+  | { type: "failed"; error: PlainError };

@@ -1,0 +1,82 @@
+/**
+ * What a database says of itself: enough to plan and to write a header.
+ *
+ * @module
+ */
+import { Database, type DatabaseLimits } from "./database.ts";
+import { InputError } from "./errors.ts";
+import type { ContigSummary } from "./plan.ts";
+import {
+  SELECT_ALLELES,
+  SELECT_CONTIGS,
+  SELECT_HAS_ID,
+  SELECT_SAMPLES,
+  SELECT_SOURCE,
+} from "./sql.ts";
+
+/** Where a table came from. */
+export interface TableSource {
+  path: string;
+  fingerprint: string;
+  /** Ingest options, as JSON. */
+  options: string;
+  version: string;
+  /** Bad rows that were put aside. */
+  skipped: number;
+}
+
+/** A database in short. */
+export interface TableSummary {
+  /** In output order. */
+  contigs: ContigSummary[];
+  /** In output order. */
+  samples: { name: string; ploidy: number }[];
+  /** By code. */
+  alleles: string[];
+  hasId: boolean;
+  source: TableSource;
+}
+
+/**
+ * Read the summary of a database.
+ *
+ * @throws {InputError} Not a database of this program.
+ */
+export async function tableSummary(path: string, limits: DatabaseLimits): Promise<TableSummary> {
+  let database: Database;
+  try {
+    database = await Database.openReadOnly(path, limits);
+  } catch (error) {
+    throw notOurs(path, error);
+  }
+  using opened = database;
+  try {
+    const contigs = await opened.rows<Record<string, unknown>>(SELECT_CONTIGS);
+    const samples = await opened.rows<{ sample: string; ploidy: number }>(SELECT_SAMPLES);
+    const alleles = await opened.rows<{ allele: string }>(SELECT_ALLELES);
+    const [{ has_id: hasId }] = await opened.rows<{ has_id: boolean }>(SELECT_HAS_ID);
+    const [source] = await opened.rows<TableSource>(SELECT_SOURCE);
+    return {
+      contigs: contigs.map((row) => ({
+        name: String(row.name),
+        records: Number(row.records),
+        minPos: Number(row.min_pos),
+        maxPos: Number(row.max_pos),
+        firstLine: Number(row.first_line),
+        lastLine: Number(row.last_line),
+        sorted: Boolean(row.sorted),
+      })),
+      samples: samples.map(({ sample, ploidy }) => ({ name: sample, ploidy })),
+      alleles: alleles.map(({ allele }) => allele),
+      hasId,
+      source: { ...source, skipped: Number(source.skipped) },
+    };
+  } catch (error) {
+    throw notOurs(path, error);
+  }
+}
+
+function notOurs(path: string, error: unknown): InputError {
+  const reason = (error as Error).message.split("\n")[0];
+  return new InputError(`not a readable database of matrix2vcf (${reason})`, { file: path });
+}

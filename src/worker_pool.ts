@@ -1,0 +1,86 @@
+/**
+ * Web Workers that fail loudly: a worker that throws, or does not start, ends the run with its
+ * message.
+ *
+ * @module
+ */
+import { fromPlainError } from "./errors.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
+
+/** A message that a pool hands on; failures are the pool's own business. */
+export type WorkerMessage = Exclude<FromWorker, { type: "failed" }>;
+
+/** Workers that all run `worker.ts`. */
+export class WorkerPool {
+  /** Takes the messages of all workers. */
+  onMessage: (worker: number, message: WorkerMessage) => void = () => {};
+  /** Rejects when a worker fails; never resolves. */
+  readonly failure: Promise<never>;
+  readonly #workers: Worker[] = [];
+  #fail: (error: Error) => void;
+
+  /**
+   * @param size Number of workers.
+   * @param module Address of their module.
+   */
+  constructor(
+    readonly size: number,
+    module: URL | string = new URL("./worker.ts", import.meta.url),
+  ) {
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.failure = promise;
+    this.failure.catch(() => {});
+    this.#fail = reject;
+    for (let index = 0; index < size; index++) {
+      const worker = new Worker(module, { type: "module", name: `matrix2vcf ${index}` });
+      worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+        if (data.type === "failed") this.#fail(fromPlainError(data.error));
+        else this.onMessage(index, data);
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        this.#fail(new Error(`worker ${index} died: ${event.message}`));
+      };
+      worker.onmessageerror = () => this.#fail(new Error(`worker ${index} sent garbage`));
+      this.#workers.push(worker);
+    }
+  }
+
+  /** Send a message to a worker; `transfer` is no longer the sender's. */
+  post(worker: number, message: ToWorker, transfer: Transferable[] = []): void {
+    this.#workers[worker].postMessage(message, transfer);
+  }
+
+  /**
+   * Send each worker a message, and wait until each has answered with one of a type.
+   *
+   * @returns The answers, by worker.
+   */
+  async ask<Type extends WorkerMessage["type"]>(
+    message: (worker: number) => ToWorker,
+    answer: Type,
+    workers = this.size,
+  ): Promise<Extract<WorkerMessage, { type: Type }>[]> {
+    const answers: Extract<WorkerMessage, { type: Type }>[] = [];
+    let missing = workers;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.onMessage = (worker, data) => {
+      if (data.type !== answer) return;
+      answers[worker] = data as Extract<WorkerMessage, { type: Type }>;
+      if (--missing === 0) resolve();
+    };
+    for (let worker = 0; worker < workers; worker++) this.post(worker, message(worker));
+    await Promise.race([promise, this.failure]);
+    return answers;
+  }
+
+  /** End all workers. What they had open they close first, for a second at most. */
+  async close(): Promise<void> {
+    const closing = this.ask(() => ({ type: "close" }), "closed").catch(() => {});
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, 1000));
+    await Promise.race([closing, patience]);
+    clearTimeout(timer);
+    for (const worker of this.#workers) worker.terminate();
+  }
+}
