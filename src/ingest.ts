@@ -276,7 +276,7 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
 
   #tableFunction(threads: number): DuckDBTableFunction {
     const { alleles, contigs } = this.vocabulary;
-    const allele = ENUM(alleles, "allele"), contig = ENUM(contigs, "contig");
+    const allele = ENUM(alleles), contig = ENUM(contigs);
     const { layout } = this.request;
     return DuckDBTableFunction.create({
       name: "matrix_rows",

@@ -130,7 +130,7 @@ function findRole({ columns, at }: MatrixHeader, role: keyof typeof NAMES): numb
     (name: string) => others.includes(name.toUpperCase()),
   ];
   for (const fits of tiers) {
-    const found = [...columns.keys()].filter((index) => fits(columns[index]));
+    const found = [...columns.keys()].filter((index) => fits(columns[index].replace(/^#/, "")));
     if (found.length === 1) return found[0];
     if (found.length > 1) {
       const names = found.map((index) => `'${printable(columns[index])}'`).join(" and ");

@@ -139,7 +139,7 @@ export function sampleRows(samples: readonly Sample[]): SqlValue[][] {
 /** Rows of a contig between two lines (both included), in any order. */
 export function selectLines(hasId: boolean): string {
   return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
-WHERE chrom = $1::contig AND line BETWEEN $2 AND $3`;
+WHERE chrom = $1::contig AND line BETWEEN $2::UBIGINT AND $3::UBIGINT`;
 }
 
 /** Rows of a contig, sorted. */
