@@ -20,6 +20,9 @@ const WORKER = 24 * MIB;
 /** DuckDB keeps row groups and vectors beside its pool. */
 const POOL_SHARE = 0.6;
 
+/** A reader needs each block of the file but once, so that caching them is of no use. */
+const READER = 24 * MIB;
+
 /**
  * Split a budget. What is left after the runtime and the workers is DuckDB's; a share of that is
  * its pool, because it allocates beside the pool too.
@@ -30,5 +33,5 @@ const POOL_SHARE = 0.6;
 export function memoryBudget(memory: number, threads: number): MemoryBudget {
   const workers = Math.max(1, threads);
   const pool = Math.max(48 * MIB, (memory - RUNTIME - workers * WORKER) * POOL_SHARE);
-  return { ingest: pool, reader: Math.max(24 * MIB, pool / workers) };
+  return { ingest: pool, reader: 64 * MIB };
 }

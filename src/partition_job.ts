@@ -4,6 +4,7 @@
  * @module
  */
 import type { DatabaseLimits } from "./database.ts";
+import { collectGarbage } from "./garbage.ts";
 import { PartitionReader, ROW_BITS } from "./partition_reader.ts";
 import type { Partition } from "./plan.ts";
 import { noCounts, type RecordCounts, RecordFormatter, type RecordStyle } from "./vcf_record.ts";
@@ -67,6 +68,7 @@ export class PartitionFormatter implements Disposable {
       }
     }
     sink.send(formatter.bytes, formatter.length);
+    collectGarbage();
     const { firstPos, lastPos } = formatter;
     return { ...formatter.counts, rows, firstPos, lastPos };
   }
