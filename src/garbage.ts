@@ -5,13 +5,11 @@
  *
  * @module
  */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 
-setFlagsFromString("--expose-gc");
-const gc: (options: { type: "minor" }) => void = runInNewContext("gc");
+/** V8's own function, there with `--v8-flags=--expose-gc`. */
+const { gc } = globalThis as { gc?: (options: { type: "minor" }) => void };
 
-/** Collect young garbage; takes about 0.05 ms. */
+/** Collect young garbage, in less than a millisecond; without the flag V8 decides when. */
 export function collectGarbage(): void {
-  gc({ type: "minor" });
+  gc?.({ type: "minor" });
 }
