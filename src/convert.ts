@@ -73,6 +73,8 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const pool = threads > 0 ? new WorkerPool(threads) : undefined;
   try {
     return await new Conversion(options, work, pool).run();
+  } catch (error) {
+    throw diskError(error, output);
   } finally {
     // Workers have files of the folder open.
     await pool?.close();
@@ -376,6 +378,15 @@ class Tally {
       );
     });
   }
+}
+
+/** A full disk is named as such, whoever met it. */
+function diskError(error: unknown, output: string): unknown {
+  if (!/no space left|disk quota exceeded/i.test((error as Error).message)) return error;
+  return new InputError(
+    "no space left on the disk for the output and its temporary table; free some, or write elsewhere",
+    { file: output },
+  );
 }
 
 function matrixHeader(

@@ -121,17 +121,11 @@ export async function ingest(
 
 /** A vocabulary with what producers have collected; alleles sorted, contigs as they appear. */
 function extended({ alleles, contigs }: Vocabulary, collected: Collected[]): Vocabulary {
-  const first = new Map<string, { segment: number; line: number }>();
-  for (const { name, segment, line } of collected.flatMap((part) => part.contigs)) {
-    const seen = first.get(name);
-    if (!seen || segment < seen.segment || (segment === seen.segment && line < seen.line)) {
-      first.set(name, { segment, line });
-    }
-  }
-  const newContigs = [...first].sort(([, a], [, b]) => a.segment - b.segment || a.line - b.line);
+  // A segment is one producer's, and the sort is stable: contigs come in file order.
+  const met = collected.flatMap((part) => part.contigs).sort((a, b) => a.segment - b.segment);
   return {
     alleles: [...alleles, ...new Set(collected.flatMap((part) => part.alleles).sort())],
-    contigs: [...contigs, ...newContigs.map(([name]) => name)],
+    contigs: [...new Set([...contigs, ...met.map(({ name }) => name)])],
   };
 }
 
@@ -220,9 +214,11 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
     await producing;
     const contigs = this.#contigs.summaries();
     if (contigs.length === 0) {
-      throw new InputError("the matrix has a header but no rows", {
-        file: this.request.source.shown,
-      });
+      const rejected = this.request.rejected();
+      throw new InputError(
+        rejected > 0 ? `all ${rejected} rows are bad` : "the matrix has a header but no rows",
+        { file: this.request.source.shown },
+      );
     }
     await this.#describe(database, contigs);
     return contigs;

@@ -76,11 +76,11 @@ export function matrixLayout(
   options: { ploidy?: "auto" | 1 | 2; sheet?: { text: string; file: string } } = {},
 ): MatrixLayout {
   const { columns, at } = header;
-  checkColumns(header);
   const roles = new Int32Array(columns.length).fill(Role.Ignored);
   const chrom = findRole(header, "CHROM"), pos = findRole(header, "POS");
   const ref = findRole(header, "REF"), id = findRole(header, "ID");
   if (chrom < 0 || pos < 0 || ref < 0) throw missingRole(header, { chrom, pos, ref });
+  checkColumns(header);
   const fixed = [chrom, pos, ref, id];
   const alleles = [...columns.keys()].filter((column) => !fixed.includes(column));
   if (alleles.length === 0) {

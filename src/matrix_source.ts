@@ -7,6 +7,7 @@
 import { InputError, InterruptedError } from "./errors.ts";
 import { gunzipped, type RowSource } from "./line_segments.ts";
 import { writeAll } from "./ordered_writer.ts";
+import { isContigName } from "./tokenizer.ts";
 
 /** A file of the input, by its first bytes. */
 export type InputKind = "plain" | "gzip" | "duckdb";
@@ -122,7 +123,9 @@ function inputKind(head: Uint8Array, file: string): InputKind {
   for (const [magic, what] of FOREIGN) {
     if (startsWith(magic)) throw new InputError(`the file is ${what}`, { file });
   }
-  if (head.includes(0)) {
+  // A NUL byte further down is a bad row's, which has a line to name.
+  const line = head.indexOf(10);
+  if (head.subarray(0, line < 0 ? head.length : line).includes(0)) {
     throw new InputError("the file is binary (it has NUL bytes); expected TAB-separated text", {
       file,
     });
@@ -299,9 +302,10 @@ function addContigs(bytes: Uint8Array, column: number, names: Set<string>): void
     for (let skip = column; skip > 0 && at < end; skip--) at = bytes.indexOf(9, at) + 1 || end;
     let to = at;
     while (to < end && bytes[to] !== 9 && bytes[to] !== 13) to++;
-    const name = decoder.decode(bytes.subarray(at, to));
-    if (name !== last && /^[\x21-\x7e]+$/.test(name) && !name.startsWith("#")) names.add(name);
-    last = name;
+    if (isContigName(bytes, at, to)) {
+      const name = decoder.decode(bytes.subarray(at, to));
+      if (name !== last) names.add(last = name);
+    }
     from = end + 1;
   }
 }

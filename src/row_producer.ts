@@ -47,10 +47,10 @@ export interface ProblemRecord {
   row?: string;
 }
 
-/** Alleles and contigs that were met; `segment` and `line` say where a contig was met first. */
+/** Alleles and contigs that were met, contigs in order and with the segment they were met in. */
 export interface Collected {
   alleles: string[];
-  contigs: { name: string; segment: number; line: number }[];
+  contigs: { name: string; segment: number }[];
 }
 
 /** The control words of a new run. */
@@ -65,8 +65,6 @@ export class RowProducer {
   readonly #tokenizer: Tokenizer;
   readonly #control: Int32Array;
   readonly #contigs: Collected["contigs"] = [];
-  /** Codes of `#contigs`. */
-  readonly #met = new Set<number>();
   readonly #known: Vocabulary;
   #problems: Deno.FsFile | undefined;
   #problemBytes = 0;
@@ -131,7 +129,7 @@ export class RowProducer {
     yield;
   }
 
-  /** What was met beside the known vocabulary, and where known contigs were met is not asked. */
+  /** What was met beside the known vocabulary. */
   collected(): Collected {
     return {
       alleles: this.#tokenizer.alleles.texts(this.#known.alleles.length),
@@ -159,12 +157,9 @@ export class RowProducer {
     for (let at = from; at < piece.to && this.mode !== Mode.Stop;) {
       batch.rows = 0;
       at = tokenizer.fill(piece.raw, at, piece.to, batch);
-      for (let row = 0; row < batch.rows; row++) {
-        const code = batch.chrom[row];
-        if (code < this.#known.contigs.length || this.#met.has(code)) continue;
-        this.#met.add(code);
-        const name = tokenizer.contigs.text(code);
-        this.#contigs.push({ name, segment: piece.segment, line: batch.line[row] });
+      const known = this.#known.contigs.length + this.#contigs.length;
+      for (const name of tokenizer.contigs.texts(known)) {
+        this.#contigs.push({ name, segment: piece.segment });
       }
       if (!tokenizer.problem) continue;
       tokenizer.problem = undefined;

@@ -397,7 +397,8 @@ export class Tokenizer {
 
   #tooMany(raw: Uint8Array, lineAt: number): number {
     let found = 1;
-    for (let i = lineAt; raw[i] !== LF; i++) if (raw[i] === TAB) found++;
+    const end = trimSurplus(raw, lineAt, lineEnd(raw, lineAt));
+    for (let i = lineAt; i < end; i++) if (raw[i] === TAB) found++;
     return this.#bad(
       raw,
       lineAt,
@@ -447,6 +448,12 @@ function isBlank(byte: number): boolean {
 /** End of `raw[from..to)` without the blanks at its end. */
 function trimBlanks(raw: Uint8Array, from: number, to: number): number {
   while (to > from && isBlank(raw[to - 1])) to--;
+  return to;
+}
+
+/** End of `raw[from..to)` without the blanks and TABs at its end. */
+function trimSurplus(raw: Uint8Array, from: number, to: number): number {
+  while (to > from && (raw[to - 1] === TAB || isBlank(raw[to - 1]))) to--;
   return to;
 }
 
@@ -506,12 +513,14 @@ function isSymbolic(raw: Uint8Array, from: number, to: number): boolean {
   return raw[from] === 60 && raw[to - 1] === 62 && allOf(raw, from + 1, to - 1, CLASS_SYMBOLIC);
 }
 
-function isContigName(raw: Uint8Array, from: number, to: number): boolean {
+/** Is `raw[from..to)` a contig name that VCF allows? */
+export function isContigName(raw: Uint8Array, from: number, to: number): boolean {
   return to > from && (CLASSES[raw[from]] & CLASS_CONTIG_FIRST) !== 0 &&
     allOf(raw, from, to, CLASS_CONTIG);
 }
 
 function shown(raw: Uint8Array, from: number, to: number): string {
+  if (from === to) return "empty";
   // Long cells are cut before they are decoded: an allele can have megabytes.
   const most = 400;
   const bytes = to - from > most ? raw.slice(from, from + most) : raw.slice(from, to);

@@ -9,6 +9,7 @@ const ROOT = new URL("../", import.meta.url);
 /** The arguments of `deno` that start the command line, from any working folder. */
 export const DENO_ARGS: readonly string[] = [
   "run",
+  "--v8-flags=--expose-gc",
   "--quiet",
   "--no-prompt",
   "--allow-read",
