@@ -36,13 +36,31 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
   }
 }
 
-function program(): Command {
+/** Sub-commands with modules of their own, which are loaded when they are asked for. */
+const ON_DEMAND: Record<string, () => Promise<Command>> = {
+  generate: async () => (await import("./generate_command.ts")).generateCommand(),
+  completion: async () =>
+    (await import("./completion_command.ts")).completionCommand(() => program()),
+};
+
+/** The program with the sub-command `wanted`, or with all of them where that is none of them. */
+async function program(wanted = ""): Promise<Command> {
   const program = new Command("matrix2vcf")
     .description("Genome matrices to VCF, and a DuckDB table to query")
-    .version(VERSION)
-    .exitOverride();
-  program.addCommand(convertCommand(runConvert).exitOverride());
+    .version(VERSION);
+  program.addCommand(convertCommand(runConvert));
+  const names = Object.hasOwn(ON_DEMAND, wanted) ? [wanted] : Object.keys(ON_DEMAND);
+  if (wanted !== "convert") {
+    for (const name of names) program.addCommand(await ON_DEMAND[name]());
+  }
+  for (const command of [program, ...program.commands]) tame(command);
   return program;
+}
+
+/** No exit behind our back, and no look at the environment, which is not ours to read, for colours. */
+function tame(command: Command): void {
+  command.exitOverride();
+  command.configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
 }
 
 /** Run a command line; its exit code. */
@@ -56,11 +74,7 @@ async function main(args: string[]): Promise<number> {
   listen("SIGINT", Exit.Interrupted);
   if (Deno.build.os !== "windows") listen("SIGTERM", Exit.Terminated);
   try {
-    const command = program();
-    if (args[0] === "generate") {
-      const { generateCommand } = await import("./generate_command.ts");
-      command.addCommand(generateCommand());
-    }
+    const command = await program(args[0]);
     await command.parseAsync(args, { from: "user" });
     return Exit.Done;
   } catch (error) {

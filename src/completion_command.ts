@@ -1,0 +1,30 @@
+/**
+ * The sub-command `completion`: prints the script that teaches a shell to complete this program.
+ *
+ * @module
+ */
+import { Argument, Command } from "commander";
+import { completionScript, type Shell, SHELLS } from "./completion.ts";
+
+/**
+ * The sub-command `completion`, to be added to a program.
+ *
+ * @param program Gives the program with all of its sub-commands, also those loaded on demand.
+ *
+ * @example
+ * ```ts
+ * import { Command } from "commander";
+ * import { completionCommand } from "./completion_command.ts";
+ * const command = completionCommand(() => Promise.resolve(new Command("matrix2vcf")));
+ * console.assert(command.name() === "completion");
+ * ```
+ */
+export function completionCommand(program: () => Promise<Command>): Command {
+  return new Command("completion")
+    .description("Print shell completion")
+    .addArgument(new Argument("<shell>", "the shell that shall complete").choices(SHELLS))
+    .action(async (shell: Shell) => {
+      const script = completionScript(shell, await program());
+      await new Response(script).body!.pipeTo(Deno.stdout.writable, { preventClose: true });
+    });
+}
