@@ -191,13 +191,16 @@ function zshBranch({ name, options, argument }: CommandShape): string[] {
   return [`        ${name}) _arguments ${specs.join(" \\\n          ")} ;;`];
 }
 
-/** `'(-o --output)'{-o,--output}'[what]:file:_files'`: one flag, whichever way it is written. */
+/** `'(-o --output)'{-o,--output=}'[what]:file:_files'`; with the `=`, `--output file` works too. */
 function zshSpec(option: OptionShape): string {
+  const { description, value } = option;
+  const what = quoted(`[${description.replaceAll(/[\\[\]]/g, "\\$&")}]${zshValue(value)}`);
   const names = flagNames(option);
-  const what = quoted(
-    `[${option.description.replaceAll(/[\\[\]]/g, "\\$&")}]${zshValue(option.value)}`,
+  const spelled = names.map((name) =>
+    value.kind !== "none" && name.startsWith("--") ? `${name}=` : name
   );
-  return names.length === 1 ? names[0] + what : `'(${names.join(" ")})'{${names.join(",")}}${what}`;
+  if (names.length === 1) return spelled[0] + what;
+  return `'(${names.join(" ")})'{${spelled.join(",")}}${what}`;
 }
 
 function zshValue({ kind, name, choices }: ValueShape): string {
