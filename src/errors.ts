@@ -40,6 +40,19 @@ export class InputError extends Error {
   }
 }
 
+/** A SQL statement that failed, with the place in it. Exit code 1. */
+export class StatementError extends InputError {
+  override name = "StatementError";
+
+  /**
+   * @param detail What went wrong; one line.
+   * @param excerpt The line of the statement, and below it a caret under the place; empty if unknown.
+   */
+  constructor(detail: string, readonly excerpt: string) {
+    super(detail);
+  }
+}
+
 /** Wrong use of the command line or of the library's options. Exit code 2. */
 export class UsageError extends Error {
   override name = "UsageError";

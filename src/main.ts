@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { type ConvertArguments, convertCommand } from "./args.ts";
-import { InterruptedError, UsageError } from "./errors.ts";
+import { InterruptedError, StatementError, UsageError } from "./errors.ts";
 import { VERSION } from "./version.ts";
 
 /** Exit codes by what happened; 143 after SIGTERM as shells have it. */
@@ -39,6 +39,7 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
 /** Sub-commands with modules of their own, which are loaded when they are asked for. */
 const ON_DEMAND: Record<string, () => Promise<Command>> = {
   generate: async () => (await import("./generate_command.ts")).generateCommand(),
+  sql: async () => (await import("./sql_command.ts")).sqlCommand(interrupt.signal),
   completion: async () =>
     (await import("./completion_command.ts")).completionCommand(() => program()),
 };
@@ -89,6 +90,7 @@ function report(error: unknown, signal: number): number {
   if (error instanceof Deno.errors.BrokenPipe) return Exit.Done;
   const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
   console.error(`error: ${line}`);
+  if (error instanceof StatementError && error.excerpt) console.error(error.excerpt);
   if (error instanceof InterruptedError) return signal;
   return error instanceof UsageError ? Exit.Usage : Exit.Failed;
 }

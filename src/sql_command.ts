@@ -1,0 +1,85 @@
+/**
+ * The sub-command `sql`: ask a kept table.
+ *
+ * @module
+ */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { UsageError } from "./errors.ts";
+import { type Format, FORMATS } from "./formats.ts";
+import { parseSize } from "./options.ts";
+import type { SqlShell } from "./sql_shell.ts";
+
+interface Flags {
+  command?: string[];
+  format: Format;
+  write?: boolean;
+  external?: boolean;
+  memory?: number;
+}
+
+/**
+ * The sub-command `sql`, to be added to a program.
+ *
+ * @param signal Interrupts a script; an interactive shell has its own Ctrl-C.
+ */
+export function sqlCommand(signal: AbortSignal): Command {
+  return new Command("sql")
+    .description("Ask a kept table in SQL: interactively, with -c, or on standard input")
+    .exitOverride()
+    .argument("<file>", "database kept by convert --database")
+    .option("-c, --command <sql>", "run this and end (may be repeated)", several)
+    .addOption(
+      new Option("--format <format>", "how results are written").choices([...FORMATS])
+        .default("box"),
+    )
+    .option("--write", "allow SQL to change the database")
+    .option("--external", "allow SQL to read and write other files")
+    .option("--memory <size>", "DuckDB's memory (default: 80% of the machine's)", size)
+    .action((file: string, flags: Flags) => runSql(file, flags, signal));
+}
+
+function several(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
+function size(text: string): number {
+  try {
+    return parseSize(text);
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}
+
+async function runSql(
+  file: string,
+  { command, format, ...options }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  // Loading DuckDB takes longer than printing help.
+  const { SqlSession } = await import("./sql_session.ts");
+  const { SqlShell } = await import("./sql_shell.ts");
+  await using session = await SqlSession.open(file, options);
+  const shell = new SqlShell(session, { format, say: (line) => console.error(line) });
+  if (command === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
+    const { interact } = await import("./interactive_shell.ts");
+    return await interact(shell, file);
+  }
+  const interrupt = () => session.interrupt();
+  signal.addEventListener("abort", interrupt);
+  try {
+    await runScript(shell, command?.join(";\n") ?? await new Response(Deno.stdin.readable).text());
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+    shell.close();
+  }
+}
+
+/** Run a text to its end or to the first mistake. */
+async function runScript(shell: SqlShell, text: string): Promise<void> {
+  for (const line of text.split(/\r?\n/)) {
+    await shell.feed(line);
+    if (shell.done) return;
+  }
+  await shell.end();
+}

@@ -1,0 +1,249 @@
+/**
+ * A database opened for questions: shut in unless asked otherwise, statements one at a time, results
+ * as streams that tell when they end early.
+ *
+ * @module
+ */
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+  type DuckDBType,
+  ResultReturnType,
+  StatementType,
+} from "@duckdb/node-api";
+import { InputError, InterruptedError, printable, StatementError } from "./errors.ts";
+import { guard } from "./sql_guard.ts";
+
+/** What a session may do. */
+export interface SessionOptions {
+  /** May it change the database? */
+  write?: boolean;
+  /** May SQL read and write other files? */
+  external?: boolean;
+  /** Bytes of DuckDB's buffer pool. Default: DuckDB's own, 80% of the machine's memory. */
+  memory?: number;
+  /** DuckDB's threads. Default: the machine's cores. */
+  threads?: number;
+}
+
+/** A column of a result. */
+export interface ResultColumn {
+  name: string;
+  type: DuckDBType;
+}
+
+/** A statement's result: nothing, a number of changed rows, or a stream of chunks. */
+export interface StatementResult {
+  columns: ResultColumn[];
+  /** Has it rows to show? */
+  hasRows: boolean;
+  /** Is it a plan, to be shown as text? */
+  isPlan: boolean;
+  /** Rows inserted, changed or deleted. */
+  changed: number;
+  /** The rows, once; it throws if they end early. */
+  chunks: AsyncIterable<DuckDBDataChunk>;
+}
+
+/** A running statement, and whether it has a transaction of its own. */
+interface StartedResult {
+  result: DuckDBResult;
+  own: boolean;
+}
+
+/** One connection to one database. */
+export class SqlSession implements AsyncDisposable {
+  #interrupted = false;
+  /** What runs; closing waits for it. */
+  #running: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+  ) {}
+
+  /**
+   * Open a database.
+   *
+   * @throws {InputError} No such file, or not a database.
+   */
+  static async open(path: string, options: SessionOptions = {}): Promise<SqlSession> {
+    await checkDatabaseFile(path);
+    try {
+      const instance = await DuckDBInstance.create(path, sessionConfig(path, options));
+      return new SqlSession(instance, await instance.connect());
+    } catch (error) {
+      throw new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
+    }
+  }
+
+  /**
+   * Run one statement.
+   *
+   * @throws {StatementError} What DuckDB says.
+   * @throws {InputError} The statement is refused.
+   * @throws {InterruptedError} {@linkcode interrupt} was called meanwhile.
+   */
+  async run(statement: string): Promise<StatementResult> {
+    this.#interrupted = false;
+    try {
+      const prepared = await this.connection.prepare(statement);
+      guard(statement, prepared.statementType);
+      const started = await this.#start(prepared);
+      return describe(started.result, this.#stream(statement, started));
+    } catch (error) {
+      throw this.#interrupted ? new InterruptedError() : statementError(error);
+    }
+  }
+
+  /** All rows of a small result, as plain values. */
+  async rows<Row>(sql: string): Promise<Row[]> {
+    const reader = await this.connection.runAndReadAll(sql);
+    return reader.getRowObjectsJS() as Row[];
+  }
+
+  /** Stop the running statement; whoever waits for it gets an {@linkcode InterruptedError}. */
+  interrupt(): void {
+    this.#interrupted = true;
+    this.connection.interrupt();
+  }
+
+  /**
+   * A stream that fails looks like one that ends. But it also breaks the transaction it is in, so a
+   * query is given one of its own, unless the user has begun one, which is asked afterwards.
+   */
+  async #start(prepared: DuckDBPreparedStatement): Promise<StartedResult> {
+    const { statementType } = prepared;
+    if (statementType !== StatementType.SELECT && statementType !== StatementType.EXECUTE) {
+      return { result: await this.#wait(prepared.run()), own: false };
+    }
+    const own = await this.#tryRun("BEGIN TRANSACTION");
+    try {
+      return { result: await this.#wait(prepared.stream()), own };
+    } catch (error) {
+      if (own) await this.#tryRun("ROLLBACK");
+      throw error;
+    }
+  }
+
+  async *#stream(
+    statement: string,
+    { result, own }: StartedResult,
+  ): AsyncGenerator<DuckDBDataChunk> {
+    let whole = false;
+    try {
+      while (true) {
+        const chunk = await this.#wait(result.fetchChunk());
+        if (!chunk || chunk.rowCount === 0) break;
+        yield chunk;
+      }
+      whole = await this.#tryRun("SELECT 1");
+    } finally {
+      if (own) await this.#tryRun(whole ? "COMMIT" : "ROLLBACK");
+    }
+    if (whole && !this.#interrupted) return;
+    throw this.#interrupted ? new InterruptedError() : await this.#explain(statement);
+  }
+
+  /** Why a stream broke: the statement is run again, its rows thrown away. */
+  async #explain(statement: string): Promise<Error> {
+    try {
+      await this.#wait(this.connection.run(`EXPLAIN ANALYZE\n${statement}`));
+    } catch (error) {
+      return this.#interrupted ? new InterruptedError() : statementError(error, 1);
+    }
+    return new StatementError("the query broke off before its end", "");
+  }
+
+  async #tryRun(sql: string): Promise<boolean> {
+    try {
+      await this.#wait(this.connection.run(sql));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #wait<T>(work: Promise<T>): Promise<T> {
+    this.#running = work.catch(() => {});
+    return work;
+  }
+
+  /** Stop what runs, then close. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.connection.interrupt();
+    await this.#running;
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+/** The options that shut a session in; `temp_directory` must precede `enable_external_access`. */
+function sessionConfig(
+  path: string,
+  { write = false, external = false, memory, threads }: SessionOptions,
+): Record<string, string> {
+  return {
+    access_mode: write ? "READ_WRITE" : "READ_ONLY",
+    // Two instances that share a folder for spilling crash.
+    temp_directory: external ? `${path}.sql-${Deno.pid}.tmp` : "",
+    ...memory === undefined ? {} : { memory_limit: `${Math.floor(memory / 1024)}KiB` },
+    ...threads === undefined ? {} : { threads: String(threads) },
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    enable_external_access: String(external),
+    lock_configuration: "true",
+  };
+}
+
+function describe(
+  result: DuckDBResult,
+  chunks: AsyncIterable<DuckDBDataChunk>,
+): StatementResult {
+  const names = result.columnNames(), types = result.columnTypes();
+  return {
+    columns: names.map((name, index) => ({ name, type: types[index] })),
+    hasRows: result.returnType === ResultReturnType.QUERY_RESULT && names.length > 0,
+    isPlan: result.statementType === StatementType.EXPLAIN,
+    changed: result.rowsChanged,
+    chunks,
+  };
+}
+
+/** DuckDB makes a file that is not there, and waits for a pipe. */
+async function checkDatabaseFile(path: string): Promise<void> {
+  try {
+    const info = await Deno.stat(path);
+    if (!info.isFile) throw new InputError("this is not a file", { file: path });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new InputError("there is no such file", { file: path });
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error as Error).message.split("\n")[0];
+}
+
+/**
+ * DuckDB's message in one line, and the place in the statement that it points at.
+ *
+ * @param linesBefore Lines that were put before the user's statement.
+ */
+function statementError(error: unknown, linesBefore = 0): Error {
+  if (error instanceof InputError) return error;
+  const [message, ...rest] = (error as Error).message.split("\n\nLINE ");
+  const detail = message.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const excerpt = rest.map((text) =>
+    `LINE ${text.replace(/^\d+/, (line) => String(Number(line) - linesBefore).padEnd(line.length))}`
+  );
+  // Messages quote data, which may hold anything.
+  const safe = (text: string) => printable(text, Infinity);
+  return new StatementError(
+    safe(detail.join(" ")),
+    excerpt.join("\n").split("\n").map(safe).join("\n"),
+  );
+}
