@@ -205,7 +205,8 @@ class Conversion {
     const input = given.kind === "gzip" && !pool
       ? await decompressTo(given, work.file("decompressed"))
       : given;
-    const ownHeader = options.header === undefined;
+    // With --header, the matrix may have the same line all the same.
+    const ownHeader = splitHeader(head.line).join("\t") === layout.columns.join("\t");
     const source: RowSource = {
       path: input.path,
       shown: input.shown,
@@ -221,7 +222,6 @@ class Conversion {
         layout,
         source,
         headerLines: ownHeader ? head.number : 0,
-        header: ownHeader ? undefined : layout.columns.join("\t"),
         missing: options.missing,
         contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
         alleles: BASE_ALLELES,

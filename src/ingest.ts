@@ -51,8 +51,6 @@ export interface IngestRequest {
   source: RowSource;
   /** Lines before the first row. */
   headerLines: number;
-  /** The header line, where the header is in a file of its own and the matrix may repeat it. */
-  header: string | undefined;
   missing: readonly string[];
   /** Contigs seen in a look at the file, in order. */
   contigs: string[];
@@ -145,14 +143,14 @@ class IngestRun {
     private readonly attempt: number,
     private readonly pool: WorkerPool | undefined,
   ) {
-    const { layout, source, header, missing, onBadRow } = request;
+    const { layout, source, missing, onBadRow } = request;
     this.#shape = batchShape(layout, enumWidth(vocabulary.alleles.length));
     this.#contigs = new ContigTracker(vocabulary.contigs);
     const producers = pool ? producersFor(source, pool.size) : 1;
     this.#rings = Array.from({ length: producers }, () => ringMemory(this.#shape, RING_SLOTS));
     const { columns, roles, haplotypes } = layout;
     this.#job = {
-      plan: { columns, roles, haplotypes, missing, header },
+      plan: { columns, roles, haplotypes, missing },
       vocabulary,
       source,
       onBadRow,

@@ -5,7 +5,7 @@
  */
 import { type Codes, codesView, Dictionary, UPPER_CASE } from "./dictionary.ts";
 import { printable } from "./errors.ts";
-import { Role, splitHeader } from "./matrix_layout.ts";
+import { Role } from "./matrix_layout.ts";
 
 /** The first alleles of every table, in code order. Missing is `.`. */
 export const BASE_ALLELES = ["A", "C", "G", "T", "N", ".", "*"] as const;
@@ -27,8 +27,6 @@ export interface TokenizerPlan {
   haplotypes: number;
   /** Texts that mean missing, beside the usual ones. */
   missing: readonly string[];
-  /** A line that equals this one is no row, if it is the first. */
-  header?: string;
 }
 
 /** Alleles and contigs known ahead, by code. */
@@ -147,14 +145,12 @@ export class Tokenizer {
   readonly #columns: string[];
   readonly #cellOfByte = new Uint8Array(256).fill(OTHER);
   readonly #missing = new Dictionary(MISSING_TEXTS, UPPER_CASE);
-  readonly #header: string | undefined;
   #lastContig = new Uint8Array(0);
   #lastContigCode = -1;
 
   constructor(private readonly plan: TokenizerPlan, vocabulary: Vocabulary) {
     this.#columns = plan.columns;
     this.#roles = plan.roles;
-    this.#header = plan.header;
     this.alleles = new Dictionary(vocabulary.alleles, UPPER_CASE);
     this.contigs = new Dictionary(vocabulary.contigs);
     for (const text of plan.missing) {
@@ -189,9 +185,7 @@ export class Tokenizer {
     while (at < to && hasRoom(batch)) {
       const first = raw[at];
       this.line++;
-      const outcome = first <= HASH || this.line === 1
-        ? this.#unusualLine(raw, at, batch)
-        : this.#row(raw, at, batch);
+      const outcome = first <= HASH ? this.#unusualLine(raw, at, batch) : this.#row(raw, at, batch);
       if (outcome === Outcome.Row) {
         batch.line[batch.rows++] = this.line;
         at = this.#next;
@@ -211,15 +205,11 @@ export class Tokenizer {
   /** Where the next line starts, after a good row. */
   #next = 0;
 
-  /** Lines that may be no rows: blank ones, `##` ones, the header again. */
+  /** Lines that may be no rows: blank ones, `##` ones. */
   #unusualLine(raw: Uint8Array, at: number, batch: RowBatch): number {
     if (raw[at] === HASH && raw[at + 1] === HASH) return Outcome.Skipped;
     const end = lineEnd(raw, at);
     if (trimBlanks(raw, at, end) === at) return Outcome.Skipped;
-    if (this.line === 1 && this.#header !== undefined) {
-      const line = splitHeader(decoder.decode(raw.subarray(at, end))).join("\t");
-      if (line === this.#header) return Outcome.Skipped;
-    }
     return this.#row(raw, at, batch);
   }
 

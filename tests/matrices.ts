@@ -199,7 +199,7 @@ function sheetOf(columns: string[], { sizes, comment }: { sizes: number[]; comme
   const lines = comment ? ["# sample\thaplotypes"] : [];
   for (let i = 0, n = 0; i < columns.length; i += sizes[n++ % sizes.length]) {
     const own = columns.slice(i, i + sizes[n % sizes.length]);
-    lines.push([`Sample ${n}${n % 2 ? "a" : "b"}`, ...own].join("\t"));
+    lines.push([`Sample_${n}${n % 2 ? "a" : "b"}`, ...own].join("\t"));
   }
   return lines.join("\n") + "\n";
 }

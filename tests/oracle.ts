@@ -69,6 +69,7 @@ export function oracle(
     : sheet(names, alleleColumns, options.samples);
   if (samples.length === 0) throw new Error("no allele columns");
   if (repeats(samples.map((sample) => sample.name))) throw new Error("sample names repeat");
+  if (samples.some(({ name }) => /[\s\p{Cc}]/u.test(name))) throw new Error("a blank in a name");
 
   const missing = new Set([...MISSING, ...options.missing ?? []].map((s) => s.toUpperCase()));
   const sites: Site[] = [];
