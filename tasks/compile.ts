@@ -1,0 +1,219 @@
+/**
+ * Makes one executable that holds everything: `deno task compile [--target NAME] [-o FILE]`.
+ *
+ * It is built in a folder of its own beside the output, with a flat `node_modules` of just the
+ * packages that the program needs on the target. The binary unpacks itself when it is first run,
+ * because an addon's shared library must lie beside the addon. What went in is read back from the
+ * binary, and the binary gets its name only if nothing is missing.
+ *
+ * @module
+ */
+import { dirname, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import config from "../deno.json" with { type: "json" };
+import { type EmbeddedFile, readEmbedded } from "./embedded_files.ts";
+import { type ModuleGraph, moduleGraph, ROOT } from "./module_graph.ts";
+
+/** The module that the binary starts with. */
+export const ENTRY = "src/main.ts";
+
+/** Modules that are started as workers, which no import leads to. */
+export const WORKERS: readonly string[] = ["src/worker.ts"];
+
+/** A platform that binaries are made for. */
+export interface Target {
+  /** What Deno calls it. */
+  triple: string;
+  /** What npm calls it. */
+  os: string;
+  arch: string;
+  /** The package with DuckDB's addon, and the library that lies beside the addon. */
+  addon: string;
+  library: string;
+}
+
+const ADDON = "@duckdb/node-bindings-";
+
+/** The platforms that binaries are made for. */
+export const TARGETS: Readonly<Record<string, Target>> = {
+  "linux-x64": target("x86_64-unknown-linux-gnu", "linux", "x64", "libduckdb.so"),
+  "linux-arm64": target("aarch64-unknown-linux-gnu", "linux", "arm64", "libduckdb.so"),
+  "macos-x64": target("x86_64-apple-darwin", "darwin", "x64", "libduckdb.dylib"),
+  "macos-arm64": target("aarch64-apple-darwin", "darwin", "arm64", "libduckdb.dylib"),
+  "windows-x64": target("x86_64-pc-windows-msvc", "win32", "x64", "duckdb.dll"),
+};
+
+function target(triple: string, os: string, arch: string, library: string): Target {
+  return { triple, os, arch, addon: `${ADDON}${os}-${arch}`, library };
+}
+
+/** The name of this machine's platform among the targets. */
+export function hostTarget(): string {
+  const found = Object.keys(TARGETS).find((name) => TARGETS[name].triple === Deno.build.target);
+  if (!found) throw new Error(`No binary is made for ${Deno.build.target}; see --target`);
+  return found;
+}
+
+/** Whether a file of a package has a use at run time: declarations and source maps do not. */
+export function usedAtRunTime(path: string): boolean {
+  return !/\.d\.[cm]?ts$|\.map$/.test(path);
+}
+
+/**
+ * The flags of `deno run` that the program needs: those of the tasks that run it, together, so that
+ * a sub-command may do in the binary what it may do as a task, and no more.
+ */
+export function runFlags(tasks: Readonly<Record<string, string>>): string[] {
+  const starts = Object.values(tasks).flatMap((task) => task.match(/.*(?= src\/main\.ts )/) ?? []);
+  const flags = [...new Set(starts.flatMap((start) => start.match(/--\S+/g) ?? []))];
+  const covered = (flag: string) => flag.includes("=") && flags.includes(flag.split("=")[0]);
+  return flags.filter((flag) => !covered(flag)).sort();
+}
+
+/** Makes a binary, and tells which files are inside. */
+export async function compile(name: string, output: string): Promise<EmbeddedFile[]> {
+  const target = TARGETS[name];
+  const graph = await moduleGraph([ENTRY, ...WORKERS]);
+  await Deno.mkdir(dirname(output), { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: dirname(output), prefix: ".compile-" });
+  try {
+    await fillFolder(folder, graph);
+    await installPackages(folder, target);
+    const binary = await build(folder, target);
+    const { files } = readEmbedded(await Deno.readFile(binary));
+    const wrong = problems(files.map(({ path }) => path), graph, target);
+    if (wrong.length > 0) throw new Error(`The binary is not whole: ${wrong.join(", ")}`);
+    await Deno.rename(binary, output);
+    return files;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The sources, and the settings of the repository as far as they matter to them. */
+async function fillFolder(folder: string, { files, npmSpecifiers }: ModuleGraph): Promise<void> {
+  const imports = Object.entries(config.imports).filter(([, specifier]) =>
+    npmSpecifiers.some((used) => used === specifier || used.startsWith(`${specifier}/`))
+  );
+  const { version } = config;
+  const settings = { nodeModulesDir: "manual", nodeModulesLinker: "hoisted" };
+  const own = { version, imports: Object.fromEntries(imports), ...settings };
+  await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(own, null, 2) + "\n");
+  for (const file of ["deno.lock", ...files.filter((file) => file !== "deno.json")]) {
+    await Deno.mkdir(dirname(`${folder}/${file}`), { recursive: true });
+    await Deno.copyFile(ROOT + file, `${folder}/${file}`);
+  }
+}
+
+/** The packages for the target: without addons for another C library, or files without a use. */
+async function installPackages(folder: string, { os, arch, addon }: Target): Promise<void> {
+  await deno(["install", "--quiet", "--os", os, "--arch", arch], folder);
+  const modules = `${folder}/node_modules`;
+  await Deno.remove(`${modules}/.deno`, { recursive: true });
+  for await (const path of filesBelow(modules)) {
+    if (isForeign(path, addon) || !usedAtRunTime(path)) await Deno.remove(path);
+  }
+}
+
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* filesBelow(`${folder}/${name}`);
+    else yield `${folder}/${name}`;
+  }
+}
+
+async function build(folder: string, { triple, os }: Target): Promise<string> {
+  const binary = `${folder}/matrix2vcf${os === "win32" ? ".exe" : ""}`;
+  const includes = WORKERS.flatMap((worker) => ["--include", worker]);
+  const what = [
+    "--target",
+    triple,
+    "--no-check",
+    "--cached-only",
+    "--self-extracting",
+    ...includes,
+  ];
+  await deno(["compile", ...what, ...runFlags(config.tasks), "--output", binary, ENTRY], folder);
+  return binary;
+}
+
+async function deno(args: string[], cwd: string): Promise<void> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  if (code === 0) return;
+  const text = new TextDecoder().decode(stderr).trim();
+  throw new Error(explained(text) ?? `deno ${args.join(" ")}\n${text}`);
+}
+
+/** What to do where the base binary cannot be downloaded; undefined if something else is wrong. */
+export function explained(stderr: string): string | undefined {
+  const [, url] = /Download (\S*denort\S*)/.exec(stderr) ?? [];
+  if (!url) return undefined;
+  const [cause] = /error sending request.*/.exec(stderr) ?? ["the download failed"];
+  return `Cannot download denort, the part of Deno that every compiled binary starts with: ${cause}
+  This network does not reach it. On one that does, download and unpack
+    ${url}
+  (it must be of this very version, Deno ${Deno.version.deno}), copy the file denort here, and say
+    DENORT_BIN=/path/to/denort deno task compile`;
+}
+
+/** What a binary for a target lacks, or holds although it should not; the paths are those inside. */
+export function problems(
+  paths: readonly string[],
+  { loaded }: ModuleGraph,
+  { addon, library }: Target,
+): string[] {
+  const folder = `node_modules/${addon}`;
+  const needed = [...loaded, `${folder}/duckdb.node`, `${folder}/${library}`];
+  return [
+    ...needed.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
+    ...paths.filter((path) => isForeign(path, addon)).map((path) => `${path} is foreign`),
+  ];
+}
+
+/** Whether a file belongs to the addon for another platform, or another C library. */
+function isForeign(path: string, addon: string): boolean {
+  return path.includes(`node_modules/${ADDON}`) && !path.includes(`node_modules/${addon}/`);
+}
+
+async function main(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      target: { type: "string" },
+      output: { type: "string", short: "o" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  const names = Object.keys(TARGETS);
+  if (values.help) {
+    return console.log(`deno task compile [--target ${names.join("|")}] [-o FILE]`);
+  }
+  const name = values.target ?? hostTarget();
+  if (!names.includes(name)) throw new Error(`--target is one of ${names.join(", ")}: ${name}`);
+  const suffix = (values.target ? `-${name}` : "") + (TARGETS[name].os === "win32" ? ".exe" : "");
+  const output = resolve(values.output ?? `${ROOT}dist/matrix2vcf${suffix}`);
+  const files = await compile(name, output);
+  const size = (await Deno.stat(output)).size;
+  const inside = files.reduce((sum, { content }) => sum + content.length, 0);
+  console.error(
+    `${output} (${megabytes(size)}; ${files.length} files, ${megabytes(inside)}, inside)`,
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  }
+}
