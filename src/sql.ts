@@ -6,6 +6,8 @@
 import type { MatrixLayout } from "./matrix_layout.ts";
 import type { Sample } from "./samples.ts";
 
+export { CREATE_VIEWS } from "./sql_views.ts";
+
 /** A text as a SQL literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
@@ -101,20 +103,6 @@ export function createMatrixView(haplotypes: readonly HaplotypeRow[], hasId: boo
   ];
   return `CREATE VIEW matrix AS SELECT ${[...fixed, ...columns].join(", ")} FROM records`;
 }
-
-/** Views that ask in the terms of a VCF. */
-export const CREATE_VIEWS = `
-CREATE VIEW genotypes AS
-SELECT r.chrom AS "CHROM", r.pos AS "POS", r.ref AS "REF", s.sample,
-  array_to_string(r.alleles[s.first:s.first + s.ploidy - 1], '|') AS gt
-FROM records r, (
-  SELECT *, CAST(sum(ploidy) OVER (ORDER BY ordinal) - ploidy + 1 AS BIGINT) AS first FROM samples
-) s;
-CREATE VIEW sites AS
-SELECT chrom AS "CHROM", pos AS "POS", ref AS "REF",
-  map_from_entries(list_filter(map_entries(counts), lambda e: e.key <> '.')) AS alleles,
-  coalesce(counts['.'], 0) AS missing
-FROM (SELECT chrom, pos, ref, list_histogram(CAST(alleles AS allele[])) AS counts FROM records);`;
 
 /** Rows of a list as the values of an INSERT. */
 export function insertRows(table: string, rows: readonly (readonly SqlValue[])[]): string {
