@@ -1,0 +1,241 @@
+/**
+ * The cases, by name.
+ *
+ * @module
+ */
+
+import {
+  bcftools,
+  bcftoolsCut,
+  bcftoolsGzip,
+  bgzip,
+  compiled,
+  mawk,
+  ours,
+  oursReused,
+  pandas,
+  plink,
+} from "./peers.ts";
+import { type Case, type Entry, type Goal, type Matrix, planMatrix, type Setting } from "./plan.ts";
+
+const TALL = { rows: 4_000_000, columns: 34 };
+const WIDE = { rows: 25_000, columns: 3 + 5008 };
+/** The pandas pipeline takes one row in that many. */
+const PANDAS_SHARE = 10;
+/** What plink1.9 accepts: diploid, biallelic; it knows half-missing genotypes only as an error. */
+const PLINK_OPTIONS = { multiallelic: 0, missing: 0 };
+
+/** Every case, in the order in which they run. */
+export const CASES: Readonly<Record<string, (setting: Setting) => Case>> = {
+  "tall": tall,
+  "wide": wide,
+  "tall-gz": (setting) => gzip(setting, "tall-gz", TALL),
+  "wide-gz": (setting) => gzip(setting, "wide-gz", WIDE),
+  "plink": plinkCase,
+  "growth": growth,
+  "cores": cores,
+  "memory": memory,
+  "reuse": reuse,
+  "startup": startup,
+};
+
+/** What runs unless the user chooses: done in a quarter of an hour. */
+export const DEFAULT_CASES = ["tall", "wide", "tall-gz"];
+
+function tall(setting: Setting): Case {
+  const matrix = planMatrix(setting, TALL.rows, TALL.columns);
+  const small = planMatrix(setting, TALL.rows / PANDAS_SHARE, TALL.columns);
+  const first = ours(setting, matrix, { label: "matrix2vcf, table kept", keepTable: true });
+  const label = "matrix2vcf, table not kept";
+  return {
+    ...caseOf("tall", `plain VCF of ${sizeOf(matrix)}`),
+    entries: [
+      first,
+      bcftools(setting, matrix),
+      compiled(setting, matrix),
+      ours(setting, matrix, { id: "temporary", label, against: first.output }),
+      bcftoolsCut(setting, matrix),
+      mawk(setting, matrix),
+      pandas(setting, small, matrix.rows / small.rows),
+    ],
+    goals: [
+      slower("bcftools", 1, 1.5),
+      slower("pandas", 40),
+      { ...near("c"), aim: 4 },
+    ],
+  };
+}
+
+function wide(setting: Setting): Case {
+  const matrix = planMatrix(setting, WIDE.rows, WIDE.columns);
+  return {
+    ...caseOf("wide", `plain VCF of ${sizeOf(matrix)}`),
+    entries: [
+      ours(setting, matrix, { label: "matrix2vcf, table kept", keepTable: true }),
+      bcftools(setting, matrix),
+      compiled(setting, matrix),
+      bcftoolsCut(setting, matrix),
+      mawk(setting, matrix),
+    ],
+    goals: [
+      slower("bcftools", 1, 1.5),
+      { ...near("c"), aim: 6 },
+      peak("matrix2vcf", "peak memory", 768),
+    ],
+  };
+}
+
+function gzip(setting: Setting, id: string, { rows, columns }: typeof TALL): Case {
+  const matrix = planMatrix(setting, rows, columns);
+  return {
+    ...caseOf(id, `.vcf.gz and index of ${sizeOf(matrix)}`),
+    entries: [
+      ours(setting, matrix, { gzip: true }),
+      bcftoolsGzip(setting, matrix),
+      bgzip(setting, matrix),
+    ],
+    goals: [
+      slower("bcftools", 1.2, 1.5),
+      { ...near("bgzip"), text: "our size / bgzip -l 6", measure: "bytes", must: 1.2 },
+    ],
+  };
+}
+
+function plinkCase(setting: Setting): Case {
+  const only = { name: "biallelic", options: PLINK_OPTIONS };
+  const matrix = planMatrix(setting, TALL.rows, TALL.columns + 1, only);
+  return {
+    ...caseOf("plink", `plain VCF of ${sizeOf(matrix)}, diploid, biallelic, none missing`),
+    entries: [ours(setting, matrix), plink(setting, matrix)],
+    goals: [slower("plink")],
+  };
+}
+
+function growth(setting: Setting): Case {
+  const sizes = [
+    { rows: 1_000_000, columns: 34 },
+    { rows: 4_000_000, columns: 34 },
+    { rows: 16_000_000, columns: 34 },
+    { rows: 400_000, columns: 340 },
+    { rows: 40_000, columns: 3400 },
+  ];
+  const entries = sizes.map(({ rows, columns }) => {
+    const matrix = planMatrix(setting, rows, columns);
+    return ours(setting, matrix, { id: `${rows}x${columns}`, label: sizeOf(matrix) });
+  });
+  const [first, , tallest, , widest] = entries.map(({ id }) => id);
+  const goal: Goal = { ...near(first), measure: "cell", must: 1.3, text: "" };
+  return {
+    ...caseOf("growth", "time per cell, plain VCF"),
+    baseline: first,
+    compare: "cell",
+    mostRounds: 3,
+    entries,
+    goals: [
+      { ...goal, entry: tallest, text: "16 M rows / 1 M rows, per cell" },
+      { ...goal, entry: widest, text: "3,400 columns / 34 columns and 1 M rows, per cell" },
+    ],
+  };
+}
+
+function cores(setting: Setting): Case {
+  const matrix = planMatrix(setting, TALL.rows, TALL.columns);
+  const counts: number[] = [];
+  for (let count = 1; count <= setting.cores; count *= 2) counts.push(count);
+  const entries = counts.map((count, at) =>
+    ours(setting, matrix, {
+      id: `threads-${count}`,
+      label: `--threads ${count}`,
+      flags: ["--threads", String(count)],
+      against: at === 0 ? undefined : `${setting.folder}/out/threads-1.vcf`,
+    })
+  );
+  return {
+    ...caseOf("cores", `plain VCF of ${sizeOf(matrix)}`),
+    baseline: entries[0].id,
+    entries,
+    goals: [],
+  };
+}
+
+function memory(setting: Setting): Case {
+  const sizes = [
+    { ...TALL, flags: ["--memory", "512MiB"], most: 512 },
+    { ...TALL, rows: 4 * TALL.rows, flags: ["--memory", "512MiB"], most: 512 },
+    { ...WIDE, flags: [], most: 768 },
+    { ...WIDE, rows: 4 * WIDE.rows, flags: [], most: 768 },
+    { rows: 5000, columns: 3 + 20_016, flags: [], most: 1024 },
+  ];
+  const entries = sizes.map(({ rows, columns, flags }) => {
+    const matrix = planMatrix(setting, rows, columns);
+    const label = [sizeOf(matrix), ...flags].join(" ");
+    return ours(setting, matrix, { id: `memory-${rows}x${columns}`, label, flags });
+  });
+  return {
+    ...caseOf("memory", "peak memory, plain VCF"),
+    baseline: entries[0].id,
+    compare: "cell",
+    mostRounds: 2,
+    entries,
+    goals: entries.map(({ id, label }, at) => peak(id, label, sizes[at].most)),
+  };
+}
+
+function reuse(setting: Setting): Case {
+  const matrix = planMatrix(setting, TALL.rows, TALL.columns);
+  return {
+    ...caseOf("reuse", `plain VCF of ${sizeOf(matrix)}, from a kept table`),
+    entries: [
+      ours(setting, matrix, { label: "first conversion, table kept", keepTable: true }),
+      oursReused(setting, matrix),
+    ],
+    goals: [seconds("reused", "second conversion", 1.2)],
+  };
+}
+
+function startup(setting: Setting): Case {
+  const output = `${setting.folder}/out/sample.vcf`;
+  const sample = `${setting.root}/data/genome_matrix`;
+  const entry = (id: string, label: string, command: string[]): Entry => {
+    return { id, label, peer: "matrix2vcf", command, recipes: [], leaves: [] };
+  };
+  const words = [`${sample}.tsv`, "--header", `${sample}_header.txt`, "-o", output, "--quiet"];
+  return {
+    ...caseOf("startup", "starting and small work"),
+    baseline: "help",
+    entries: [
+      entry("help", "--help", [...setting.convert.slice(0, -1), "--help"]),
+      { ...entry("sample", "the sample", [...setting.convert, ...words]), output },
+    ],
+    goals: [seconds("help", "--help", 0.25), seconds("sample", "sample conversion", 1)],
+  };
+}
+
+function caseOf(id: string, title: string) {
+  return { id, title, baseline: "matrix2vcf", compare: "wall" } as const;
+}
+
+/** The other's time over ours is at least `must`. */
+function slower(entry: string, must?: number, aim?: number): Goal {
+  const text = `${entry} / matrix2vcf, wall`;
+  return { text, measure: "wall", entry, over: "matrix2vcf", bound: "least", must, aim };
+}
+
+/** Our time over another's stays below a bound. */
+function near(over: string): Goal {
+  const text = `matrix2vcf / ${over}, wall`;
+  return { text, measure: "wall", entry: "matrix2vcf", over, bound: "most" };
+}
+
+function peak(entry: string, text: string, must: number): Goal {
+  return { text: `peak memory, MiB: ${text}`, measure: "peak", entry, bound: "most", must };
+}
+
+function seconds(entry: string, text: string, must: number): Goal {
+  return { text: `seconds: ${text}`, measure: "wall", entry, bound: "most", must };
+}
+
+function sizeOf({ rows, columns }: Matrix): string {
+  const grouped = new Intl.NumberFormat("en");
+  return `${grouped.format(rows)} rows x ${grouped.format(columns)} columns`;
+}

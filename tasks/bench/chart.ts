@@ -1,0 +1,113 @@
+/**
+ * The bar chart for the README.
+ *
+ * @module
+ */
+
+import * as echarts from "echarts";
+import type { BenchReport, CaseReport, EntryReport } from "./report.ts";
+
+const WIDTH = 860;
+/** Pixels of a bar with its gap, of a panel's title and of the axis below it all. */
+const BAR = 26;
+const TITLE = 40;
+const AXIS = 56;
+const LABELS = 330;
+const OURS = "#0b7285";
+const OTHERS = "#adb5bd";
+const INK = "#343a40";
+
+/** The measured entries of the cases that compare programs, as one SVG: a panel a case. */
+export function chartSvg({ cases, machine }: BenchReport): string {
+  const panels = cases.filter(comparesPrograms);
+  const heights = panels.map(({ entries }) => BAR * entries.filter(isMeasured).length);
+  const height = heights.reduce((sum, each) => sum + each + TITLE, AXIS);
+  const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
+  const tops = heights.map((_, at) =>
+    heights.slice(0, at).reduce((sum, each) => sum + each + TITLE, TITLE)
+  );
+  const widest = Math.max(...panels.flatMap(({ entries }) => entries.map(wallOf)));
+  chart.setOption({
+    animation: false,
+    backgroundColor: "#ffffff",
+    textStyle: { color: INK, fontFamily: "sans-serif" },
+    title: panels.map(({ id, title }, at) => ({
+      text: `${id}: ${title}`,
+      left: 12,
+      top: tops[at] - TITLE + 12,
+      textStyle: { fontSize: 14, color: INK },
+    })),
+    grid: panels.map((_, at) => ({
+      left: LABELS,
+      right: 90,
+      top: tops[at],
+      height: heights[at],
+    })),
+    xAxis: panels.map((_, at) => xAxis(at, at === panels.length - 1, widest, machine.cores)),
+    yAxis: panels.map((panel, at) => yAxis(panel, at)),
+    series: panels.map((panel, at) => bars(panel, at)),
+  });
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  return svg;
+}
+
+function comparesPrograms({ entries }: CaseReport): boolean {
+  return new Set(entries.filter(isMeasured).map(({ peer }) => peer)).size > 1;
+}
+
+function isMeasured({ measures }: EntryReport): boolean {
+  return measures.wall !== undefined;
+}
+
+function wallOf({ measures }: EntryReport): number {
+  return measures.wall?.median ?? 0;
+}
+
+/** The same logarithmic scale in all panels; only the last shows it. */
+function xAxis(gridIndex: number, shown: boolean, widest: number, cores: number) {
+  return {
+    type: "log",
+    gridIndex,
+    min: 0.1,
+    max: 10 ** Math.ceil(Math.log10(Math.max(1, widest))),
+    axisLabel: { show: shown, color: INK },
+    splitLine: { lineStyle: { color: "#e9ecef" } },
+    name: shown ? `seconds on ${cores} cores, logarithmic scale; shorter is better` : "",
+    nameLocation: "middle",
+    nameGap: 28,
+    nameTextStyle: { color: INK },
+  };
+}
+
+function yAxis({ entries }: CaseReport, gridIndex: number) {
+  return {
+    type: "category",
+    gridIndex,
+    inverse: true,
+    data: inOrder(entries).map(({ label, extrapolated }) =>
+      extrapolated ? `${label} (extrapolated)` : label
+    ),
+    axisTick: { show: false },
+    axisLabel: { color: INK, width: LABELS - 20, overflow: "break", lineHeight: 12, fontSize: 11 },
+  };
+}
+
+function bars({ entries }: CaseReport, at: number) {
+  return {
+    type: "bar",
+    xAxisIndex: at,
+    yAxisIndex: at,
+    barWidth: BAR - 10,
+    data: inOrder(entries).map((entry) => ({
+      value: Number(wallOf(entry).toPrecision(3)),
+      itemStyle: { color: entry.peer === "matrix2vcf" ? OURS : OTHERS },
+    })),
+    label: { show: true, position: "right", formatter: "{c} s", color: INK },
+  };
+}
+
+/** Fastest first. */
+function inOrder(entries: readonly EntryReport[]): EntryReport[] {
+  return entries.filter(isMeasured).toSorted((a, b) => wallOf(a) - wallOf(b));
+}
