@@ -146,7 +146,9 @@ async function deno(args: string[], cwd: string): Promise<void> {
   }).output();
   if (code === 0) return;
   const text = new TextDecoder().decode(stderr).trim();
-  throw new Error(explained(text) ?? `deno ${args.join(" ")}\n${text}`);
+  // Before the error stands the tree of what was to be embedded.
+  const cause = text.slice(text.search(/^error: /m));
+  throw new Error(explained(text) ?? `deno ${args.join(" ")}\n${cause}`);
 }
 
 /** What to do where the base binary cannot be downloaded; undefined if something else is wrong. */
