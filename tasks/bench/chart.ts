@@ -26,7 +26,7 @@ export function chartSvg({ cases, machine }: BenchReport): string {
   const tops = heights.map((_, at) =>
     heights.slice(0, at).reduce((sum, each) => sum + each + TITLE, TITLE)
   );
-  const widest = Math.max(...panels.flatMap(({ entries }) => entries.map(wallOf)));
+  const scale = scaleFor(panels.flatMap(({ entries }) => inOrder(entries).map(wallOf)));
   chart.setOption({
     animation: false,
     backgroundColor: "#ffffff",
@@ -43,9 +43,9 @@ export function chartSvg({ cases, machine }: BenchReport): string {
       top: tops[at],
       height: heights[at],
     })),
-    xAxis: panels.map((_, at) => xAxis(at, at === panels.length - 1, widest, machine.cores)),
+    xAxis: panels.map((_, at) => xAxis(at, at === panels.length - 1, scale, machine.cores)),
     yAxis: panels.map((panel, at) => yAxis(panel, at)),
-    series: panels.map((panel, at) => bars(panel, at)),
+    series: panels.map((panel, at) => bars(panel, at, scale)),
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
@@ -64,20 +64,42 @@ function wallOf({ measures }: EntryReport): number {
   return measures.wall?.median ?? 0;
 }
 
-/** The same logarithmic scale in all panels; only the last shows it. */
-function xAxis(gridIndex: number, shown: boolean, widest: number, cores: number) {
+/** A logarithmic scale from a power of ten to another, both in seconds' logarithms. */
+interface Scale {
+  from: number;
+  to: number;
+}
+
+/** A power of ten below everything to one above. The chart's own scale would start bars at 1. */
+function scaleFor(walls: readonly number[]): Scale {
+  const from = Math.ceil(Math.log10(Math.min(1, ...walls))) - 1;
+  return { from, to: Math.max(from + 1, Math.ceil(Math.log10(Math.max(1, ...walls)))) };
+}
+
+/** The same scale in all panels; only the last shows it. */
+function xAxis(gridIndex: number, shown: boolean, { from, to }: Scale, cores: number) {
   return {
-    type: "log",
+    type: "value",
     gridIndex,
-    min: 0.1,
-    max: 10 ** Math.ceil(Math.log10(Math.max(1, widest))),
-    axisLabel: { show: shown, color: INK },
+    min: 0,
+    max: to - from,
+    interval: 1,
+    axisLabel: {
+      show: shown,
+      color: INK,
+      formatter: (power: number) => `${secondsAt(power + from)}`,
+    },
     splitLine: { lineStyle: { color: "#e9ecef" } },
     name: shown ? `seconds on ${cores} cores, logarithmic scale; shorter is better` : "",
     nameLocation: "middle",
     nameGap: 28,
     nameTextStyle: { color: INK },
   };
+}
+
+/** A power of ten without the noise of floating point. */
+function secondsAt(power: number): number {
+  return Number(`1e${Math.round(power)}`);
 }
 
 function yAxis({ entries }: CaseReport, gridIndex: number) {
@@ -89,21 +111,22 @@ function yAxis({ entries }: CaseReport, gridIndex: number) {
       extrapolated ? `${label} (extrapolated)` : label
     ),
     axisTick: { show: false },
-    axisLabel: { color: INK, width: LABELS - 20, overflow: "break", lineHeight: 12, fontSize: 11 },
+    axisLabel: { color: INK, fontSize: 12 },
   };
 }
 
-function bars({ entries }: CaseReport, at: number) {
+function bars({ entries }: CaseReport, at: number, { from }: Scale) {
   return {
     type: "bar",
     xAxisIndex: at,
     yAxisIndex: at,
     barWidth: BAR - 10,
     data: inOrder(entries).map((entry) => ({
-      value: Number(wallOf(entry).toPrecision(3)),
+      value: Math.log10(wallOf(entry)) - from,
       itemStyle: { color: entry.peer === "matrix2vcf" ? OURS : OTHERS },
+      label: { formatter: `${Number(wallOf(entry).toPrecision(2))} s` },
     })),
-    label: { show: true, position: "right", formatter: "{c} s", color: INK },
+    label: { show: true, position: "right", color: INK },
   };
 }
 

@@ -42,37 +42,54 @@ static void put(const char *text, size_t length) {
   out_end += length;
 }
 
-static int find_column(char **names, const char *stem, size_t length, char suffix) {
-  for (int i = 0; i < column_count; i++) {
-    size_t size = strlen(names[i]);
-    if (size == length + 1 && names[i][length] == suffix && !memcmp(names[i], stem, length)) return i;
+static char **names;
+
+static int by_name(const void *a, const void *b) {
+  return strcmp(names[*(const int *)a], names[*(const int *)b]);
+}
+
+/* The column whose name is that of column `i` with another last character. */
+static int partner(int i, char suffix, const int *sorted) {
+  char *name = names[i], *last = name + strlen(name) - 1, own = *last;
+  int low = 0, high = column_count;
+  *last = suffix;
+  char *wanted = strdup(name);
+  *last = own;
+  while (low < high) {
+    int middle = (low + high) / 2;
+    if (strcmp(names[sorted[middle]], wanted) < 0) low = middle + 1;
+    else high = middle;
   }
-  return NO_PARTNER;
+  int found = low < column_count && !strcmp(names[sorted[low]], wanted);
+  free(wanted);
+  return found ? sorted[low] : NO_PARTNER;
 }
 
 /* Pairs the columns and writes the VCF's header; `line` has no newline. */
 static void read_header(char *line) {
-  char **names = malloc(sizeof *names * (strlen(line) + 1));
+  names = malloc(sizeof *names * (strlen(line) + 1));
   char *rest = line;
   for (char *name; (name = strsep(&rest, "\t"));) names[column_count++] = name;
   column_count -= 3;
   names += 3;
   samples = malloc(sizeof *samples * (column_count + 1));
   char *taken = calloc(column_count + 1, 1);
+  int *sorted = malloc(sizeof *sorted * (column_count + 1));
+  for (int i = 0; i < column_count; i++) sorted[i] = i;
+  qsort(sorted, column_count, sizeof *sorted, by_name);
   const char *meta = "##fileformat=VCFv4.2\n"
                      "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n"
                      "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT";
   put(meta, strlen(meta));
   for (int i = 0; i < column_count; i++) {
     if (taken[i]) continue;
-    size_t stem = strlen(names[i]) - 1;
-    int a = find_column(names, names[i], stem, 'a'), b = find_column(names, names[i], stem, 'b');
+    int a = partner(i, 'a', sorted), b = partner(i, 'b', sorted);
     int paired = a != NO_PARTNER && b != NO_PARTNER && (a == i || b == i);
     Sample sample = {paired ? a : i, paired ? b : NO_PARTNER};
     samples[sample_count++] = sample;
     if (paired) taken[a] = taken[b] = 1;
     put("\t", 1);
-    put(names[i], paired ? stem : stem + 1);
+    put(names[i], strlen(names[i]) - paired);
   }
   put("\n", 1);
 }

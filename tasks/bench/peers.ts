@@ -90,7 +90,7 @@ export function bcftools(setting: Setting, matrix: Matrix): Entry {
   const output = outputOf(setting, "bcftools");
   return entryOf(setting, ["bcftools", "mawk"], {
     id: "bcftools",
-    label: "bcftools convert --tsv2vcf, of a pre-cut file",
+    label: "bcftools convert --tsv2vcf, pre-cut",
     matrix,
     recipes: [cut, fastaRecipe(setting, matrix)],
     command: [...bcftoolsWords(setting, matrix, cut.path), "-o", output],
@@ -106,7 +106,7 @@ export function bcftoolsCut(setting: Setting, matrix: Matrix): Entry {
   return {
     ...bcftools(setting, matrix),
     id: "bcftools-cut",
-    label: "bcftools convert --tsv2vcf, cut by mawk on the way",
+    label: "bcftools convert --tsv2vcf, cut by mawk",
     peer: "bcftools-cut",
     command: shell('mawk=$1 script=$2 matrix=$3; shift 3; $mawk -f $script $matrix | "$@"', [
       setting.tools.mawk ?? "mawk",
@@ -127,7 +127,7 @@ export function bcftoolsGzip(setting: Setting, matrix: Matrix): Entry {
   const words = plain.command.slice(0, -2);
   return {
     ...plain,
-    label: "bcftools convert -Oz --threads 2, of a pre-cut file; bcftools index",
+    label: "bcftools convert -Oz --threads 2, pre-cut; index",
     command: shell('output=$1; shift; "$@" -Oz --threads 2 -o $output && $1 index -t $output', [
       output,
       ...words,
@@ -144,7 +144,7 @@ export function bgzip(setting: Setting, matrix: Matrix): Entry {
   const output = outputOf(setting, "bgzip", true);
   return entryOf(setting, ["bgzip"], {
     id: "bgzip",
-    label: "bgzip -@2 -l 6, of our plain VCF; no index",
+    label: "bgzip -@2 -l 6 of our VCF; no index",
     matrix,
     recipes: [convertRecipe(setting, matrix, plain)],
     command: shell("$1 -@2 -l 6 -c $2 > $3", [setting.tools.bgzip ?? "bgzip", plain, output]),
@@ -160,7 +160,7 @@ export function plink(setting: Setting, matrix: Matrix): Entry {
   const out = output.slice(0, -".vcf".length);
   return entryOf(setting, ["plink1.9", "mawk"], {
     id: "plink",
-    label: "plink1.9 --tfile --recode vcf-iid, of a pre-cut file",
+    label: "plink1.9 --recode vcf-iid, pre-cut",
     matrix,
     recipes: [tpedRecipe(setting, matrix)],
     command: [

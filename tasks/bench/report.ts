@@ -107,7 +107,8 @@ export function renderHead({ version, machine, rounds, scale }: BenchReport): st
     `load as it began ${load.toFixed(2)}; ${Object.values(versions).join("; ")}.`,
     `Medians of ${rounds} rounds in which everyone runs in turn, after a warm-up that does not ` +
     "count; in brackets the range. Ratios are taken within a round. Peak is the largest resident " +
-    "set of any one process; CPU is the sum over all." +
+    "set of any one process; CPU is the sum over all. Pre-cut: the columns were joined, and a FASTA " +
+    "was made, before; that does not count." +
     (scale === 1 ? "" : ` **Scaled to ${scale} of the rows: goals are for full size.**`),
   ].join("\n\n") + "\n";
 }

@@ -42,7 +42,7 @@ export interface GoalResult {
   goal: Goal;
   /** Undefined where an entry has no runs. */
   value?: Spread;
-  verdict: "reached" | "missed" | "not measured" | "beyond" | "short of the aim";
+  verdict: "missed" | "reached" | "aim missed" | "aim reached" | "not measured";
 }
 
 /** The middle and the range of at least one number. */
@@ -100,9 +100,12 @@ export function ratioOf(
 export function judge(plan: Case, results: readonly EntryResult[]): GoalResult[] {
   const find = (id: string) => results.find(({ entry }) => entry.id === id);
   return plan.goals.map((goal) => {
-    const one = find(goal.entry);
-    const other = goal.over === undefined ? undefined : find(goal.over);
-    const value = one && (other ? ratioOf(one, other, goal.measure) : measureOf(one, goal.measure));
+    const { entry, over, measure } = goal;
+    const one = find(entry);
+    const other = over === undefined ? undefined : find(over);
+    const value = over === undefined
+      ? one && measureOf(one, measure)
+      : one && other && ratioOf(one, other, measure);
     return { goal, value, verdict: verdictOf(goal, value) };
   });
 }
@@ -113,6 +116,6 @@ function verdictOf(goal: Goal, value?: Spread): GoalResult["verdict"] {
     goal.bound === "least" ? value.median >= bound : value.median <= bound;
   if (goal.must !== undefined && !reaches(goal.must)) return "missed";
   if (goal.aim === undefined) return "reached";
-  if (reaches(goal.aim)) return "beyond";
-  return goal.must === undefined ? "short of the aim" : "reached";
+  if (reaches(goal.aim)) return "aim reached";
+  return goal.must === undefined ? "aim missed" : "reached";
 }
