@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { DuckDBInstance } from "@duckdb/node-api";
+import fc from "fast-check";
+import { codeOf, splitSql } from "../src/sql_text.ts";
+
+const CASES: { name: string; sql: string; statements: string[]; rest: string }[] = [
+  { name: "nothing", sql: "", statements: [], rest: "" },
+  { name: "no semicolon", sql: "SELECT 1", statements: [], rest: "SELECT 1" },
+  { name: "two, and a third begun", sql: "a; b;c", statements: ["a", "b"], rest: "c" },
+  { name: "empty statements", sql: ";; a ;;", statements: ["a"], rest: "" },
+  {
+    name: "in a literal",
+    sql: "SELECT ';' || 'it''s;';",
+    statements: ["SELECT ';' || 'it''s;'"],
+    rest: "",
+  },
+  { name: "in a name", sql: 'SELECT "a;""b";', statements: ['SELECT "a;""b"'], rest: "" },
+  {
+    name: "in a comment to the end of the line",
+    sql: "a -- x;\n;",
+    statements: ["a -- x;"],
+    rest: "",
+  },
+  { name: "only a comment", sql: "a; -- done", statements: ["a"], rest: "" },
+  {
+    name: "in nested comments",
+    sql: "a /* ; /* ; */ ; */ ;",
+    statements: ["a /* ; /* ; */ ; */"],
+    rest: "",
+  },
+  {
+    name: "between dollars",
+    sql: "SELECT $x$ ; $$ $x$;",
+    statements: ["SELECT $x$ ; $$ $x$"],
+    rest: "",
+  },
+  { name: "an escaped quote", sql: "SELECT e'\\';';", statements: ["SELECT e'\\';'"], rest: "" },
+  { name: "an open literal", sql: "SELECT 'a;\n", statements: [], rest: "SELECT 'a;\n" },
+  { name: "an open comment", sql: "/* a;\n", statements: [], rest: "/* a;\n" },
+];
+
+for (const { name, sql, statements, rest } of CASES) {
+  Deno.test(`splitSql: ${name}`, () => {
+    assert.deepEqual(splitSql(sql), { statements, rest });
+  });
+}
+
+Deno.test("codeOf leaves out literals and comments, and keeps names", () => {
+  assert.equal(
+    codeOf(`SELECT 'enable_x(' -- enable_y(\n, "enable_z"()`),
+    "SELECT    , enable_z()",
+  );
+});
+
+Deno.test("splitSql finds as many statements as DuckDB", async () => {
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  const part = fc.constantFrom(
+    "SELECT 1",
+    " 'a;b'",
+    ' AS "x;y"',
+    ";",
+    "\n",
+    " -- ; '\n",
+    " /* ; ' /* */ \" */ ",
+    " || $$;'$$",
+    " || $q$ ; $$ $q$",
+    " || e'\\';'",
+  );
+  try {
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 12 }), async (parts) => {
+        const sql = parts.join("");
+        let count;
+        try {
+          count = (await connection.extractStatements(sql)).count;
+        } catch {
+          // What DuckDB cannot read has no number of statements.
+          return;
+        }
+        const { statements, rest } = splitSql(sql);
+        assert.equal(statements.length + (rest.trim() === "" ? 0 : 1), count, sql);
+      }),
+      { seed: 4, numRuns: 500 },
+    );
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+});
