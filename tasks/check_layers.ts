@@ -22,6 +22,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "row_producer",
     "samples",
     "sql",
+    "sql_views",
     "tokenizer",
   ],
   plan: ["plan", "table_summary"],
