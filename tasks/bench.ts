@@ -53,7 +53,7 @@ export async function bench(options: BenchOptions, out: BenchOutput): Promise<Be
     out.print(renderCase(report.cases[report.cases.length - 1]));
     writeWhole(`${setting.folder}/results.json`, JSON.stringify(report, null, 2) + "\n");
   }
-  if (options.chart !== undefined) await draw(options.chart, report);
+  if (options.chart !== undefined) await draw(options.chart, report, out);
   return report;
 }
 
@@ -76,9 +76,11 @@ function convertWords(): string[] {
   return [Deno.execPath(), ...words];
 }
 
-async function draw(path: string, report: BenchReport): Promise<void> {
+async function draw(path: string, report: BenchReport, { say }: BenchOutput): Promise<void> {
   const { chartSvg } = await import("./bench/chart.ts");
-  writeWhole(path, chartSvg(report) + "\n");
+  const svg = chartSvg(report);
+  if (svg === undefined) say("no chart: no case has two programs with results");
+  else writeWhole(path, svg + "\n");
 }
 
 function writeWhole(path: string, text: string): void {

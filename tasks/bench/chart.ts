@@ -17,9 +17,13 @@ const OURS = "#0b7285";
 const OTHERS = "#adb5bd";
 const INK = "#343a40";
 
-/** The measured entries of the cases that compare programs, as one SVG: a panel a case. */
-export function chartSvg({ cases, machine }: BenchReport): string {
+/**
+ * The measured entries of the cases that compare programs, as one SVG: a panel a case. Undefined if
+ * there is no such case.
+ */
+export function chartSvg({ cases, machine }: BenchReport): string | undefined {
   const panels = cases.filter(comparesPrograms);
+  if (panels.length === 0) return undefined;
   const heights = panels.map(({ entries }) => BAR * entries.filter(isMeasured).length);
   const height = heights.reduce((sum, each) => sum + each + TITLE, AXIS);
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
