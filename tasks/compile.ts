@@ -193,7 +193,9 @@ async function main(args: string[]): Promise<void> {
   });
   const names = Object.keys(TARGETS);
   if (values.help) {
-    return console.log(`deno task compile [--target ${names.join("|")}] [-o FILE]`);
+    return console.log(`deno task compile [--target ${names.join("|")}] [-o FILE]
+Makes one executable with everything in it, by default dist/matrix2vcf for this platform.
+DENORT_BIN=FILE names the base to start from, where Deno cannot download it.`);
   }
   const name = values.target ?? hostTarget();
   if (!names.includes(name)) throw new Error(`--target is one of ${names.join(", ")}: ${name}`);
@@ -203,7 +205,9 @@ async function main(args: string[]): Promise<void> {
   const size = (await Deno.stat(output)).size;
   const inside = files.reduce((sum, { content }) => sum + content.length, 0);
   console.error(
-    `${output} (${megabytes(size)}; ${files.length} files, ${megabytes(inside)}, inside)`,
+    `${output} (${megabytes(size)}; ${files.length} files, ${megabytes(inside)}, inside)
+Its first run unpacks them, beside it or else in the user's data folder. Where many may start at once,
+as in a job array, run it once before: matrix2vcf --version`,
   );
 }
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { VERSION } from "../src/version.ts";
 import { TARGETS } from "../tasks/compile.ts";
-import { filePath, listing } from "./cli.ts";
+import { cli, filePath, listing } from "./cli.ts";
 
 Deno.test("publishing would succeed, without slow types, and takes the library alone", async () => {
   // What is uncommitted is published too, so that the test says something before a commit.
@@ -27,8 +27,20 @@ Deno.test("the names that can be imported are there", async () => {
   assert.deepEqual(config.exports, { ".": "./mod.ts", "./cli": "./src/main.ts" });
   const library = await import("../mod.ts");
   assert.equal(typeof library.convert, "function");
-  const cli = await import("../src/main.ts");
-  assert.deepEqual(Object.keys(cli), [], "the command line exports nothing, and does not start");
+  const main = await import("../src/main.ts");
+  assert.deepEqual(Object.keys(main), [], "the command line exports nothing, and does not start");
+});
+
+Deno.test("every sub-command has a task of its name", async () => {
+  const { stdout } = await cli(["--help"]);
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*$/gm)].map(([, name]) => name);
+  const tasks = Object.entries(config.tasks).filter(([name, task]) =>
+    task.endsWith(` src/main.ts ${name}`)
+  );
+  assert.deepEqual(
+    tasks.map(([name]) => name).sort(),
+    commands.filter((name) => name !== "help" && name !== "completion").sort(),
+  );
 });
 
 Deno.test("the version stands in deno.json alone", async () => {
