@@ -7,6 +7,8 @@
  */
 export { convert } from "./src/convert.ts";
 export { InputError, InterruptedError, type Location, UsageError } from "./src/errors.ts";
+export type { InfoTag } from "./src/info_fields.ts";
 export type { ConvertRequest } from "./src/options.ts";
 export type { Phase, ProgressState } from "./src/progress.ts";
 export type { ConvertReport } from "./src/report.ts";
+export type { OutputFormat } from "./src/row_format.ts";

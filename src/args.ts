@@ -5,7 +5,9 @@
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "./errors.ts";
+import { INFO_TAGS, type InfoTag } from "./info_fields.ts";
 import { type ConvertRequest, parseSize } from "./options.ts";
+import { FORMATS } from "./row_format.ts";
 
 /** What `convert` is asked to do, and how it shall speak. */
 export interface ConvertArguments {
@@ -39,6 +41,37 @@ export function convertCommand(run: (args: ConvertArguments) => Promise<void>): 
     .option("--threads <n>", "worker threads (default: all cores)", wholeNumber)
     .option("--memory <size>", "memory for the whole process (default: 1GiB)", size)
     .option("--database <file>", "keep the table in this DuckDB file, or reuse it")
+    .addOption(
+      new Option("--gap <what>", "what - means: missing, the allele *, or bad input")
+        .choices(["missing", "star", "error"]).default("missing"),
+    )
+    .addOption(
+      new Option("--iupac <what>", "what R Y S W K M mean: bad input, missing, or both bases")
+        .choices(["error", "missing", "split"]).default("error"),
+    )
+    .addOption(
+      new Option("--format <format>", "what to write").choices([...FORMATS]).default("vcf"),
+    )
+    .addOption(
+      new Option("--compression-level <n>", "1 (fast) to 9 (small), of .gz output")
+        .argParser(wholeNumber).default(5),
+    )
+    .addOption(
+      new Option("--index <kind>", "index of .vcf.gz: .csi where a contig needs it (auto), ...")
+        .choices(["auto", "tbi", "csi", "none"]).default("auto"),
+    )
+    .option("--info <tags>", `INFO to write: ${INFO_TAGS.join(",")} or all`, infoTags)
+    .option("--reference <file>", "FASTA: contig order and lengths, and REF is compared with it")
+    .addOption(
+      new Option("--ref-mismatch <what>", "a REF that is not the reference's ends the run, ...")
+        .choices(["error", "skip", "count"]).default("error"),
+    )
+    .option("--regions <list>", "only records that overlap 1:100-200,2 (1-based, inclusive)")
+    .option("--regions-file <bed>", "only records that overlap a region of a BED file")
+    .option("--min-alleles <n>", "leave out records with fewer alleles, REF included", wholeNumber)
+    .option("--max-alleles <n>", "leave out records with more alleles, REF included", wholeNumber)
+    .option("--snps-only", "leave out records with an allele that is not a single base")
+    .option("--max-missing-rate <share>", "leave out records with more missing haplotypes", share)
     .option("--variants-only", "leave out records that no sample varies at")
     .option("--unphased", "write / between alleles")
     .option("--homozygous", "write haploid samples as homozygous diploids")
@@ -65,6 +98,21 @@ export function convertCommand(run: (args: ConvertArguments) => Promise<void>): 
 
 function list(text: string, before: string[] = []): string[] {
   return [...before, ...text.split(",")];
+}
+
+function infoTags(text: string): InfoTag[] {
+  const tags = text === "all" ? [...INFO_TAGS] : text.split(",");
+  for (const tag of tags) {
+    if (!INFO_TAGS.includes(tag as InfoTag)) {
+      throw new InvalidArgumentError(`It is a list of ${INFO_TAGS.join(", ")}, or all.`);
+    }
+  }
+  return tags as InfoTag[];
+}
+
+function share(text: string): number {
+  if (!/^(\d+\.?\d*|\.\d+)$/.test(text)) throw new InvalidArgumentError("It is a number, 0 to 1.");
+  return Number(text);
 }
 
 function wholeNumber(text: string): number {

@@ -17,6 +17,7 @@ export interface Location {
 
 /** Bad input: found at a place, with what was expected and what to do. Exit code 1. */
 export class InputError extends Error {
+  /** Tells this class from others, also after crossing threads. */
   override name = "InputError";
   /** Where it was found. */
   readonly at: Location;
@@ -24,6 +25,8 @@ export class InputError extends Error {
   readonly detail: string;
 
   /**
+   * The message begins with the location.
+   *
    * @param detail What was found, what is expected, what to do; one line.
    * @param at Where it was found.
    * @example
@@ -42,6 +45,7 @@ export class InputError extends Error {
 
 /** A SQL statement that failed, with the place in it. Exit code 1. */
 export class StatementError extends InputError {
+  /** Tells this class from others, also after crossing threads. */
   override name = "StatementError";
 
   /**
@@ -55,13 +59,24 @@ export class StatementError extends InputError {
 
 /** Wrong use of the command line or of the library's options. Exit code 2. */
 export class UsageError extends Error {
+  /** Tells this class from others, also after crossing threads. */
   override name = "UsageError";
 }
 
 /** The run was interrupted. Exit code 130. */
 export class InterruptedError extends Error {
+  /** Tells this class from others, also after crossing threads. */
   override name = "InterruptedError";
-  /** @param message Defaults to `interrupted`. */
+  /**
+   * The message is `interrupted` unless another is given.
+   *
+   * @param message What to say.
+   * @example
+   * ```ts
+   * import { InterruptedError } from "./errors.ts";
+   * console.assert(new InterruptedError().message === "interrupted");
+   * ```
+   */
   constructor(message = "interrupted") {
     super(message);
   }

@@ -14,13 +14,12 @@ import {
 } from "@duckdb/node-api";
 import { BatchFeed, type ProducerEnd, type RejectSink } from "./batch_feed.ts";
 import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
-import { ContigTracker } from "./contig_tracker.ts";
+import { type ContigSummary, ContigTracker } from "./contig_tracker.ts";
 import { Database, fillArrayColumn, fillColumn } from "./database.ts";
 import { type Codes, enumWidth } from "./dictionary.ts";
 import { InputError, InterruptedError } from "./errors.ts";
 import { type Piece, plainPieces, type RowSource } from "./line_segments.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
-import type { ContigSummary } from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import {
   type Collected,
@@ -52,6 +51,8 @@ export interface IngestRequest {
   /** Lines before the first row. */
   headerLines: number;
   missing: readonly string[];
+  gap: "missing" | "star" | "error";
+  iupac: "error" | "missing" | "split";
   /** Contigs seen in a look at the file, in order. */
   contigs: string[];
   alleles: readonly string[];
@@ -143,14 +144,14 @@ class IngestRun {
     private readonly attempt: number,
     private readonly pool: WorkerPool | undefined,
   ) {
-    const { layout, source, missing, onBadRow } = request;
+    const { layout, source, missing, gap, iupac, onBadRow } = request;
     this.#shape = batchShape(layout, enumWidth(vocabulary.alleles.length));
     this.#contigs = new ContigTracker(vocabulary.contigs);
     const producers = pool ? producersFor(source, pool.size) : 1;
     this.#rings = Array.from({ length: producers }, () => ringMemory(this.#shape, RING_SLOTS));
-    const { columns, roles, haplotypes } = layout;
+    const { columns, roles, copies, haplotypes } = layout;
     this.#job = {
-      plan: { columns, roles, haplotypes, missing },
+      plan: { columns, roles, copies, haplotypes, missing, gap, iupac },
       vocabulary,
       source,
       onBadRow,

@@ -5,7 +5,13 @@
  * @module
  */
 import { InputError, type Location, printable } from "./errors.ts";
-import { checkSampleNames, pairColumns, readSampleSheet, type SampleChoice } from "./samples.ts";
+import {
+  checkSampleNames,
+  pairColumns,
+  readSampleSheet,
+  type Sample,
+  type SampleChoice,
+} from "./samples.ts";
 
 /** What a column of the matrix is for, as the tokenizer reads it: a haplotype's ordinal, or: */
 export const Role = { Ignored: -1, Chrom: -2, Pos: -3, Ref: -4, Id: -5 } as const;
@@ -16,6 +22,8 @@ export interface MatrixLayout {
   columns: string[];
   /** Per source column a {@linkcode Role}, or the 0-based ordinal of the haplotype it holds. */
   roles: Int32Array;
+  /** Per source column how many haplotypes it holds: 2 where its cells are genotypes. */
+  copies: Uint8Array;
   /** Has the matrix an ID column? */
   hasId: boolean;
   /** Samples in output order; their haplotypes in this order are the ordinals of `roles`. */
@@ -57,8 +65,17 @@ export function splitHeader(line: string): string[] {
   return line.replace(/^\uFEFF/, "").replace(/[\t \r\n]+$/, "").replace(/^#/, "").split("\t");
 }
 
+/** How columns become samples. */
+export interface LayoutOptions {
+  ploidy?: "auto" | 1 | 2;
+  /** Is a column without a partner a whole, unphased genotype? */
+  split?: boolean;
+  sheet?: { text: string; file: string };
+}
+
 /**
- * Give every column its role.
+ * Give every column its role. A haplotype table (`SAMPLE:PI SAMPLE:PG_al`, older `SAMPLE_PI
+ * SAMPLE_PG_al`) is known by its columns.
  *
  * @param header The header's names.
  * @param options Ploidy, and the sample sheet if there is one.
@@ -73,7 +90,7 @@ export function splitHeader(line: string): string[] {
  */
 export function matrixLayout(
   header: MatrixHeader,
-  options: { ploidy?: "auto" | 1 | 2; sheet?: { text: string; file: string } } = {},
+  options: LayoutOptions = {},
 ): MatrixLayout {
   const { columns, at } = header;
   const roles = new Int32Array(columns.length).fill(Role.Ignored);
@@ -95,12 +112,15 @@ export function matrixLayout(
       at,
     );
   }
-  haplotypes.forEach((column, ordinal) => roles[column] = ordinal);
+  const copies = new Uint8Array(columns.length);
+  haplotypes.forEach((column, ordinal) => {
+    if (copies[column]++ === 0) roles[column] = ordinal;
+  });
   roles[chrom] = Role.Chrom;
   roles[pos] = Role.Pos;
   roles[ref] = Role.Ref;
   if (id >= 0) roles[id] = Role.Id;
-  return { columns, roles, hasId: id >= 0, choice, haplotypes: haplotypes.length };
+  return { columns, roles, copies, hasId: id >= 0, choice, haplotypes: haplotypes.length };
 }
 
 /** Refuse empty and repeated names. */
@@ -165,7 +185,7 @@ function missingRole(
 function chooseSamples(
   { columns, at }: MatrixHeader,
   alleles: number[],
-  { ploidy = "auto", sheet }: { ploidy?: "auto" | 1 | 2; sheet?: { text: string; file: string } },
+  { ploidy = "auto", sheet, split = false }: LayoutOptions,
 ): SampleChoice {
   if (sheet) {
     const choice = readSampleSheet(sheet.text, sheet.file, columns, alleles);
@@ -173,11 +193,31 @@ function chooseSamples(
     return choice;
   }
   try {
-    const choice = pairColumns(columns, alleles, ploidy);
+    const choice = haplotypeTable(columns, alleles) ?? pairColumns(columns, alleles, ploidy);
     checkSampleNames(choice.samples);
-    return choice;
+    return split ? { ...choice, samples: choice.samples.map(wholeGenotype) } : choice;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(error.detail, { ...at, ...error.at });
   }
+}
+
+/** The samples of a haplotype table, or undefined if it is none. */
+function haplotypeTable(columns: readonly string[], alleles: readonly number[]):
+  | SampleChoice
+  | undefined {
+  const names = new Set(alleles.map((column) => columns[column]));
+  const samples: Sample[] = [];
+  for (const column of alleles) {
+    const match = /^(.+)([:_])PG_al$/.exec(columns[column]);
+    if (!match || !names.has(`${match[1]}${match[2]}PI`)) continue;
+    samples.push({ name: match[1], columns: [column, column], phased: true });
+  }
+  return samples.length > 0 ? { samples, unpaired: [] } : undefined;
+}
+
+/** A sample of one column, read as genotypes. */
+function wholeGenotype(sample: Sample): Sample {
+  const { columns: [column], columns: { length } } = sample;
+  return length === 1 ? { ...sample, columns: [column, column], phased: false } : sample;
 }

@@ -6,7 +6,7 @@
  */
 import { InputError, InterruptedError } from "./errors.ts";
 import { gunzipped, type RowSource } from "./line_segments.ts";
-import { writeAll } from "./ordered_writer.ts";
+import { writeAll } from "./byte_sink.ts";
 import { isContigName } from "./tokenizer.ts";
 
 /** A file of the input, by its first bytes. */

@@ -33,5 +33,5 @@ const READER = 24 * MIB;
 export function memoryBudget(memory: number, threads: number): MemoryBudget {
   const workers = Math.max(1, threads);
   const pool = Math.max(48 * MIB, (memory - RUNTIME - workers * WORKER) * POOL_SHARE);
-  return { ingest: pool, reader: 64 * MIB };
+  return { ingest: pool, reader: READER };
 }

@@ -4,6 +4,9 @@
  * @module
  */
 import { UsageError } from "./errors.ts";
+import { type InfoTag } from "./info_fields.ts";
+import type { OutputFormat } from "./row_format.ts";
+import { ALL_SITES } from "./site_choice.ts";
 import type { ProgressState } from "./progress.ts";
 
 /** What a caller of {@linkcode convert} gives; everything but input and output has a default. */
@@ -26,8 +29,39 @@ export interface ConvertRequest {
   memory?: number;
   /** Keep the table in this file, or reuse it. Default: a temporary file beside the output. */
   database?: string;
+  /** What `-` in an allele cell means: missing (the default), `*`, or bad input. */
+  gap?: "missing" | "star" | "error";
+  /**
+   * What R Y S W K M in an allele cell mean: bad input (the default), missing, or both bases, where
+   * the column is a whole sample, which then is diploid and unphased.
+   */
+  iupac?: "error" | "missing" | "split";
+  /** What to write. Default: `vcf`. */
+  format?: OutputFormat;
+  /** BGZF level 1 to 9 of an output whose name ends in `.gz` or `.bgz`. Default: 5. */
+  compressionLevel?: number;
+  /** Index of a compressed VCF. Default: `auto`, `.csi` where a contig passes 2^29, else `.tbi`. */
+  index?: "auto" | "tbi" | "csi" | "none";
+  /** INFO tags to write. */
+  info?: readonly InfoTag[];
+  /** FASTA that REF is compared with, and that gives the contigs their order and lengths. */
+  reference?: string;
+  /** What a REF that is not the reference's does. Default: `error`. */
+  refMismatch?: "error" | "skip" | "count";
+  /** Regions `1:100-200,2`, 1-based, both ends included; records that overlap one are written. */
+  regions?: string;
+  /** BED file of regions: 0-based, end excluded. */
+  regionsFile?: string;
   /** Leave out records that no sample varies at. */
   variantsOnly?: boolean;
+  /** Fewest alleles of a record, REF included. */
+  minAlleles?: number;
+  /** Most alleles of a record, REF included. */
+  maxAlleles?: number;
+  /** Leave out records with an allele that is not a single base. */
+  snpsOnly?: boolean;
+  /** Largest share of missing haplotypes of a record, 0 to 1. */
+  maxMissingRate?: number;
   /** Write `/` between the alleles of a sample. */
   unphased?: boolean;
   /** Write haploid samples as homozygous diploids. */
@@ -44,9 +78,19 @@ export interface ConvertRequest {
 
 /** {@linkcode ConvertRequest} with its defaults, checked and frozen. */
 export type ConvertOptions = Readonly<
-  & Required<Omit<ConvertRequest, "header" | "samples" | "database" | "signal">>
-  & Pick<ConvertRequest, "header" | "samples" | "database" | "signal">
+  & Required<Omit<ConvertRequest, Optional>>
+  & Pick<ConvertRequest, Optional>
 >;
+
+/** What stays undefined where it is not given. */
+type Optional =
+  | "header"
+  | "samples"
+  | "database"
+  | "reference"
+  | "regions"
+  | "regionsFile"
+  | "signal";
 
 /** Memory budget if none is given, in bytes. */
 export const DEFAULT_MEMORY = 1024 ** 3;
@@ -73,6 +117,20 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     missing: Object.freeze([...request.missing ?? []]),
     threads: request.threads ?? navigator.hardwareConcurrency,
     memory: request.memory ?? DEFAULT_MEMORY,
+    reference: request.reference,
+    regions: request.regions,
+    regionsFile: request.regionsFile,
+    gap: request.gap ?? "missing",
+    iupac: request.iupac ?? "error",
+    format: request.format ?? "vcf",
+    compressionLevel: request.compressionLevel ?? 5,
+    index: request.index ?? "auto",
+    info: Object.freeze([...request.info ?? []]),
+    refMismatch: request.refMismatch ?? "error",
+    minAlleles: request.minAlleles ?? ALL_SITES.minAlleles,
+    maxAlleles: request.maxAlleles ?? ALL_SITES.maxAlleles,
+    snpsOnly: request.snpsOnly ?? ALL_SITES.snpsOnly,
+    maxMissingRate: request.maxMissingRate ?? ALL_SITES.maxMissingRate,
     variantsOnly: request.variantsOnly ?? false,
     unphased: request.unphased ?? false,
     homozygous: request.homozygous ?? false,
@@ -87,6 +145,18 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
   }
   if (!(options.memory >= MIN_MEMORY)) {
     throw new UsageError(`--memory is at least 256MiB, not '${options.memory}' bytes`);
+  }
+  if (![1, 2, 3, 4, 5, 6, 7, 8, 9].includes(options.compressionLevel)) {
+    throw new UsageError(`--compression-level is 1 to 9, not '${options.compressionLevel}'`);
+  }
+  if (!(options.maxMissingRate >= 0 && options.maxMissingRate <= 1)) {
+    throw new UsageError(`--max-missing-rate is a share, 0 to 1, not '${options.maxMissingRate}'`);
+  }
+  if (!(options.minAlleles <= options.maxAlleles)) {
+    throw new UsageError("--min-alleles is greater than --max-alleles");
+  }
+  if (options.info.length > 0 && options.format !== "vcf") {
+    throw new UsageError("--info is for VCF; other formats have no INFO");
   }
   if (options.samples !== undefined && options.ploidy !== "auto") {
     throw new UsageError("--ploidy pairs columns by name, --samples by a list: give one of them");

@@ -3,15 +3,14 @@
  *
  * @module
  */
+import { type ByteSink, writeAll } from "./byte_sink.ts";
 
-/** Where the bytes go: a file, standard output. */
-export interface ByteSink {
-  write(bytes: Uint8Array): Promise<number>;
-}
-
-/** A block of output whose buffer goes back to its maker once it is written. */
+/** A block of output. */
 export interface Block {
   bytes: Uint8Array;
+  /** Is told the offset in the output, in bytes, as soon as it is known; in order of the offsets. */
+  placed?: (offset: number) => void;
+  /** Is told when the buffer is free again. */
   written: () => void;
 }
 
@@ -53,6 +52,11 @@ export class OrderedWriter {
     this.#fail = reject;
   }
 
+  /** Write bytes before those of all partitions. */
+  prepend(bytes: Uint8Array): void {
+    this.#write({ bytes, written: () => {} });
+  }
+
   /** Take a block of a partition. */
   add(partition: number, block: Block): void {
     if (partition === this.#head) return this.#write(block);
@@ -77,6 +81,7 @@ export class OrderedWriter {
   }
 
   #write(block: Block): void {
+    block.placed?.(this.bytes);
     this.bytes += block.bytes.length;
     this.#last = this.#last.then(async () => {
       await writeAll(this.sink, block.bytes);
@@ -84,9 +89,4 @@ export class OrderedWriter {
     });
     this.#last.catch(this.#fail);
   }
-}
-
-/** Write all of `bytes`. */
-export async function writeAll(sink: ByteSink, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await sink.write(bytes.subarray(at));
 }

@@ -5,7 +5,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { InputError } from "./errors.ts";
-import type { ByteSink } from "./ordered_writer.ts";
+import type { ByteSink } from "./byte_sink.ts";
 
 /** A folder of one run, beside its output, that goes away with it. */
 export class WorkFolder implements Disposable {
@@ -79,16 +79,34 @@ export class OutputFile implements ByteSink, Disposable {
     return (this.#file ?? Deno.stdout).write(bytes);
   }
 
-  /** Let it appear. */
-  publish(): void {
+  /**
+   * Let it appear.
+   *
+   * @param index The index that belongs to it. It is written last: readers want it the newer one.
+   */
+  publish(index?: { suffix: string; bytes: Uint8Array }): void {
     this.#file?.close();
-    if (this.#partial) Deno.renameSync(this.#partial, resolved(this.path));
+    if (!this.#partial) return;
+    const path = resolved(this.path);
+    if (index) Deno.writeFileSync(this.#partial + index.suffix, index.bytes);
+    // An index of an output that was there before would lead readers astray.
+    for (const suffix of [".tbi", ".csi"]) removeIfThere(path + suffix);
+    Deno.renameSync(this.#partial, path);
+    if (index) Deno.renameSync(this.#partial + index.suffix, path + index.suffix);
   }
 
   [Symbol.dispose](): void {
     try {
       this.#file?.close();
     } catch { /* published */ }
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

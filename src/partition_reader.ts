@@ -8,7 +8,7 @@ import { arrayItems, columnItems, Database, type DatabaseLimits } from "./databa
 import type { Codes } from "./dictionary.ts";
 import type { Partition } from "./plan.ts";
 import { selectLines, selectSorted } from "./sql.ts";
-import type { RecordRows } from "./vcf_record.ts";
+import type { RecordRows } from "./row_format.ts";
 
 /** Rows of a partition: chunk after chunk in any order, and which row comes when. */
 export interface OrderedRows {
@@ -95,6 +95,7 @@ export class PartitionReader implements Disposable {
       ref: columnItems<Codes>(chunk, 2),
       alleles: arrayItems(chunk, 3),
       id: ids && ((row) => ids.getItem(row) as string | null),
+      line: (row) => Number(columnItems<BigUint64Array>(chunk, 0)[row]),
     };
   }
 

@@ -6,7 +6,7 @@
 import { InterruptedError } from "./errors.ts";
 import type { OrderedWriter } from "./ordered_writer.ts";
 import {
-  BUFFER_BYTES,
+  type BlockIndex,
   type FormatJob,
   type PartitionCounts,
   PartitionFormatter,
@@ -20,6 +20,8 @@ export interface PartitionRun {
   /** The job of each worker, 0-based. */
   job: (worker: number) => FormatJob;
   writer: OrderedWriter;
+  /** Is told where the records of each block are, in order of the offsets. */
+  onIndex: (partition: Partition, index: BlockIndex, offset: number) => void;
   /** Is told what became of each partition, in any order. */
   onCounts: (partition: Partition, counts: PartitionCounts) => void;
   signal: AbortSignal | undefined;
@@ -52,7 +54,7 @@ export async function runPartitions(
 }
 
 async function runInPool(run: PartitionRun, pool: WorkerPool): Promise<void> {
-  const { partitions, writer, onCounts } = run;
+  const { partitions, writer, onCounts, onIndex } = run;
   await pool.ask((worker) => ({ type: "open", job: run.job(worker) }), "opened");
   const { promise, resolve } = Promise.withResolvers<void>();
   let next = 0, open = partitions.length;
@@ -63,10 +65,11 @@ async function runInPool(run: PartitionRun, pool: WorkerPool): Promise<void> {
   };
   pool.onMessage = (worker, message) => {
     if (message.type === "block") {
-      const { partition, buffer, length } = message;
+      const { partition, block: { bytes, index } } = message, { buffer } = bytes;
       writer.add(partition, {
-        bytes: new Uint8Array(buffer, 0, length),
-        written: () => pool.post(worker, { type: "credit", buffer }, [buffer]),
+        bytes,
+        placed: (offset) => index && onIndex(partitions[partition], index, offset),
+        written: () => giveCredit(pool, worker, index ? undefined : buffer),
       });
     } else if (message.type === "formatted") {
       onCounts(partitions[message.partition], message.counts);
@@ -79,19 +82,26 @@ async function runInPool(run: PartitionRun, pool: WorkerPool): Promise<void> {
   await Promise.race([promise, pool.failure]);
 }
 
-async function runHere({ partitions, job, writer, onCounts, signal }: PartitionRun): Promise<void> {
+function giveCredit(pool: WorkerPool, worker: number, buffer: ArrayBuffer | undefined): void {
+  pool.post(worker, { type: "credit", buffer }, buffer ? [buffer] : []);
+}
+
+async function runHere(run: PartitionRun): Promise<void> {
+  const { partitions, job, writer, onCounts, onIndex, signal } = run;
   using formatter = await PartitionFormatter.open(job(0));
-  let spare = new Uint8Array(BUFFER_BYTES);
   for (const partition of partitions) {
     if (signal?.aborted) return;
     const counts = await formatter.format(partition, {
-      async buffer() {
+      async ready() {
         await writer.idle();
-        return spare;
+        return undefined;
       },
-      send(bytes, length) {
-        spare = bytes;
-        writer.add(partition.ordinal, { bytes: bytes.subarray(0, length), written: () => {} });
+      send({ bytes, index }) {
+        writer.add(partition.ordinal, {
+          bytes,
+          placed: (offset) => index && onIndex(partition, index, offset),
+          written: () => {},
+        });
       },
     });
     onCounts(partition, counts);

@@ -9,6 +9,7 @@ export type Phase = "spool" | "survey" | "ingest" | "convert" | "finish";
 
 /** How far a conversion is. */
 export interface ProgressState {
+  /** What is being done. */
   phase: Phase;
   /** Share of the phase that is done, 0 to 1. */
   share: number;

@@ -6,7 +6,7 @@
 import type { RingMemory } from "./batch_ring.ts";
 import type { PlainError } from "./errors.ts";
 import type { Partition } from "./plan.ts";
-import type { FormatJob, PartitionCounts } from "./partition_job.ts";
+import type { FormatJob, OutputBlock, PartitionCounts } from "./partition_job.ts";
 import type { Collected, TokenizeJob } from "./row_producer.ts";
 
 /** From main to a worker. */
@@ -24,8 +24,8 @@ export type ToWorker =
   | { type: "open"; job: FormatJob }
   /** Format one partition. */
   | { type: "partition"; partition: Partition }
-  /** A block has been written: its buffer is the worker's again. */
-  | { type: "credit"; buffer: ArrayBuffer }
+  /** A block has been written; its buffer, where it may be used again, is the worker's. */
+  | { type: "credit"; buffer: ArrayBuffer | undefined }
   /** Stop what is running, close the database. */
   | { type: "close" };
 
@@ -34,8 +34,8 @@ export type FromWorker =
   | { type: "ready" }
   | { type: "tokenized"; collected: Collected }
   | { type: "opened" }
-  /** A part of the output of a partition: the first `length` bytes of `buffer`. */
-  | { type: "block"; partition: number; buffer: ArrayBuffer; length: number }
+  /** A part of the output of a partition. */
+  | { type: "block"; partition: number; block: OutputBlock }
   | { type: "formatted"; partition: number; counts: PartitionCounts }
   | { type: "closed" }
   | { type: "failed"; error: PlainError };

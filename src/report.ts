@@ -7,14 +7,19 @@ import { grouped, type Phase } from "./progress.ts";
 
 /** The summary of a conversion. */
 export interface ConvertReport {
+  /** The matrix or database as given; `-` for standard input. */
   input: string;
+  /** The VCF as given; `-` for standard output. */
   output: string;
   /** The kept database, or null. */
   database: string | null;
   /** Was the table there already? */
   reused: boolean;
+  /** Samples in the VCF. */
   samples: number;
+  /** Haplotype columns in the VCF, over all samples. */
   haplotypes: number;
+  /** Contigs with records. */
   contigs: number;
   /** Records written. */
   records: number;
@@ -24,26 +29,45 @@ export interface ConvertReport {
   monomorphic: number;
   /** Records with two or more ALTs. */
   multiallelic: number;
-  /** Rows left out by choice. */
-  filtered: number;
+  /** Records left out by choice, by the first reason that applied. */
+  filtered: {
+    tooFewAlleles: number;
+    tooManyAlleles: number;
+    notSnps: number;
+    tooManyMissing: number;
+    outsideRegions: number;
+  };
+  /** Records whose REF is not the reference's; left out, or kept and counted. */
+  refMismatches: number;
   /** Share of missing haplotypes in the records, 0 to 1. */
   missingShare: number;
   /** Records at the position of the record before. */
   duplicates: number;
-  /** Bad rows that were put aside, and where; null without. */
+  /** Bad rows that were put aside. */
   skipped: number;
+  /** The file they were put into; null without. */
   rejects: string | null;
   /** Bytes written. */
   bytes: number;
   /** Bytes of the input file. */
   inputBytes: number;
+  /** Seconds by phase and in total; phases that were not needed are left out. */
   seconds: Partial<Record<Phase | "total", number>>;
   /** Bytes of the input, as stored, by the second. */
   bytesPerSecond: number;
   /** Peak resident memory of the process, in bytes. */
   peakMemory: number;
+  /** Worker threads; 0 if all was done on the calling thread. */
   threads: number;
 }
+
+const REASONS: Record<keyof ConvertReport["filtered"], string> = {
+  tooFewAlleles: "with too few alleles",
+  tooManyAlleles: "with too many alleles",
+  notSnps: "no SNPs",
+  tooManyMissing: "with too many missing",
+  outsideRegions: "outside the regions",
+};
 
 /**
  * A report as lines for a person.
@@ -66,7 +90,12 @@ export function reportLines(report: ConvertReport): string[] {
     `${(report.missingShare * 100).toFixed(2)}% missing, ` +
     `${grouped(report.duplicates)} duplicate position${report.duplicates === 1 ? "" : "s"}`,
   ];
-  if (report.filtered > 0) lines.push(`${grouped(report.filtered)} records left out by choice`);
+  const left = Object.entries(report.filtered).filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${grouped(count)} ${REASONS[reason as keyof typeof REASONS]}`);
+  if (left.length > 0) lines.push(`left out: ${left.join(", ")}`);
+  if (report.refMismatches > 0) {
+    lines.push(`${grouped(report.refMismatches)} records disagree with the reference`);
+  }
   if (report.skipped > 0) {
     lines.push(
       `${grouped(report.skipped)} bad rows skipped, see ${report.rejects ?? "the database"}`,

@@ -10,8 +10,11 @@ import { InputError, type Location, printable } from "./errors.ts";
 export interface Sample {
   /** Name in the VCF. */
   name: string;
-  /** Source columns of its haplotypes, 0-based, in the order of the phase. */
+  /** Source columns of its haplotypes, 0-based, in the order of the phase; one that holds a whole
+   * genotype stands there twice. */
   columns: number[];
+  /** Does the order of its haplotypes mean anything? */
+  phased: boolean;
 }
 
 /** A choice of samples. */
@@ -46,8 +49,8 @@ const SUFFIXES: readonly (readonly [first: string, second: string, third: string
  * ```ts
  * import { pairColumns } from "./samples.ts";
  * const { samples } = pairColumns(["CHROM", "10b", "Vida", "10a"], [1, 2, 3], "auto");
- * console.assert(JSON.stringify(samples) ===
- *   '[{"name":"10","columns":[3,1]},{"name":"Vida","columns":[2]}]');
+ * console.assert(samples.map(({ name, columns }) => `${name}:${columns}`).join(" ") ===
+ *   "10:3,1 Vida:2");
  * ```
  */
 export function pairColumns(
@@ -72,7 +75,7 @@ export function pairColumns(
       unpaired.push(name);
       continue;
     }
-    const sample = { name: stem, columns: [column, partner] };
+    const sample = { name: stem, columns: [column, partner], phased: true };
     taken.set(column, sample).set(partner, sample);
   }
   const samples = new Set<Sample>();
@@ -85,7 +88,7 @@ export function pairColumns(
         { column: columns[column] },
       );
     }
-    samples.add(sample ?? { name: columns[column], columns: [column] });
+    samples.add(sample ?? { name: columns[column], columns: [column], phased: true });
   }
   const chosen = [...samples];
   const names = new Set<string>();
@@ -114,7 +117,7 @@ export function pairColumns(
  * ```ts
  * import { readSampleSheet } from "./samples.ts";
  * const { samples } = readSampleSheet("Anna\tx\ty\n", "s.tsv", ["y", "x"], [0, 1]);
- * console.assert(JSON.stringify(samples) === '[{"name":"Anna","columns":[1,0]}]');
+ * console.assert(samples[0].name === "Anna" && samples[0].columns.join() === "1,0");
  * ```
  */
 export function readSampleSheet(
@@ -145,7 +148,8 @@ export function readSampleSheet(
       used.add(haplotype);
     }
     names.add(name);
-    samples.push({ name, columns: haplotypes.map((haplotype) => byName.get(haplotype)!) });
+    const sources = haplotypes.map((haplotype) => byName.get(haplotype)!);
+    samples.push({ name, columns: sources, phased: true });
   }
   if (samples.length === 0) throw new InputError("the sample sheet names no sample", { file });
   return { samples, unpaired: [] };

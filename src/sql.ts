@@ -35,7 +35,7 @@ export function createRecords(haplotypes: number): string {
 
 /** Small tables that say what `records` holds. */
 export const CREATE_METADATA = `
-CREATE TABLE samples (sample VARCHAR, ordinal UINTEGER, ploidy UINTEGER);
+CREATE TABLE samples (sample VARCHAR, ordinal UINTEGER, ploidy UINTEGER, phased BOOLEAN);
 CREATE TABLE haplotypes (
   name VARCHAR, view_column VARCHAR, source_column UINTEGER, ordinal UINTEGER, sample VARCHAR,
   phase UINTEGER
@@ -66,7 +66,9 @@ export function haplotypeRows(
   const rows: HaplotypeRow[] = [];
   for (const { name: sample, columns: sources } of choice.samples) {
     sources.forEach((sourceColumn, index) => {
-      const name = columns[sourceColumn];
+      // A column that holds both haplotypes of a sample stands for two.
+      const whole = sources.length > 1 && sources[0] === sources[1];
+      const name = whole ? `${sample}_${index + 1}` : columns[sourceColumn];
       const ordinal = rows.length;
       rows.push({ name, viewColumn: name, sourceColumn, ordinal, sample, phase: index + 1 });
     });
@@ -121,7 +123,10 @@ function value(of: SqlValue): string {
 
 /** The rows of `samples`. */
 export function sampleRows(samples: readonly Sample[]): SqlValue[][] {
-  return samples.map(({ name, columns }, ordinal) => [name, ordinal, columns.length]);
+  return samples.map((
+    { name, columns, phased },
+    ordinal,
+  ) => [name, ordinal, columns.length, phased]);
 }
 
 /** Rows of a contig between two lines (both included), in any order. */
@@ -136,9 +141,14 @@ export function selectSorted(hasId: boolean): string {
 WHERE chrom = $1::contig ORDER BY pos, line`;
 }
 
+/** First and last line, and number, of the rows of a sorted contig between two positions. */
+export const SELECT_REGION_LINES = `
+SELECT min(line), max(line), count(*) FROM records
+WHERE chrom = $1::contig AND pos BETWEEN $2::UINTEGER AND $3::UINTEGER`;
 export const SELECT_CONTIGS = `
 SELECT name, records, min_pos, max_pos, first_line, last_line, sorted FROM contigs ORDER BY ordinal`;
-export const SELECT_SAMPLES = "SELECT sample, ploidy FROM samples ORDER BY ordinal";
+export const SELECT_SAMPLES = "SELECT sample, ploidy, phased FROM samples ORDER BY ordinal";
+export const SELECT_HAPLOTYPES = "SELECT name FROM haplotypes ORDER BY ordinal";
 export const SELECT_ALLELES = "SELECT unnest(enum_range(NULL::allele))::VARCHAR AS allele";
 export const SELECT_HAS_ID = "SELECT EXISTS (SELECT 1 FROM records WHERE id IS NOT NULL) AS has_id";
 export const SELECT_SOURCE =

@@ -5,14 +5,24 @@
  */
 import { Database, type DatabaseLimits } from "./database.ts";
 import { InputError } from "./errors.ts";
-import type { ContigSummary } from "./plan.ts";
+import { memoryBudget } from "./memory_budget.ts";
+import type { ContigSummary } from "./contig_tracker.ts";
 import {
   SELECT_ALLELES,
   SELECT_CONTIGS,
+  SELECT_HAPLOTYPES,
   SELECT_HAS_ID,
   SELECT_SAMPLES,
   SELECT_SOURCE,
 } from "./sql.ts";
+
+/** Limits of an instance that reads a table; `temporary` is its own folder for spilling. */
+export function readerLimits(
+  { memory, threads }: { memory: number; threads: number },
+  temporary: string,
+): DatabaseLimits {
+  return { threads: 1, memory: memoryBudget(memory, threads).reader, temporary };
+}
 
 /** Where a table came from. */
 export interface TableSource {
@@ -30,7 +40,9 @@ export interface TableSummary {
   /** In output order. */
   contigs: ContigSummary[];
   /** In output order. */
-  samples: { name: string; ploidy: number }[];
+  samples: { name: string; ploidy: number; phased: boolean }[];
+  /** Names of the haplotype columns, in output order. */
+  haplotypes: string[];
   /** By code. */
   alleles: string[];
   hasId: boolean;
@@ -52,7 +64,10 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
   using opened = database;
   try {
     const contigs = await opened.rows<Record<string, unknown>>(SELECT_CONTIGS);
-    const samples = await opened.rows<{ sample: string; ploidy: number }>(SELECT_SAMPLES);
+    const samples = await opened.rows<{ sample: string; ploidy: number; phased: boolean }>(
+      SELECT_SAMPLES,
+    );
+    const haplotypes = await opened.rows<{ name: string }>(SELECT_HAPLOTYPES);
     const alleles = await opened.rows<{ allele: string }>(SELECT_ALLELES);
     const [{ has_id: hasId }] = await opened.rows<{ has_id: boolean }>(SELECT_HAS_ID);
     const [source] = await opened.rows<TableSource>(SELECT_SOURCE);
@@ -66,7 +81,8 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
         lastLine: Number(row.last_line),
         sorted: Boolean(row.sorted),
       })),
-      samples: samples.map(({ sample, ploidy }) => ({ name: sample, ploidy })),
+      samples: samples.map(({ sample, ploidy, phased }) => ({ name: sample, ploidy, phased })),
+      haplotypes: haplotypes.map(({ name }) => name),
       alleles: alleles.map(({ allele }) => allele),
       hasId,
       source: { ...source, skipped: Number(source.skipped) },

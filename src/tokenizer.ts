@@ -3,19 +3,23 @@
  *
  * @module
  */
+import { MISSING, STAR } from "./alleles.ts";
 import { type Codes, codesView, Dictionary, UPPER_CASE } from "./dictionary.ts";
 import { printable } from "./errors.ts";
 import { Role } from "./matrix_layout.ts";
 
-/** The first alleles of every table, in code order. Missing is `.`. */
-export const BASE_ALLELES = ["A", "C", "G", "T", "N", ".", "*"] as const;
-/** Code of the missing allele. */
-export const MISSING = 5;
-/** Code of `*`, an allele deleted by an upstream event. */
-export const STAR = 6;
-
 /** Texts that mean missing by default; case does not count. */
-const MISSING_TEXTS = [".", "N", "-", "", "NA"];
+const MISSING_TEXTS = [".", "N", "", "NA"];
+
+/** Codes of the two bases of an IUPAC letter. */
+const IUPAC: Readonly<Record<string, [number, number]>> = {
+  R: [0, 2],
+  Y: [1, 3],
+  S: [1, 2],
+  W: [0, 3],
+  K: [2, 3],
+  M: [0, 1],
+};
 
 /** What the tokenizer has to know of a matrix; plain data, for `postMessage`. */
 export interface TokenizerPlan {
@@ -25,8 +29,14 @@ export interface TokenizerPlan {
   roles: Int32Array;
   /** Number of haplotypes. */
   haplotypes: number;
+  /** Per source column how many haplotypes it holds. */
+  copies: Uint8Array;
   /** Texts that mean missing, beside the usual ones. */
   missing: readonly string[];
+  /** What `-` means. */
+  gap: "missing" | "star" | "error";
+  /** What R Y S W K M mean in an allele cell: a `split` one is both its bases. */
+  iupac: "error" | "missing" | "split";
 }
 
 /** Alleles and contigs known ahead, by code. */
@@ -104,7 +114,7 @@ export function batchBytes({ capacity, haplotypes, width, idBytes }: BatchShape)
 export const MAX_ID = 4096;
 
 /** `#` and what comes before it in ASCII, blanks and line ends, begin unusual lines. */
-const TAB = 9, LF = 10, CR = 13, BLANK = 32, HASH = 35;
+const TAB = 9, LF = 10, CR = 13, BLANK = 32, HASH = 35, SLASH = 47, BAR = 124;
 /** In the table of one-byte cells: not a cell of its own. */
 const OTHER = 255;
 /** What a row can come to, beside a good row. */
@@ -116,10 +126,12 @@ const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
  *
  * @example
  * ```ts
- * import { BASE_ALLELES, RowBatch, batchBytes, Tokenizer } from "./tokenizer.ts";
+ * import { BASE_ALLELES } from "./alleles.ts";
+ * import { RowBatch, batchBytes, Tokenizer } from "./tokenizer.ts";
  * const tokenizer = new Tokenizer({
  *   columns: ["CHROM", "POS", "REF", "10a", "10b"], roles: Int32Array.of(-2, -3, -4, 0, 1),
- *   haplotypes: 2, missing: [],
+ *   haplotypes: 2, copies: Uint8Array.of(0, 0, 0, 1, 1), missing: [], gap: "missing",
+ *   iupac: "error",
  * }, { alleles: [...BASE_ALLELES], contigs: ["1"] });
  * const shape = { capacity: 4, haplotypes: 2, width: 1, idBytes: 0 } as const;
  * const batch = new RowBatch(shape, new ArrayBuffer(batchBytes(shape)));
@@ -140,11 +152,11 @@ export class Tokenizer {
   /** Open: new alleles and contigs are added instead of stopping. */
   open = false;
   readonly #roles: Int32Array;
-  /** Per column, where the run of haplotype columns that it belongs to ends (exclusive). */
+  /** Per column, where the run of one-haplotype columns that it belongs to ends (exclusive). */
   readonly #runEnd: Int32Array;
   readonly #columns: string[];
   readonly #cellOfByte = new Uint8Array(256).fill(OTHER);
-  readonly #missing = new Dictionary(MISSING_TEXTS, UPPER_CASE);
+  readonly #missing = new Dictionary([], UPPER_CASE);
   #lastContig = new Uint8Array(0);
   #lastContigCode = -1;
 
@@ -153,24 +165,31 @@ export class Tokenizer {
     this.#roles = plan.roles;
     this.alleles = new Dictionary(vocabulary.alleles, UPPER_CASE);
     this.contigs = new Dictionary(vocabulary.contigs);
-    for (const text of plan.missing) {
+    const { gap, iupac, missing } = plan;
+    const missingTexts = [
+      ...MISSING_TEXTS,
+      ...gap === "missing" ? ["-"] : [],
+      ...iupac === "missing" ? Object.keys(IUPAC) : [],
+      ...missing,
+    ];
+    for (const text of missingTexts) {
       if (this.#missing.find(encode(text), 0, encode(text).length) < 0) this.#missing.addText(text);
     }
+    if (gap === "star") this.#cellOfByte["-".charCodeAt(0)] = STAR;
     for (const [code, base] of [..."ACGT"].entries()) {
       this.#cellOfByte[base.charCodeAt(0)] = this.#cellOfByte[base.charCodeAt(0) | 32] = code;
     }
     this.#cellOfByte["*".charCodeAt(0)] = STAR;
-    for (const text of [...MISSING_TEXTS, ...plan.missing]) {
+    for (const text of missingTexts) {
       if (text.length !== 1 || text > "\x7f") continue;
       for (const byte of encode(text.toLowerCase() + text.toUpperCase())) {
         this.#cellOfByte[byte] = MISSING;
       }
     }
     this.#runEnd = new Int32Array(plan.roles.length);
-    for (let column = plan.roles.length - 1, end = 0; column >= 0; column--) {
-      if (plan.roles[column] < 0) end = column;
-      else if (column === plan.roles.length - 1) end = column + 1;
-      this.#runEnd[column] = end;
+    for (let column = plan.roles.length - 1; column >= 0; column--) {
+      const simple = plan.roles[column] >= 0 && plan.copies[column] === 1;
+      this.#runEnd[column] = simple ? Math.max(column + 1, this.#runEnd[column + 1] ?? 0) : column;
     }
   }
 
@@ -220,8 +239,7 @@ export class Tokenizer {
     let column = 0, p = at;
     if (batch.shape.idBytes) batch.idEnd[row] = row ? batch.idEnd[row - 1] : 0;
     while (true) {
-      const role = roles[column];
-      if (role >= 0) {
+      if (runEnds[column] > column) {
         // The hot loop: one-letter cells between TABs.
         const end = runEnds[column] > last ? last : runEnds[column];
         while (column < end) {
@@ -300,13 +318,59 @@ export class Tokenizer {
       case Role.Id:
         return this.#id(raw, lineAt, from, to, column, batch);
       default: {
+        const at = row * batch.shape.haplotypes + this.#roles[column];
+        if (this.plan.copies[column] > 1) {
+          return this.#genotype(raw, lineAt, from, to, column, batch, at);
+        }
         const code = this.#allele(raw, from, to);
-        if (code === NEW) return Outcome.Unforeseen;
-        if (code < 0) return this.#bad(raw, lineAt, column, alleleProblem(raw, from, to));
-        batch.alleles[row * batch.shape.haplotypes + this.#roles[column]] = code;
+        if (code < 0) return this.#noAllele(raw, lineAt, from, to, column, code);
+        batch.alleles[at] = code;
         return Outcome.Row;
       }
     }
+  }
+
+  #noAllele(
+    raw: Uint8Array,
+    lineAt: number,
+    from: number,
+    to: number,
+    column: number,
+    code: number,
+  ): number {
+    if (code === NEW) return Outcome.Unforeseen;
+    return this.#bad(raw, lineAt, column, alleleProblem(raw, from, to));
+  }
+
+  /** Store a cell that holds both haplotypes of a sample: `A|G`, `A/G`, an IUPAC letter, or `A`. */
+  #genotype(
+    raw: Uint8Array,
+    lineAt: number,
+    from: number,
+    to: number,
+    column: number,
+    batch: RowBatch,
+    at: number,
+  ): number {
+    const split = this.plan.iupac === "split" && to - from === 1
+      ? IUPAC[String.fromCharCode(UPPER_CASE[raw[from]])]
+      : undefined;
+    if (split) {
+      // Neither comes first; with REF first the genotype reads 0/1.
+      const [a, b] = split, swap = batch.ref[batch.rows] === b;
+      batch.alleles[at] = swap ? b : a;
+      batch.alleles[at + 1] = swap ? a : b;
+      return Outcome.Row;
+    }
+    let middle = from;
+    while (middle < to && raw[middle] !== BAR && raw[middle] !== SLASH) middle++;
+    const first = this.#allele(raw, from, middle);
+    if (first < 0) return this.#noAllele(raw, lineAt, from, to, column, first);
+    const second = middle === to ? first : this.#allele(raw, middle + 1, to);
+    if (second < 0) return this.#noAllele(raw, lineAt, from, to, column, second);
+    batch.alleles[at] = first;
+    batch.alleles[at + 1] = second;
+    return Outcome.Row;
   }
 
   /** Code of a contig, NEW or ILLEGAL. Rows of a contig mostly follow each other. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { INFO_LINES, INFO_TAGS, type InfoTag } from "./info_fields.ts";
 import { VERSION } from "./version.ts";
 
 /** A contig as the header declares it. */
@@ -21,7 +22,11 @@ export interface HeaderContig {
  * console.assert(vcfHeader([{ name: "1" }], ["10"]).includes("\n##contig=<ID=1>\n"));
  * ```
  */
-export function vcfHeader(contigs: readonly HeaderContig[], samples: readonly string[]): string {
+export function vcfHeader(
+  contigs: readonly HeaderContig[],
+  samples: readonly string[],
+  info: readonly InfoTag[] = [],
+): string {
   const fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"];
   return [
     "##fileformat=VCFv4.2",
@@ -29,6 +34,7 @@ export function vcfHeader(contigs: readonly HeaderContig[], samples: readonly st
     ...contigs.map(({ name, length }) =>
       length === undefined ? `##contig=<ID=${name}>` : `##contig=<ID=${name},length=${length}>`
     ),
+    ...INFO_TAGS.filter((tag) => info.includes(tag)).map((tag) => INFO_LINES[tag]),
     '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
     [...fixed, ...samples].join("\t"),
     "",

@@ -7,7 +7,7 @@
 import { BatchRing } from "./batch_ring.ts";
 import { InterruptedError, toPlainError } from "./errors.ts";
 import { gzipPieces, type Piece, plainPieces } from "./line_segments.ts";
-import { type BlockSink, BUFFER_BYTES, PartitionFormatter } from "./partition_job.ts";
+import { type BlockSink, PartitionFormatter } from "./partition_job.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 import { Control, Mode, RowProducer } from "./row_producer.ts";
 
@@ -17,9 +17,9 @@ const CREDITS = 4;
 let formatter: PartitionFormatter | undefined;
 /** The partition at work; the database is closed only after it. */
 let formatting: Promise<unknown> = Promise.resolve();
-/** Buffers that are the worker's, and those who wait for one. */
-const free: Uint8Array<ArrayBuffer>[] = Array.from({ length: CREDITS }, () => new Uint8Array(0));
-const waiting: PromiseWithResolvers<Uint8Array<ArrayBuffer>>[] = [];
+/** Credits, some with a buffer that may be used again, and those who wait for one. */
+const credits: (Uint8Array<ArrayBuffer> | undefined)[] = Array(CREDITS).fill(undefined);
+const waiting: PromiseWithResolvers<Uint8Array<ArrayBuffer> | undefined>[] = [];
 
 function send(message: FromWorker, transfer: Transferable[] = []): void {
   self.postMessage(message, transfer);
@@ -50,29 +50,23 @@ async function tokenize(message: Extract<ToWorker, { type: "tokenize" }>): Promi
 
 function sinkFor(partition: number): BlockSink {
   return {
-    buffer() {
-      const next = free.pop();
-      if (next) return Promise.resolve(take(next));
-      const wanted = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+    ready() {
+      if (credits.length > 0) return Promise.resolve(credits.pop());
+      const wanted = Promise.withResolvers<Uint8Array<ArrayBuffer> | undefined>();
       waiting.push(wanted);
       return wanted.promise;
     },
-    send(bytes, length) {
-      send({ type: "block", partition, buffer: bytes.buffer, length }, [bytes.buffer]);
+    send(block) {
+      send({ type: "block", partition, block }, [block.bytes.buffer]);
     },
   };
 }
 
-/** Buffers are made when they are first needed. */
-function take(buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return buffer.length === 0 ? new Uint8Array(BUFFER_BYTES) : buffer;
-}
-
-function credit(buffer: ArrayBuffer): void {
-  const bytes = new Uint8Array(buffer);
+function credit(buffer: ArrayBuffer | undefined): void {
+  const bytes = buffer && new Uint8Array(buffer);
   const next = waiting.shift();
   if (next) next.resolve(bytes);
-  else free.push(bytes);
+  else credits.push(bytes);
 }
 
 async function handle(message: ToWorker): Promise<void> {

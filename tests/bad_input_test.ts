@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { cli, cliInShell, listing, startCli, withFolder } from "./cli.ts";
 
 interface BadInput {
@@ -569,7 +569,11 @@ async function written(folder: string, bytes: number): Promise<void> {
 }
 
 async function records(path: string): Promise<number> {
-  return (await Deno.readTextFile(path)).split("\nchr1\t").length - 1;
+  const bytes = await Deno.readFile(path);
+  const text = path.endsWith(".gz")
+    ? gunzipSync(bytes).toString()
+    : new TextDecoder().decode(bytes);
+  return text.split("\nchr1\t").length - 1;
 }
 
 function gzipped(text: string): Uint8Array {

@@ -6,7 +6,8 @@ import { gunzipSync } from "node:zlib";
 import { TabixIndexedFile } from "npm:@gmod/tabix@3.3.9";
 import fc from "fast-check";
 import { BLOCK_PAYLOAD, type BlockStarts, compressBlocks, EOF_BLOCK } from "../src/bgzf.ts";
-import { encodeIndex, IndexBuilder, needsCsi, RecordSpans } from "../src/tabix_index.ts";
+import { RecordSpans } from "../src/record_spans.ts";
+import { encodeIndex, IndexBuilder, needsCsi } from "../src/tabix_index.ts";
 import { hasTool, inTempFolder, missingNote, run } from "./tools.ts";
 
 type Format = "tbi" | "csi";

@@ -1,0 +1,12 @@
+/**
+ * Codes of the alleles that every table has.
+ *
+ * @module
+ */
+
+/** The first alleles of every table, in code order. Missing is `.`. */
+export const BASE_ALLELES = ["A", "C", "G", "T", "N", ".", "*"] as const;
+/** Code of the missing allele. */
+export const MISSING = 5;
+/** Code of `*`, an allele deleted by an upstream event. */
+export const STAR = 6;

@@ -1,0 +1,140 @@
+/**
+ * INFO of a record, as `bcftools +fill-tags` computes it.
+ *
+ * @module
+ */
+import type { Codes } from "./dictionary.ts";
+import type { OutputBuffer } from "./output_buffer.ts";
+import { MISSING } from "./alleles.ts";
+
+/** Tags in the order in which they are written. */
+export const INFO_TAGS = ["AC", "AN", "AF", "NS"] as const;
+/** A tag of INFO. */
+export type InfoTag = typeof INFO_TAGS[number];
+
+/** Header lines by tag. */
+export const INFO_LINES: Readonly<Record<InfoTag, string>> = {
+  AC: '##INFO=<ID=AC,Number=A,Type=Integer,Description="Allele count in genotypes">',
+  AN:
+    '##INFO=<ID=AN,Number=1,Type=Integer,Description="Total number of alleles in called genotypes">',
+  AF: '##INFO=<ID=AF,Number=A,Type=Float,Description="Allele frequency">',
+  NS: '##INFO=<ID=NS,Number=1,Type=Integer,Description="Number of samples with data">',
+};
+
+const COMMA = 44;
+const encoder = new TextEncoder();
+const PREFIX = Object.fromEntries(
+  INFO_TAGS.flatMap((
+    tag,
+  ) => [[tag, encoder.encode(`${tag}=`)], [`;${tag}`, encoder.encode(`;${tag}=`)]]),
+);
+
+/** Counts the alleles of a record and writes INFO. */
+export class InfoWriter {
+  readonly #tags: ReadonlySet<InfoTag>;
+  /** Times each code occurs in the record at hand. */
+  readonly #counts: Int32Array;
+  #total = 0;
+  #samples = 0;
+  /** Texts of frequencies by count, for the number of alleles that comes most often. */
+  #frequencies: (Uint8Array | undefined)[] = [];
+  #frequenciesOf = 0;
+
+  /**
+   * @param tags What to write.
+   * @param alleles Number of codes.
+   * @param ploidies Haplotypes by sample.
+   * @param homozygous Does a haploid allele count twice, as it is written twice?
+   */
+  constructor(
+    tags: readonly InfoTag[],
+    alleles: number,
+    private readonly ploidies: Uint32Array,
+    private readonly homozygous: boolean,
+  ) {
+    this.#tags = new Set(tags);
+    this.#counts = new Int32Array(alleles);
+  }
+
+  /** Append INFO of a record: haplotypes from `from` on, `alts` by rank. */
+  write(
+    out: OutputBuffer,
+    alleles: Codes,
+    from: number,
+    ref: number,
+    alts: readonly number[],
+  ): void {
+    this.#count(alleles, from);
+    let first = true;
+    const begin = (tag: InfoTag): boolean => {
+      const perAlt = tag === "AC" || tag === "AF";
+      if (!this.#tags.has(tag) || (perAlt && alts.length === 0)) return false;
+      // No frequency is known where no allele is.
+      if (tag === "AF" && this.#total === 0) return false;
+      out.append(PREFIX[first ? tag : `;${tag}`]);
+      first = false;
+      return true;
+    };
+    if (begin("AC")) this.#list(out, alts, (count) => out.number(count));
+    if (begin("AN")) out.number(this.#total);
+    if (begin("AF")) this.#list(out, alts, (count) => out.append(this.#frequency(count)));
+    if (begin("NS")) out.number(this.#samples);
+    if (first) out.append(encoder.encode("."));
+    this.#counts[ref] = 0;
+    for (const code of alts) this.#counts[code] = 0;
+  }
+
+  #list(out: OutputBuffer, alts: readonly number[], write: (count: number) => void): void {
+    for (let rank = 0; rank < alts.length; rank++) {
+      if (rank > 0) out.byte(COMMA);
+      write(this.#counts[alts[rank]]);
+    }
+  }
+
+  #count(alleles: Codes, from: number): void {
+    const counts = this.#counts, ploidies = this.ploidies, homozygous = this.homozygous;
+    let total = 0, samples = 0, at = from;
+    for (let sample = 0; sample < ploidies.length; sample++) {
+      const ploidy = ploidies[sample], weight = ploidy === 1 && homozygous ? 2 : 1;
+      let called = 0;
+      for (const end = at + ploidy; at < end; at++) {
+        const code = alleles[at];
+        if (code === MISSING) continue;
+        counts[code] += weight;
+        called += weight;
+      }
+      total += called;
+      if (called > 0) samples++;
+    }
+    this.#total = total;
+    this.#samples = samples;
+  }
+
+  #frequency(count: number): Uint8Array {
+    if (this.#frequenciesOf !== this.#total) {
+      this.#frequenciesOf = this.#total;
+      this.#frequencies = [];
+    }
+    return this.#frequencies[count] ??= encoder.encode(formatFloat(count / this.#total));
+  }
+}
+
+/**
+ * A number as `%g` prints it in single precision, which is how BCF stores it.
+ *
+ * @example
+ * ```ts
+ * import { formatFloat } from "./info_fields.ts";
+ * console.assert(formatFloat(1 / 3) === "0.333333" && formatFloat(1e-5) === "1e-05");
+ * ```
+ */
+export function formatFloat(number: number): string {
+  const single = Math.fround(number);
+  if (single === 0) return "0";
+  const [mantissa, exponent] = single.toExponential(5).split("e");
+  const power = Number(exponent);
+  const trimmed = (text: string) => text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  if (power >= -4 && power < 6) return trimmed(single.toFixed(5 - power));
+  const sign = power < 0 ? "-" : "+";
+  return `${trimmed(mantissa)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
+}

@@ -1,0 +1,257 @@
+/**
+ * The table of an input: a database that was kept, or a new one.
+ *
+ * @module
+ */
+import { InputError, printable, UsageError } from "./errors.ts";
+import { ingest } from "./ingest.ts";
+import type { RowSource } from "./line_segments.ts";
+import {
+  type MatrixHeader,
+  type MatrixLayout,
+  matrixLayout,
+  Role,
+  splitHeader,
+} from "./matrix_layout.ts";
+import {
+  decompressTo,
+  fingerprint,
+  type InputFile,
+  lookForContigs,
+  type MatrixHead,
+  readHead,
+  readText,
+} from "./matrix_source.ts";
+import { memoryBudget } from "./memory_budget.ts";
+import type { ConvertOptions } from "./options.ts";
+import type { WorkFolder } from "./output_file.ts";
+import type { Progress } from "./progress.ts";
+import type { Rejects } from "./rejects.ts";
+import { describeChoice } from "./samples.ts";
+import { haplotypeRows } from "./sql.ts";
+import { readerLimits, tableSummary } from "./table_summary.ts";
+import { BASE_ALLELES } from "./alleles.ts";
+import { VERSION } from "./version.ts";
+import type { WorkerPool } from "./worker_pool.ts";
+
+/** What a table is made with. */
+export interface TableRequest {
+  options: ConvertOptions;
+  input: InputFile;
+  work: WorkFolder;
+  pool: WorkerPool | undefined;
+  progress: Progress;
+  rejects: Rejects;
+}
+
+/** A database, and whether it was there before. */
+export interface Table {
+  path: string;
+  reused: boolean;
+}
+
+/**
+ * Find or make the table of an input.
+ *
+ * @throws {InputError} Bad input; a kept database that was made differently.
+ * @throws {UsageError} Options for a matrix where the input is a database.
+ */
+export async function makeTable(request: TableRequest): Promise<Table> {
+  const { options, input, work } = request;
+  if (input.kind === "duckdb") return { path: givenDatabase(request), reused: true };
+  const head = await readHead(input);
+  const header = matrixHeader(head, options, input);
+  const layout = matrixLayout(header, {
+    ploidy: options.ploidy,
+    split: options.iupac === "split",
+    sheet: options.samples === undefined
+      ? undefined
+      : { text: readText(options.samples), file: options.samples },
+  });
+  const stamp = await fingerprint(input);
+  const ingestOptions = await ingestOptionsOf(options, header, layout);
+  if (options.database !== undefined && await exists(options.database)) {
+    await checkReusable(options, work, stamp, ingestOptions);
+    options.onNote(`reusing the table in ${options.database}`);
+    return { path: options.database, reused: true };
+  }
+  announce(layout, options);
+  const path = await ingestMatrix(request, head, layout, [
+    options.input,
+    input.size,
+    input.modified,
+    stamp,
+    ingestOptions,
+    VERSION,
+  ]);
+  return { path, reused: false };
+}
+
+/** An input that is a table already. */
+function givenDatabase({ input, options }: TableRequest): string {
+  const { header, samples, ploidy, missing, database, gap, iupac } = options;
+  const given = [
+    header,
+    samples,
+    database,
+    ploidy !== "auto" || undefined,
+    missing.length > 0 || undefined,
+    gap !== "missing" || undefined,
+    iupac !== "error" || undefined,
+  ];
+  if (given.some((option) => option !== undefined)) {
+    throw new UsageError(
+      "--header, --samples, --ploidy, --missing, --gap, --iupac and --database are for a matrix; " +
+        "the input is a database, which has its own",
+    );
+  }
+  return input.path;
+}
+
+function announce(layout: MatrixLayout, { onNote }: ConvertOptions): void {
+  onNote(describeChoice(layout.choice));
+  for (const [name, viewColumn] of haplotypeRows(layout).renamed) {
+    onNote(
+      `warning: the column '${printable(name)}' is '${printable(viewColumn)}' in the view ` +
+        `'matrix': names there ignore case`,
+    );
+  }
+}
+
+async function checkReusable(
+  options: ConvertOptions,
+  work: WorkFolder,
+  stamp: string,
+  ingestOptions: string,
+): Promise<void> {
+  const path = options.database!;
+  const { source } = await tableSummary(path, readerLimits(options, work.file("spill")));
+  const different = [
+    ...source.fingerprint === stamp ? [] : ["the input (size, time or content)"],
+    ...differences(source.options, ingestOptions),
+  ];
+  if (different.length === 0) return;
+  throw new InputError(
+    `the database was made differently: ${different.join(", ")}; name another --database, or ` +
+      `remove this one`,
+    { file: path },
+  );
+}
+
+async function ingestMatrix(
+  { options, input: given, work, pool, progress, rejects }: TableRequest,
+  head: MatrixHead,
+  layout: MatrixLayout,
+  sourceRow: (string | number | Date | null)[],
+): Promise<string> {
+  const input = given.kind === "gzip" && !pool
+    ? await decompressTo(given, work.file("decompressed"))
+    : given;
+  // With --header, the matrix may have the same line all the same.
+  const ownHeader = splitHeader(head.line).join("\t") === layout.columns.join("\t");
+  const source: RowSource = {
+    path: input.path,
+    shown: input.shown,
+    gzip: input.kind === "gzip",
+    size: input.size,
+    start: ownHeader ? head.end : head.mark,
+    segmentBytes: segmentBytes(head.line.length),
+  };
+  const keep = options.database !== undefined;
+  const partial = keep ? `${options.database}.${crypto.randomUUID()}.tmp` : work.file("table");
+  try {
+    await ingest({
+      layout,
+      source,
+      headerLines: ownHeader ? head.number : 0,
+      missing: options.missing,
+      gap: options.gap,
+      iupac: options.iupac,
+      contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
+      alleles: BASE_ALLELES,
+      onBadRow: options.onBadRow,
+      reject: options.onBadRow === "skip" ? (line, row) => rejects.add(line, row) : undefined,
+      forgetRejects: () => rejects.clear(),
+      rejected: () => rejects.count,
+      database: partial,
+      keep,
+      sourceRow,
+      workFolder: work.path,
+      memory: memoryBudget(options.memory, options.threads).ingest,
+      threads: Math.max(1, options.threads),
+      progress,
+      signal: options.signal,
+    }, pool);
+    if (!keep) return partial;
+    Deno.renameSync(partial, options.database!);
+    return options.database!;
+  } catch (error) {
+    for (const file of keep ? [partial, `${partial}.wal`] : []) await removeIfThere(file);
+    throw error;
+  }
+}
+
+function matrixHeader(
+  head: MatrixHead,
+  { header }: ConvertOptions,
+  input: InputFile,
+): MatrixHeader {
+  if (header === undefined) {
+    return { columns: splitHeader(head.line), at: { file: input.shown, line: head.number } };
+  }
+  const lines = readText(header).split("\n");
+  const index = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("##"));
+  if (index < 0) throw new InputError("the header file has no line", { file: header });
+  return { columns: splitHeader(lines[index]), at: { file: header, line: index + 1 } };
+}
+
+/** Options that change the table, as JSON in a fixed order. */
+async function ingestOptionsOf(
+  { ploidy, missing, header, samples, gap, iupac }: ConvertOptions,
+  { columns }: MatrixHeader,
+  { choice }: MatrixLayout,
+): Promise<string> {
+  const hash = async (value: unknown) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(value));
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
+  };
+  return JSON.stringify({
+    header: header === undefined ? null : await hash(columns),
+    samples: samples === undefined ? null : await hash(choice.samples),
+    ploidy,
+    missing: [...missing].sort(),
+    gap,
+    iupac,
+  });
+}
+
+/** Names of the options that differ. */
+function differences(before: string, now: string): string[] {
+  const a = JSON.parse(before), b = JSON.parse(now);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]))
+    .map((key) => `--${key}`);
+}
+
+/** Segments of a wide matrix hold several rows all the same. */
+function segmentBytes(headerLength: number): number {
+  return Math.max(1 << 20, Math.min(1 << 24, headerLength * 16));
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * A growing buffer of output bytes, taken away block by block.
+ *
+ * @module
+ */
+
+const ZERO = 48;
+
+/**
+ * Bytes of output. Hot loops reserve room, write into `bytes` and set `length`; others append.
+ *
+ * @example
+ * ```ts
+ * import { OutputBuffer } from "./output_buffer.ts";
+ * const buffer = new OutputBuffer();
+ * buffer.append(new TextEncoder().encode("POS="));
+ * buffer.number(7);
+ * console.assert(new TextDecoder().decode(buffer.written()) === "POS=7");
+ * ```
+ */
+export class OutputBuffer {
+  /** The output is the first `length` bytes. It may be another array after a `reserve`. */
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** Over `bytes`, for unaligned stores. */
+  view: DataView<ArrayBuffer> = new DataView(this.bytes.buffer);
+  length = 0;
+
+  /** Go on in another array, empty. */
+  use(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#set(bytes);
+    this.length = 0;
+  }
+
+  /** The output so far. */
+  written(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  /** Make room for `more` bytes after `length`. */
+  reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + more));
+    grown.set(this.written());
+    this.#set(grown);
+  }
+
+  /** Append bytes. */
+  append(text: Uint8Array): void {
+    this.reserve(text.length);
+    if (text.length > 32) {
+      this.bytes.set(text, this.length);
+      this.length += text.length;
+      return;
+    }
+    // A call costs more than a few bytes.
+    for (let i = 0; i < text.length; i++) this.bytes[this.length++] = text[i];
+  }
+
+  /** Append one byte. */
+  byte(byte: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = byte;
+  }
+
+  /** Append a whole number of 0 to 2^32-1 in decimal. */
+  number(number: number): void {
+    this.reserve(10);
+    this.length = writeNumber(this.bytes, this.length, number);
+  }
+
+  #set(bytes: Uint8Array<ArrayBuffer>): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+}
+
+/** Write a whole number of 0 to 2^32-1 in decimal at `at`; the offset after it. */
+export function writeNumber(bytes: Uint8Array, at: number, number: number): number {
+  let digits = 1;
+  for (let bound = 10; number >= bound; bound *= 10) digits++;
+  for (let n = at + digits - 1, left = number; n >= at; n--) {
+    const rest = (left / 10) >>> 0;
+    bytes[n] = ZERO + left - rest * 10;
+    left = rest;
+  }
+  return at + digits;
+}

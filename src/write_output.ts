@@ -1,0 +1,226 @@
+/**
+ * The output of a table: plan, header, records, index.
+ *
+ * @module
+ */
+import { compressBlocks, EOF_BLOCK } from "./bgzf.ts";
+import { InputError, printable, UsageError } from "./errors.ts";
+import { readText } from "./matrix_source.ts";
+import type { ConvertOptions } from "./options.ts";
+import { writeAll } from "./byte_sink.ts";
+import { OrderedWriter } from "./ordered_writer.ts";
+import { isStream, OutputFile, type WorkFolder } from "./output_file.ts";
+import type { FormatJob } from "./partition_job.ts";
+import { runPartitions } from "./partition_run.ts";
+import { type ContigSpan, planPartitions } from "./plan.ts";
+import type { Progress } from "./progress.ts";
+import {
+  checkContigs,
+  openReference,
+  type ReferenceContig,
+  referenceContigs,
+  type ReferenceSource,
+} from "./reference.ts";
+import { parseBed, parseRegions, type RegionSet, regionSet } from "./region.ts";
+import { regionSpans } from "./region_spans.ts";
+import type { SiteCounts } from "./site_choice.ts";
+import { encodeIndex, IndexBuilder, needsCsi, TBI_MAX_END } from "./tabix_index.ts";
+import { tableHeader } from "./table_header.ts";
+import { readerLimits, type TableSummary } from "./table_summary.ts";
+import { Tally } from "./tally.ts";
+import { vcfHeader } from "./vcf_header.ts";
+import type { WorkerPool } from "./worker_pool.ts";
+
+/** What is written, and how. */
+export interface OutputRequest {
+  options: ConvertOptions;
+  work: WorkFolder;
+  pool: WorkerPool | undefined;
+  progress: Progress;
+  /** Path of the database, and what it says of itself. */
+  path: string;
+  table: TableSummary;
+}
+
+/** Bytes of codes that a partition holds in memory, about. */
+const PARTITION_BYTES = 4 * 1024 ** 2;
+const MOST_LINES = 65_536, FEWEST_LINES = 64;
+
+/** A contig as the header declares it; `length` in bases, if a reference says so. */
+type OutputContig = { name: string; length?: number };
+
+/**
+ * Write the output of a table.
+ *
+ * @returns What was counted, and the bytes written.
+ */
+export async function writeOutput(
+  request: OutputRequest,
+): Promise<{ counts: SiteCounts; bytes: number }> {
+  const { options, work, pool, progress, path, table } = request;
+  progress.begin("convert");
+  const reference = options.reference === undefined
+    ? undefined
+    : await openReference(options.reference);
+  const contigs = outputContigs(table, reference, options);
+  const regions = regionsOf(options, table);
+  const spans = await spansOf(request, contigs, regions);
+  const compression = /\.(gz|bgz)$/.test(options.output) ? options.compressionLevel : undefined;
+  const index = indexBuilder(options, table, contigs, compression);
+  using file = new OutputFile(options.output, work);
+  const writer = new OrderedWriter(file);
+  const text = new TextEncoder().encode(headerText(options, table, contigs));
+  const header = compression === undefined ? text : compressBlocks(text, compression).bytes;
+  writer.prepend(header);
+  const tally = new Tally(spans);
+  const rows = spans.reduce((sum, { records }) => sum + records, 0);
+  const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
+  await runPartitions({
+    partitions: planPartitions(spans, partitionLines(haplotypes)),
+    job: (worker) => ({
+      database: path,
+      limits: readerLimits(options, work.file(`spill.${worker}`)),
+      hasId: table.hasId,
+      style: styleOf(options, table),
+      compression,
+      index: index !== undefined,
+      regions,
+      reference: reference &&
+        { ...reference, onMismatch: options.refMismatch, matrix: options.input },
+    }),
+    writer,
+    onIndex: ({ contigOrdinal }, { starts, spans }, offset) =>
+      index?.builder.addChunk(contigOrdinal, spans, starts, offset),
+    onCounts: (partition, counts) => {
+      tally.add(partition, counts);
+      progress.update(tally.total.rows / rows, tally.total.rows);
+    },
+    signal: options.signal,
+  }, pool);
+  tally.check(path);
+  // What is outside the regions was mostly not even read.
+  if (regions) {
+    const records = table.contigs.reduce((sum, contig) => sum + contig.records, 0);
+    tally.total.outsideRegions += records - rows;
+  }
+  progress.begin("finish");
+  if (compression !== undefined) await writeAll(file, EOF_BLOCK);
+  file.publish(
+    index && {
+      suffix: index.suffix,
+      bytes: encodeIndex(index.builder.finish()),
+    },
+  );
+  const bytes = writer.bytes + (compression === undefined ? 0 : EOF_BLOCK.length);
+  return { counts: tally.total, bytes };
+}
+
+function styleOf(options: ConvertOptions, { alleles, samples }: TableSummary): FormatJob["style"] {
+  const { format, homozygous, info, unphased } = options;
+  const { minAlleles, maxAlleles, snpsOnly, maxMissingRate, variantsOnly } = options;
+  return {
+    format,
+    alleles,
+    samples: samples.map(({ ploidy, phased }) => ({ ploidy, phased: phased && !unphased })),
+    homozygous,
+    info,
+    sites: {
+      minAlleles: variantsOnly ? Math.max(2, minAlleles) : minAlleles,
+      maxAlleles,
+      snpsOnly,
+      maxMissingRate,
+    },
+  };
+}
+
+/** Contigs in output order: those of the table, or all of a reference. */
+function outputContigs(
+  { contigs }: TableSummary,
+  reference: ReferenceSource | undefined,
+  options: ConvertOptions,
+): OutputContig[] {
+  if (!reference) return contigs.map(({ name }) => ({ name }));
+  const known: ReferenceContig[] = referenceContigs(reference);
+  checkContigs(contigs.map(({ name }) => name), known, {
+    matrix: options.input,
+    reference: reference.path,
+  });
+  return known;
+}
+
+/** The chosen regions; undefined for all. */
+function regionsOf(
+  { regions, regionsFile, onNote }: ConvertOptions,
+  { contigs }: TableSummary,
+): RegionSet | undefined {
+  if (regions === undefined && regionsFile === undefined) return undefined;
+  const names = contigs.map(({ name }) => name);
+  const asked = [
+    ...regions === undefined ? [] : parseRegions(regions, names),
+    ...regionsFile === undefined ? [] : parseBed(readText(regionsFile), regionsFile),
+  ];
+  const { set, unknown } = regionSet(asked, names);
+  if (unknown.length === 0) return set;
+  const [first] = unknown, other = first.startsWith("chr") ? first.slice(3) : `chr${first}`;
+  const hint = names.includes(other) ? `; it has '${printable(other)}'` : "";
+  const message = `the matrix has no contig '${printable(first)}'${hint}`;
+  if (regionsFile === undefined || Object.keys(set).length === 0) {
+    throw new InputError(message, { file: regionsFile });
+  }
+  onNote(`warning: ${message}${unknown.length > 1 ? ` and ${unknown.length - 1} more` : ""}`);
+  return set;
+}
+
+/** What is read of each contig, in output order. */
+async function spansOf(
+  { options, work, path, table }: OutputRequest,
+  contigs: readonly OutputContig[],
+  regions: RegionSet | undefined,
+): Promise<ContigSpan[]> {
+  const ordinals = new Map(contigs.map(({ name }, ordinal) => [name, ordinal]));
+  const all = table.contigs
+    .map((contig): ContigSpan => ({ ...contig, contigOrdinal: ordinals.get(contig.name)! }))
+    .sort((a, b) => a.contigOrdinal - b.contigOrdinal);
+  if (!regions) return all;
+  return await regionSpans(path, all, regions, longest(table), {
+    ...readerLimits(options, work.file("spill")),
+  });
+}
+
+/** Bases of the longest allele, and so at least of the longest REF. */
+function longest({ alleles }: TableSummary): number {
+  return alleles.reduce((most, { length }) => Math.max(most, length), 1);
+}
+
+function indexBuilder(
+  { output, format, index }: ConvertOptions,
+  table: TableSummary,
+  contigs: readonly OutputContig[],
+  compression: number | undefined,
+): { builder: IndexBuilder; suffix: string } | undefined {
+  if (compression === undefined || format !== "vcf" || index === "none" || isStream(output)) {
+    return undefined;
+  }
+  const maxEnd = Math.max(...table.contigs.map(({ maxPos }) => maxPos)) + longest(table) - 1;
+  if (index === "tbi" && needsCsi(maxEnd)) {
+    throw new UsageError(
+      `a .tbi index ends at position ${TBI_MAX_END}, and the matrix passes it; use --index csi`,
+    );
+  }
+  const kind = index === "auto" ? needsCsi(maxEnd) ? "csi" : "tbi" : index;
+  return { builder: new IndexBuilder({ format: kind, contigs: [...contigs] }), suffix: `.${kind}` };
+}
+
+function headerText(
+  options: ConvertOptions,
+  table: TableSummary,
+  contigs: readonly OutputContig[],
+): string {
+  if (options.format !== "vcf") return tableHeader(options.format, table);
+  return vcfHeader(contigs, table.samples.map(({ name }) => name), options.info);
+}
+
+function partitionLines(haplotypes: number): number {
+  const lines = Math.floor(PARTITION_BYTES / (haplotypes + 16));
+  return Math.max(FEWEST_LINES, Math.min(MOST_LINES, lines));
+}
