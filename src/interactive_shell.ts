@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { basename } from "node:path";
 import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
 import { DOT_COMMANDS } from "./dot_commands.ts";
-import { InterruptedError, StatementError } from "./errors.ts";
+import { InterruptedError, printable, StatementError } from "./errors.ts";
 import { ShellHistory } from "./shell_history.ts";
 import type { SqlShell } from "./sql_shell.ts";
 import { literal } from "./sql.ts";
@@ -49,7 +50,7 @@ class Conversation {
     const closed = new Promise<void>((resolve) => this.#editor.on("close", resolve));
     this.#editor.on("SIGINT", () => this.#interrupt());
     this.#editor.on("line", (line) => this.#work = this.#work.then(() => this.#take(line)));
-    console.log(`${file}: .help lists commands, .quit leaves`);
+    console.log(`${printable(basename(file))}: .help lists commands, .quit leaves`);
     this.#prompt();
     await closed;
     await this.#work;
@@ -111,22 +112,28 @@ class Conversation {
     if (this.#busy) return [[], line];
     const text = this.shell.unfinished + line;
     try {
-      const found = await this.shell.session.rows<{ suggestion: string; suggestion_start: number }>(
-        `SELECT suggestion, suggestion_start FROM sql_auto_complete(${literal(text)})`,
+      const found = await this.shell.session.rows<Suggestion>(
+        `SELECT suggestion AS name, suggestion_start AS start, suggestion_type = 'keyword' AS keyword
+FROM sql_auto_complete(${literal(text)})`,
       );
       if (found.length === 0) return [[], line];
       // Places count bytes.
       const bytes = new TextEncoder().encode(text);
-      const start = found[0].suggestion_start;
-      const part = new TextDecoder().decode(bytes.subarray(start));
-      const fits = found.map(({ suggestion }) => suggestion).filter((suggestion) =>
-        suggestion.toLowerCase().startsWith(part.toLowerCase())
-      );
-      return [fits, part];
+      const part = new TextDecoder().decode(bytes.subarray(found[0].start));
+      const fits = found.filter(({ name }) => name.toLowerCase().startsWith(part.toLowerCase()));
+      const names = fits.filter(({ keyword }) => !keyword);
+      return [(names.length > 0 ? names : fits).map(({ name }) => name), part];
     } catch {
       return [[], line];
     }
   }
+}
+
+/** A completion as DuckDB suggests it; `start` is the byte that it begins at. */
+interface Suggestion {
+  name: string;
+  start: number;
+  keyword: boolean;
 }
 
 function explain(error: unknown): void {
