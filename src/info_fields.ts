@@ -7,10 +7,10 @@ import type { Codes } from "./dictionary.ts";
 import type { OutputBuffer } from "./output_buffer.ts";
 import { MISSING } from "./alleles.ts";
 
-/** Tags in the order in which they are written. */
-export const INFO_TAGS = ["AC", "AN", "AF", "NS"] as const;
 /** A tag of INFO. */
-export type InfoTag = typeof INFO_TAGS[number];
+export type InfoTag = "AC" | "AN" | "AF" | "NS";
+/** Tags in the order in which they are written. */
+export const INFO_TAGS: readonly InfoTag[] = ["AC", "AN", "AF", "NS"];
 
 /** Header lines by tag. */
 export const INFO_LINES: Readonly<Record<InfoTag, string>> = {

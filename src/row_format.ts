@@ -8,10 +8,10 @@ import type { InfoTag } from "./info_fields.ts";
 import type { OutputBuffer } from "./output_buffer.ts";
 import type { SiteChoice, SiteCounter } from "./site_choice.ts";
 
-/** Formats that can be written. */
-export const FORMATS = ["vcf", "haplotype", "haplotype-legacy", "tsv"] as const;
 /** A format that can be written. */
-export type OutputFormat = typeof FORMATS[number];
+export type OutputFormat = "vcf" | "haplotype" | "haplotype-legacy" | "tsv";
+/** All of them. */
+export const FORMATS: readonly OutputFormat[] = ["vcf", "haplotype", "haplotype-legacy", "tsv"];
 
 /** A sample as a formatter sees it. */
 export interface SampleStyle {
