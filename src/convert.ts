@@ -12,7 +12,7 @@ import { checkOutput, WorkFolder } from "./output_file.ts";
 import { Progress } from "./progress.ts";
 import { Rejects, rejectsPath } from "./rejects.ts";
 import type { ConvertReport } from "./report.ts";
-import { readerLimits, tableSummary } from "./table_summary.ts";
+import { summaryLimits, tableSummary } from "./table_summary.ts";
 import { WorkerPool } from "./worker_pool.ts";
 import { writeOutput } from "./write_output.ts";
 
@@ -67,7 +67,7 @@ async function run(
   );
   using rejects = new Rejects(rejectsPath(options.input, options.output), work.file("rejects"));
   const { path, reused } = await makeTable({ options, input, work, pool, progress, rejects });
-  const table = await tableSummary(path, readerLimits(options, work.file("spill")));
+  const table = await tableSummary(path, summaryLimits(work.file("spill")));
   const { counts, bytes } = await writeOutput({ options, work, pool, progress, path, table });
   if (options.onBadRow === "skip" && !reused) rejects.publish();
   progress.end();

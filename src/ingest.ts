@@ -19,6 +19,7 @@ import { Database, fillArrayColumn, fillColumn } from "./database.ts";
 import { type Codes, enumWidth } from "./dictionary.ts";
 import { InputError, InterruptedError } from "./errors.ts";
 import { type Piece, plainPieces, type RowSource } from "./line_segments.ts";
+import { type MemoryBudget, memoryBudget } from "./memory_budget.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
 import type { Progress } from "./progress.ts";
 import {
@@ -71,7 +72,7 @@ export interface IngestRequest {
   sourceRow: SqlValue[];
   /** Folder for what goes away. */
   workFolder: string;
-  /** Bytes of DuckDB's buffer pool. */
+  /** Budget of the process in bytes, and threads that were asked for. */
   memory: number;
   threads: number;
   progress: Progress;
@@ -131,6 +132,7 @@ function extended({ alleles, contigs }: Vocabulary, collected: Collected[]): Voc
 /** One attempt at ingest, with a fixed vocabulary. */
 class IngestRun {
   readonly #shape: BatchShape;
+  readonly #budget: MemoryBudget;
   readonly #control = newControl();
   readonly #contigs: ContigTracker;
   readonly #rings: RingMemory[];
@@ -145,9 +147,11 @@ class IngestRun {
     private readonly pool: WorkerPool | undefined,
   ) {
     const { layout, source, missing, gap, iupac, onBadRow } = request;
-    this.#shape = batchShape(layout, enumWidth(vocabulary.alleles.length));
+    const width = enumWidth(vocabulary.alleles.length);
+    this.#shape = batchShape(layout, width);
+    this.#budget = memoryBudget(request.memory, request.threads, layout.haplotypes * width);
     this.#contigs = new ContigTracker(vocabulary.contigs);
-    const producers = pool ? producersFor(source, pool.size) : 1;
+    const producers = pool ? producersFor(source, this.#budget.threads) : 1;
     this.#rings = Array.from({ length: producers }, () => ringMemory(this.#shape, RING_SLOTS));
     const { columns, roles, copies, haplotypes } = layout;
     this.#job = {
@@ -188,7 +192,8 @@ class IngestRun {
     producing: Promise<Collected[]>,
     local: LocalProducer | undefined,
   ): Promise<ContigSummary[] | { collected: Collected[] }> {
-    const { layout, database: path, keep, threads, memory, workFolder } = this.request;
+    const { layout, database: path, keep, workFolder } = this.request;
+    const { threads, ingest: memory } = this.#budget;
     using database = await Database.create(path, rowGroupRows(this.#shape), {
       threads,
       memory,

@@ -22,14 +22,13 @@ import {
   readHead,
   readText,
 } from "./matrix_source.ts";
-import { memoryBudget } from "./memory_budget.ts";
 import type { ConvertOptions } from "./options.ts";
 import type { WorkFolder } from "./output_file.ts";
 import type { Progress } from "./progress.ts";
 import type { Rejects } from "./rejects.ts";
 import { describeChoice } from "./samples.ts";
 import { haplotypeRows } from "./sql.ts";
-import { readerLimits, tableSummary } from "./table_summary.ts";
+import { summaryLimits, tableSummary } from "./table_summary.ts";
 import { BASE_ALLELES } from "./alleles.ts";
 import { VERSION } from "./version.ts";
 import type { WorkerPool } from "./worker_pool.ts";
@@ -125,7 +124,7 @@ async function checkReusable(
   ingestOptions: string,
 ): Promise<void> {
   const path = options.database!;
-  const { source } = await tableSummary(path, readerLimits(options, work.file("spill")));
+  const { source } = await tableSummary(path, summaryLimits(work.file("spill")));
   const different = [
     ...source.fingerprint === stamp ? [] : ["the input (size, time or content)"],
     ...differences(source.options, ingestOptions),
@@ -177,8 +176,8 @@ async function ingestMatrix(
       keep,
       sourceRow,
       workFolder: work.path,
-      memory: memoryBudget(options.memory, options.threads).ingest,
-      threads: Math.max(1, options.threads),
+      memory: options.memory,
+      threads: options.threads,
       progress,
       signal: options.signal,
     }, pool);
@@ -191,9 +190,10 @@ async function ingestMatrix(
   }
 }
 
-function matrixHeader(
+/** The header of a matrix: its own first line, or that of the header's file. */
+export function matrixHeader(
   head: MatrixHead,
-  { header }: ConvertOptions,
+  { header }: Pick<ConvertOptions, "header">,
   input: InputFile,
 ): MatrixHeader {
   if (header === undefined) {

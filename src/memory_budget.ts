@@ -1,37 +1,70 @@
 /**
- * One budget, split over DuckDB, the threads and their buffers.
+ * One budget, split over DuckDB, the threads and their buffers, by the width of the matrix.
  *
  * @module
  */
+import { UsageError } from "./errors.ts";
 
-/** Bytes for each part of the process. */
+/** Bytes for each part of the process, and the threads that fit. */
 export interface MemoryBudget {
+  /** Threads that work at a time. */
+  threads: number;
   /** DuckDB's buffer pool during ingest. */
   ingest: number;
   /** DuckDB's buffer pool of each worker during convert. */
   reader: number;
+  /** The same where DuckDB has to sort. */
+  sorter: number;
 }
 
 const MIB = 1024 ** 2;
-/** The runtime, its code and DuckDB's, before any work: about 130 MiB were measured. */
-const RUNTIME = 160 * MIB;
+/** The runtime, its code and DuckDB's, before any work. */
+const RUNTIME = 200 * MIB;
 /** A worker's heap and buffers. */
-const WORKER = 24 * MIB;
-/** DuckDB keeps row groups and vectors beside its pool. */
+const WORKER = 40 * MIB;
+/** Chunks of DuckDB that a thread holds at a time: the one at hand, row groups, copies. */
+const CHUNKS = 6;
+/** Rows of a chunk. */
+const CHUNK_ROWS = 2048;
+/** DuckDB allocates beside its pool too. */
 const POOL_SHARE = 0.6;
-
 /** A reader needs each block of the file but once, so that caching them is of no use. */
 const READER = 24 * MIB;
 
 /**
- * Split a budget. What is left after the runtime and the workers is DuckDB's; a share of that is
- * its pool, because it allocates beside the pool too.
+ * Split a budget. The process needs 200 MiB, and each thread 40 MiB and six chunks of 2,048 rows; a
+ * part of what is left is DuckDB's pool. Where the budget is too small for all threads, fewer work.
  *
  * @param memory The whole process, in bytes.
- * @param threads Worker threads.
+ * @param threads Threads that were asked for; 0 counts as one.
+ * @param rowBytes Bytes of the codes of a row: haplotypes times the width of a code.
+ * @throws {UsageError} Too little for one thread, with the size that would do.
+ * @example
+ * ```ts
+ * import { memoryBudget } from "./memory_budget.ts";
+ * console.assert(memoryBudget(1024 ** 3, 2, 31).threads === 2);
+ * console.assert(memoryBudget(1024 ** 3, 8, 20_016).threads === 2);
+ * ```
  */
-export function memoryBudget(memory: number, threads: number): MemoryBudget {
-  const workers = Math.max(1, threads);
-  const pool = Math.max(48 * MIB, (memory - RUNTIME - workers * WORKER) * POOL_SHARE);
-  return { ingest: pool, reader: READER };
+export function memoryBudget(memory: number, threads: number, rowBytes: number): MemoryBudget {
+  const chunk = rowBytes * CHUNK_ROWS;
+  const perThread = WORKER + CHUNKS * chunk;
+  const fitting = Math.floor((memory - RUNTIME) / perThread);
+  if (fitting < 1) {
+    const needed = Math.ceil((RUNTIME + perThread) / MIB / 16) * 16;
+    throw new UsageError(
+      `--memory is too small for rows of ${rowBytes} haplotypes; at least ${needed}MiB will do`,
+    );
+  }
+  const workers = Math.max(1, Math.min(threads, fitting));
+  const free = memory - RUNTIME - workers * WORKER;
+  // A worker's share of the pool holds its row group and the chunk that is appended.
+  const pool = Math.max(workers * 2 * chunk + 32 * MIB, free * POOL_SHARE - workers * chunk);
+  return {
+    threads: workers,
+    ingest: pool,
+    reader: READER + 2 * chunk,
+    // Sorting allocates as much again beside the pool.
+    sorter: Math.max(READER + CHUNKS * chunk, pool / workers / 2),
+  };
 }

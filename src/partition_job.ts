@@ -114,6 +114,7 @@ export class PartitionFormatter implements Disposable {
         if (out.length >= BLOCK_BYTES) await this.#flush(sink);
         if (n < order.length && this.#reference) await this.#moveReference(contig, ordered, n);
       }
+      if (!partition.lines) collectGarbage();
     }
     this.#send(sink);
     collectGarbage();

@@ -5,7 +5,6 @@
  */
 import { Database, type DatabaseLimits } from "./database.ts";
 import { InputError } from "./errors.ts";
-import { memoryBudget } from "./memory_budget.ts";
 import type { ContigSummary } from "./contig_tracker.ts";
 import {
   SELECT_ALLELES,
@@ -16,13 +15,12 @@ import {
   SELECT_SOURCE,
 } from "./sql.ts";
 
-/** Limits of an instance that reads a table; `temporary` is its own folder for spilling. */
-export function readerLimits(
-  { memory, threads }: { memory: number; threads: number },
-  temporary: string,
-): DatabaseLimits {
-  return { threads: 1, memory: memoryBudget(memory, threads).reader, temporary };
+/** Limits of an instance that reads small tables; `temporary` is its own folder for spilling. */
+export function summaryLimits(temporary: string): DatabaseLimits {
+  return { threads: 1, memory: SUMMARY_MEMORY, temporary };
 }
+
+const SUMMARY_MEMORY = 64 * 1024 ** 2;
 
 /** Where a table came from. */
 export interface TableSource {

@@ -4,8 +4,10 @@
  * @module
  */
 import { compressBlocks, EOF_BLOCK } from "./bgzf.ts";
+import { enumWidth } from "./dictionary.ts";
 import { InputError, printable, UsageError } from "./errors.ts";
 import { readText } from "./matrix_source.ts";
+import { memoryBudget } from "./memory_budget.ts";
 import type { ConvertOptions } from "./options.ts";
 import { writeAll } from "./byte_sink.ts";
 import { OrderedWriter } from "./ordered_writer.ts";
@@ -26,7 +28,7 @@ import { regionSpans } from "./region_spans.ts";
 import type { SiteCounts } from "./site_choice.ts";
 import { encodeIndex, IndexBuilder, needsCsi, TBI_MAX_END } from "./tabix_index.ts";
 import { tableHeader } from "./table_header.ts";
-import { readerLimits, type TableSummary } from "./table_summary.ts";
+import { summaryLimits, type TableSummary } from "./table_summary.ts";
 import { Tally } from "./tally.ts";
 import { vcfHeader } from "./vcf_header.ts";
 import type { WorkerPool } from "./worker_pool.ts";
@@ -75,11 +77,18 @@ export async function writeOutput(
   const tally = new Tally(spans);
   const rows = spans.reduce((sum, { records }) => sum + records, 0);
   const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
+  const rowBytes = haplotypes * enumWidth(table.alleles.length);
+  const budget = memoryBudget(options.memory, options.threads, rowBytes);
   await runPartitions({
-    partitions: planPartitions(spans, partitionLines(haplotypes)),
+    workers: budget.threads,
+    partitions: planPartitions(spans, partitionLines(rowBytes)),
     job: (worker) => ({
       database: path,
-      limits: readerLimits(options, work.file(`spill.${worker}`)),
+      limits: {
+        threads: 1,
+        memory: spans.some(({ sorted }) => !sorted) ? budget.sorter : budget.reader,
+        temporary: work.file(`spill.${worker}`),
+      },
       hasId: table.hasId,
       style: styleOf(options, table),
       compression,
@@ -173,7 +182,7 @@ function regionsOf(
 
 /** What is read of each contig, in output order. */
 async function spansOf(
-  { options, work, path, table }: OutputRequest,
+  { work, path, table }: OutputRequest,
   contigs: readonly OutputContig[],
   regions: RegionSet | undefined,
 ): Promise<ContigSpan[]> {
@@ -182,9 +191,7 @@ async function spansOf(
     .map((contig): ContigSpan => ({ ...contig, contigOrdinal: ordinals.get(contig.name)! }))
     .sort((a, b) => a.contigOrdinal - b.contigOrdinal);
   if (!regions) return all;
-  return await regionSpans(path, all, regions, longest(table), {
-    ...readerLimits(options, work.file("spill")),
-  });
+  return await regionSpans(path, all, regions, longest(table), summaryLimits(work.file("spill")));
 }
 
 /** Bases of the longest allele, and so at least of the longest REF. */
@@ -220,7 +227,7 @@ function headerText(
   return vcfHeader(contigs, table.samples.map(({ name }) => name), options.info);
 }
 
-function partitionLines(haplotypes: number): number {
-  const lines = Math.floor(PARTITION_BYTES / (haplotypes + 16));
+function partitionLines(rowBytes: number): number {
+  const lines = Math.floor(PARTITION_BYTES / (rowBytes + 16));
   return Math.max(FEWEST_LINES, Math.min(MOST_LINES, lines));
 }
