@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { constants, gunzipSync } from "node:zlib";
 import { BASE_ALLELES } from "./alleles.ts";
-import { gunzipped, type RowSource } from "./line_segments.ts";
+import { InputError } from "./errors.ts";
+import type { RowSource } from "./line_segments.ts";
 import { matrixHeader } from "./make_table.ts";
 import { type MatrixLayout, matrixLayout, Role } from "./matrix_layout.ts";
 import { type InputFile, lookForContigs, readHead, readText } from "./matrix_source.ts";
@@ -51,7 +53,7 @@ export interface MatrixReport {
 }
 
 /** Places of a plain file that are looked at, and bytes at each; of a gzip file, bytes at its start. */
-const PLACES = 16, PLACE_BYTES = 1 << 16, GZIP_BYTES = 4 << 20;
+const PLACES = 16, PLACE_BYTES = 1 << 16, GZIP_BYTES = 1 << 19;
 /** DuckDB packs this many values with one number of bits. */
 const PACKED = 2048;
 /** Bytes of chrom, pos, ref and line of a row, measured; DuckDB's bytes for an almost empty table. */
@@ -94,7 +96,7 @@ export async function inspectMatrix(
     start: options.header === undefined ? head.end : head.mark,
     segmentBytes: PLACE_BYTES,
   };
-  const look = source.gzip ? await lookAtStart(source) : lookAround(source, head.line.length);
+  const look = source.gzip ? lookAtStart(source) : lookAround(source, head.line.length);
   const cells = look.lines.map((line) => line.split("\t"));
   const place = (role: number) => layout.roles.indexOf(role) + 1;
   return {
@@ -135,7 +137,7 @@ function lookAround({ path, size, start }: RowSource, lineLength: number): Look 
   let seen = 0;
   for (let place = 0; place < (whole ? 1 : PLACES); place++) {
     const from = start + Math.floor(place * (room - bytes) / (PLACES - 1));
-    const text = readAt(file, whole ? start : from, whole ? room : bytes);
+    const text = latin1(readAt(file, whole ? start : from, whole ? room : bytes));
     // The first and the last line of a place are pieces, but for the first of all.
     const found = text.split("\n");
     if (whole ? found.at(-1) === "" : true) found.pop();
@@ -150,31 +152,40 @@ function lookAround({ path, size, start }: RowSource, lineLength: number): Look 
 }
 
 /** One byte a character: lengths are what counts. */
-function readAt(file: Deno.FsFile, offset: number, length: number): string {
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
+}
+
+function readAt(file: Deno.FsFile, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   file.seekSync(offset, Deno.SeekMode.Start);
   let at = 0;
   for (let read; at < length && (read = file.readSync(bytes.subarray(at))) !== null;) at += read;
-  return new TextDecoder("latin1").decode(bytes.subarray(0, at));
+  return bytes.subarray(0, at);
 }
 
 /** A gzip file can only be read from its start; its size tells how much there is to come. */
-async function lookAtStart(source: RowSource): Promise<Look> {
-  const decoder = new TextDecoder("latin1");
-  let text = "", used = 0, whole = true;
-  for await (const { bytes, consumed } of gunzipped(source)) {
-    text += decoder.decode(bytes);
-    used = consumed;
-    if (text.length < GZIP_BYTES) continue;
-    whole = false;
-    break;
+function lookAtStart({ path, shown, size, start }: RowSource): Look {
+  using file = Deno.openSync(path);
+  const packed = readAt(file, 0, Math.min(size, GZIP_BYTES));
+  const whole = packed.length === size;
+  let text: string;
+  try {
+    // The piece ends somewhere, and that is no mistake.
+    const bytes = gunzipSync(packed, whole ? {} : { finishFlush: constants.Z_SYNC_FLUSH });
+    text = latin1(bytes);
+  } catch (error) {
+    throw new InputError(`the gzip file is damaged: ${(error as Error).message}`, { file: shown });
   }
-  const lines = text.slice(source.start).split("\n");
+  const lines = text.slice(start).split("\n");
   if (!whole || lines.at(-1) === "") lines.pop();
-  const uncompressed = whole ? text.length : text.length / used * source.size;
   const mean = lines.reduce((sum, line) => sum + line.length + 1, 0) / Math.max(1, lines.length);
-  const rows = whole ? lines.length : Math.round((uncompressed - source.start) / mean);
-  return { lines, rows, exact: whole };
+  const unpacked = text.length / packed.length * size;
+  return {
+    lines,
+    rows: whole ? lines.length : Math.round((unpacked - start) / mean),
+    exact: whole,
+  };
 }
 
 /** Pack the alleles of the rows as DuckDB does, and reckon from these to all. */

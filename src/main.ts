@@ -39,6 +39,7 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
 /** Sub-commands with modules of their own, which are loaded when they are asked for. */
 const ON_DEMAND: Record<string, () => Promise<Command>> = {
   generate: async () => (await import("./generate_command.ts")).generateCommand(),
+  inspect: async () => (await import("./inspect_command.ts")).inspectCommand(),
   sql: async () => (await import("./sql_command.ts")).sqlCommand(interrupt.signal),
   completion: async () =>
     (await import("./completion_command.ts")).completionCommand(() => program()),

@@ -64,6 +64,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   query: [
     "dot_commands",
     "formats",
+    "inspect_database",
+    "inspect_matrix",
+    "inspect_report",
     "interactive_shell",
     "result_formats",
     "result_table",
@@ -80,6 +83,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "completion",
     "completion_command",
     "generate_command",
+    "inspect_command",
     "main",
     "progress_display",
     "sql_command",
