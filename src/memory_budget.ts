@@ -28,6 +28,8 @@ const CHUNKS = 6;
 const CHUNK_ROWS = 2048;
 /** DuckDB allocates beside its pool too. */
 const POOL_SHARE = 0.6;
+/** What ingest can use: rows on their way to the disk. */
+const INGEST = 128 * MIB;
 /** A reader needs each block of the file but once, so that caching them is of no use. */
 const READER = 24 * MIB;
 
@@ -62,7 +64,8 @@ export function memoryBudget(memory: number, threads: number, rowBytes: number):
   const pool = Math.max(workers * 2 * chunk + 32 * MIB, free * POOL_SHARE - workers * chunk);
   return {
     threads: workers,
-    ingest: pool,
+    // More would only be filled with blocks that are on disk already.
+    ingest: Math.min(pool, INGEST + workers * 4 * chunk),
     reader: READER + 2 * chunk,
     // Sorting allocates as much again beside the pool.
     sorter: Math.max(READER + CHUNKS * chunk, pool / workers / 2),
