@@ -117,3 +117,24 @@ export function fillArrayColumn(
   fill(vector.childData.items);
   vector.flush();
 }
+
+/** A value of a small table. */
+export type TableValue = string | number | boolean | null | Date;
+
+/** Append rows to a table; far quicker than an INSERT of as many literals. */
+export async function appendRows(
+  connection: DuckDBConnection,
+  table: string,
+  rows: readonly (readonly TableValue[])[],
+): Promise<void> {
+  const appender = await connection.createAppender(table);
+  for (const row of rows) {
+    for (const value of row) {
+      // DuckDB casts a text to the type of the column.
+      if (value === null) appender.appendNull();
+      else appender.appendVarchar(value instanceof Date ? value.toISOString() : String(value));
+    }
+    appender.endRow();
+  }
+  appender.closeSync();
+}

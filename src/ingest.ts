@@ -15,7 +15,7 @@ import {
 import { BatchFeed, type ProducerEnd, type RejectSink } from "./batch_feed.ts";
 import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
 import { type ContigSummary, ContigTracker } from "./contig_tracker.ts";
-import { Database, fillArrayColumn, fillColumn } from "./database.ts";
+import { appendRows, Database, fillArrayColumn, fillColumn, type TableValue } from "./database.ts";
 import { type Codes, enumWidth } from "./dictionary.ts";
 import { InputError, InterruptedError } from "./errors.ts";
 import { type Piece, plainPieces, type RowSource } from "./line_segments.ts";
@@ -38,9 +38,7 @@ import {
   createRecords,
   createTypes,
   haplotypeRows,
-  insertRows,
   sampleRows,
-  type SqlValue,
 } from "./sql.ts";
 import { type BatchShape, MAX_ID, type RowBatch, type Vocabulary } from "./tokenizer.ts";
 import type { WorkerPool } from "./worker_pool.ts";
@@ -69,7 +67,7 @@ export interface IngestRequest {
   /** Is the table to be kept? Then it is compressed. */
   keep: boolean;
   /** The row of `source`, without `skipped`. */
-  sourceRow: SqlValue[];
+  sourceRow: TableValue[];
   /** Folder for what goes away. */
   workFolder: string;
   /** Budget of the process in bytes, and threads that were asked for. */
@@ -334,13 +332,14 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
     vector.flush();
   }
 
-  /** The small tables and the views. */
+  /** The small tables, and the views where somebody will ask them. */
   async #describe({ connection }: Database, contigs: ContigSummary[]): Promise<void> {
     const { layout, sourceRow } = this.request;
     const { rows } = haplotypeRows(layout);
     await connection.run(CREATE_METADATA);
-    await connection.run(insertRows("samples", sampleRows(layout.choice.samples)));
-    await connection.run(insertRows(
+    await appendRows(connection, "samples", sampleRows(layout.choice.samples));
+    await appendRows(
+      connection,
       "haplotypes",
       rows.map((row) => [
         row.name,
@@ -350,8 +349,9 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
         row.sample,
         row.phase,
       ]),
-    ));
-    await connection.run(insertRows(
+    );
+    await appendRows(
+      connection,
       "contigs",
       contigs.map((contig, ordinal) => [
         contig.name,
@@ -363,10 +363,12 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
         contig.lastLine,
         contig.sorted,
       ]),
-    ));
-    await connection.run(insertRows("source", [[...sourceRow, this.request.rejected()]]));
-    await connection.run(createMatrixView(rows, layout.hasId));
-    await connection.run(CREATE_VIEWS);
+    );
+    await appendRows(connection, "source", [[...sourceRow, this.request.rejected()]]);
+    if (this.request.keep) {
+      await connection.run(createMatrixView(rows, layout.hasId));
+      await connection.run(CREATE_VIEWS);
+    }
     await connection.run("CHECKPOINT");
   }
 }

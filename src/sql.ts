@@ -106,23 +106,8 @@ export function createMatrixView(haplotypes: readonly HaplotypeRow[], hasId: boo
   return `CREATE VIEW matrix AS SELECT ${[...fixed, ...columns].join(", ")} FROM records`;
 }
 
-/** Rows of a list as the values of an INSERT. */
-export function insertRows(table: string, rows: readonly (readonly SqlValue[])[]): string {
-  const tuples = rows.map((row) => `(${row.map(value).join(", ")})`);
-  return `INSERT INTO ${identifier(table)} VALUES ${tuples.join(", ")}`;
-}
-
-/** A value that {@linkcode insertRows} can write. */
-export type SqlValue = string | number | boolean | null | Date;
-
-function value(of: SqlValue): string {
-  if (of === null) return "NULL";
-  if (of instanceof Date) return `CAST(${literal(of.toISOString())} AS TIMESTAMP_MS)`;
-  return typeof of === "string" ? literal(of) : String(of);
-}
-
 /** The rows of `samples`. */
-export function sampleRows(samples: readonly Sample[]): SqlValue[][] {
+export function sampleRows(samples: readonly Sample[]): (string | number | boolean)[][] {
   return samples.map((
     { name, columns, phased },
     ordinal,
