@@ -66,7 +66,7 @@ export interface IngestRequest {
   database: string;
   /** Is the table to be kept? Then it is compressed. */
   keep: boolean;
-  /** The row of `source`, without `skipped`. */
+  /** The row of `source`, without `skipped` and `has_id`. */
   sourceRow: TableValue[];
   /** Folder for what goes away. */
   workFolder: string;
@@ -364,7 +364,11 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
         contig.sorted,
       ]),
     );
-    await appendRows(connection, "source", [[...sourceRow, this.request.rejected()]]);
+    await appendRows(connection, "source", [[
+      ...sourceRow,
+      this.request.rejected(),
+      layout.hasId,
+    ]]);
     if (this.request.keep) {
       await connection.run(createMatrixView(rows, layout.hasId));
       await connection.run(CREATE_VIEWS);

@@ -291,10 +291,16 @@ export async function lookForContigs(source: RowSource, column: number): Promise
   return [...names];
 }
 
+function sameBytes(bytes: Uint8Array, a: number, aTo: number, b: number, bTo: number): boolean {
+  if (aTo - a !== bTo - b) return false;
+  while (a < aTo && bytes[a] === bytes[b]) a++, b++;
+  return a === aTo;
+}
+
 /** Add the contigs of the whole lines of `bytes`. */
 function addContigs(bytes: Uint8Array, column: number, names: Set<string>): void {
   const decoder = new TextDecoder();
-  let last = "";
+  let lastAt = 0, lastTo = 0;
   for (let from = 0;;) {
     const end = bytes.indexOf(10, from);
     if (end < 0) return;
@@ -302,9 +308,10 @@ function addContigs(bytes: Uint8Array, column: number, names: Set<string>): void
     for (let skip = column; skip > 0 && at < end; skip--) at = bytes.indexOf(9, at) + 1 || end;
     let to = at;
     while (to < end && bytes[to] !== 9 && bytes[to] !== 13) to++;
-    if (isContigName(bytes, at, to)) {
-      const name = decoder.decode(bytes.subarray(at, to));
-      if (name !== last) names.add(last = name);
+    if (!sameBytes(bytes, lastAt, lastTo, at, to) && isContigName(bytes, at, to)) {
+      names.add(decoder.decode(bytes.subarray(at, to)));
+      lastAt = at;
+      lastTo = to;
     }
     from = end + 1;
   }

@@ -65,13 +65,14 @@ export class PartitionReader implements Disposable {
     const chunks: RecordRows[] = [];
     let rows = 0;
     for await (const chunk of chunksOf(this.byLines)) {
-      const halves = lineHalves(chunk);
+      // Asking DuckDB for the number is a call into native code.
+      const { rowCount } = chunk, halves = lineHalves(chunk);
       const place = chunks.push(this.#view(chunk)) - 1 << ROW_BITS;
-      for (let row = 0; row < chunk.rowCount; row++) {
+      for (let row = 0; row < rowCount; row++) {
         // Lines can pass 2^32; differences within a partition cannot.
         places[(halves[2 * row] - first) >>> 0] = (place | row) + 1;
       }
-      rows += chunk.rowCount;
+      rows += rowCount;
     }
     const order = new Uint32Array(rows);
     for (let line = 0, n = 0; line < places.length; line++) {

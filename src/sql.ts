@@ -28,7 +28,8 @@ CREATE TYPE allele AS ENUM (${values(alleles)});`;
 /** The table of the rows. */
 export function createRecords(haplotypes: number): string {
   return `CREATE TABLE records (
-  chrom contig, pos UINTEGER, ref allele, alleles allele[${haplotypes}], id VARCHAR,
+  chrom contig, pos UINTEGER, ref allele, alleles allele[${haplotypes}],
+  id VARCHAR USING COMPRESSION dictionary,
   line UBIGINT USING COMPRESSION bitpacking
 )`;
 }
@@ -46,7 +47,7 @@ CREATE TABLE contigs (
 );
 CREATE TABLE source (
   path VARCHAR, bytes UBIGINT, modified TIMESTAMP_MS, fingerprint VARCHAR, options VARCHAR,
-  version VARCHAR, skipped UBIGINT
+  version VARCHAR, skipped UBIGINT, has_id BOOLEAN
 );`;
 
 /** A row of `haplotypes`. All ordinals are 0-based; `phase` is 1-based. */
@@ -135,6 +136,5 @@ SELECT name, records, min_pos, max_pos, first_line, last_line, sorted FROM conti
 export const SELECT_SAMPLES = "SELECT sample, ploidy, phased FROM samples ORDER BY ordinal";
 export const SELECT_HAPLOTYPES = "SELECT name FROM haplotypes ORDER BY ordinal";
 export const SELECT_ALLELES = "SELECT unnest(enum_range(NULL::allele))::VARCHAR AS allele";
-export const SELECT_HAS_ID = "SELECT EXISTS (SELECT 1 FROM records WHERE id IS NOT NULL) AS has_id";
 export const SELECT_SOURCE =
-  "SELECT path, bytes, modified, fingerprint, options, version, skipped FROM source";
+  "SELECT path, bytes, modified, fingerprint, options, version, skipped, has_id FROM source";

@@ -10,7 +10,6 @@ import {
   SELECT_ALLELES,
   SELECT_CONTIGS,
   SELECT_HAPLOTYPES,
-  SELECT_HAS_ID,
   SELECT_SAMPLES,
   SELECT_SOURCE,
 } from "./sql.ts";
@@ -67,8 +66,9 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
     );
     const haplotypes = await opened.rows<{ name: string }>(SELECT_HAPLOTYPES);
     const alleles = await opened.rows<{ allele: string }>(SELECT_ALLELES);
-    const [{ has_id: hasId }] = await opened.rows<{ has_id: boolean }>(SELECT_HAS_ID);
-    const [source] = await opened.rows<TableSource>(SELECT_SOURCE);
+    const [{ has_id: hasId, ...source }] = await opened.rows<TableSource & { has_id: boolean }>(
+      SELECT_SOURCE,
+    );
     return {
       contigs: contigs.map((row) => ({
         name: String(row.name),
