@@ -9,7 +9,7 @@ import { InfoWriter } from "./info_fields.ts";
 import { OutputBuffer, writeNumber } from "./output_buffer.ts";
 import type { RecordRows, RowFormatter, RowStyle } from "./row_format.ts";
 import { SiteCounter } from "./site_choice.ts";
-import { BASE_ALLELES, MISSING, STAR } from "./alleles.ts";
+import { ANY_BASE, BASE_ALLELES, MISSING, STAR } from "./alleles.ts";
 
 /** Samples of one ploidy and one separator that follow each other. */
 interface PloidyRun {
@@ -64,8 +64,8 @@ export class RecordFormatter implements RowFormatter {
   readonly #haplotypes: number;
   readonly #runs: PloidyRun[];
   readonly #texts: Uint8Array[];
-  /** By REF and up to four ALTs, three bits each, 7 for none. */
-  readonly #templates: (SiteTemplate | undefined)[] = new Array(1 << 15).fill(undefined);
+  /** By REF (two bits) and up to four ALTs (three bits each, 7 for none). */
+  readonly #templates: (SiteTemplate | undefined)[] = new Array(1 << 14).fill(undefined);
   /** Rank of an allele's code in the record at hand, or 0; for records of any alleles. */
   readonly #ranks: Int32Array;
   readonly #homozygous: boolean;
@@ -102,8 +102,8 @@ export class RecordFormatter implements RowFormatter {
       seen |= 1 << code;
       or |= code;
     }
-    // Codes past those of BASE_ALLELES, or a longer REF: nothing can be looked up.
-    if (or > 7 || (seen & 128) !== 0 || ref >= MISSING) return this.#writeAny(rows, row);
+    // Codes past those of BASE_ALLELES, or a REF that is not A, C, G or T: nothing can be looked up.
+    if (or > 7 || (seen & 128) !== 0 || ref >= ANY_BASE) return this.#writeAny(rows, row);
     const template = this.#template(ref, seen, alleles, from);
     const missing = seen & (1 << MISSING) ? countMissing(alleles, from, to) : 0;
     const { alts, middle } = template;
