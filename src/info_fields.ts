@@ -131,10 +131,18 @@ export class InfoWriter {
 export function formatFloat(number: number): string {
   const single = Math.fround(number);
   if (single === 0) return "0";
-  const [mantissa, exponent] = single.toExponential(5).split("e");
+  const rounded = sixDigits(single);
+  const [mantissa, exponent] = rounded.split("e");
   const power = Number(exponent);
   const trimmed = (text: string) => text.includes(".") ? text.replace(/\.?0+$/, "") : text;
-  if (power >= -4 && power < 6) return trimmed(single.toFixed(5 - power));
+  if (power >= -4 && power < 6) return trimmed(Number(rounded).toFixed(5 - power));
   const sign = power < 0 ? "-" : "+";
   return `${trimmed(mantissa)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
+/** Six digits, exponential: a tie goes to the even digit, as in C; `toExponential` rounds it up. */
+function sixDigits(single: number): string {
+  const [exact, exponent] = single.toExponential(60).split("e");
+  const tieAfterEven = /^\d\.\d{4}[02468]50*$/.test(exact);
+  return tieAfterEven ? `${exact.slice(0, 7)}e${exponent}` : single.toExponential(5);
 }
