@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import VCF from "@gmod/vcf";
 import { cli, filePath, withFolder } from "./cli.ts";
 import { oracle, withoutVersion } from "./oracle.ts";
+import { DATA, REAL_SETS as sets, writeSheet } from "./real_data.ts";
 import { hasTool, run } from "./tools.ts";
 
 interface Judge {
@@ -105,8 +106,6 @@ Deno.test("judges: data/genome_matrix.tsv", async (t) => {
   });
 });
 
-const DATA = filePath("../shared/data");
-const sets = readManifest();
 if (sets.length === 0) {
   Deno.test({ name: `judges: real data (skipped: no ${DATA})`, ignore: true, fn: () => {} });
 }
@@ -265,36 +264,6 @@ async function sameAsTruth(flags: string[], truth: string, vcf: string): Promise
   const { code, stdout, stderr } = await run(`${DATA}/check_roundtrip.sh`, [...flags, truth, vcf]);
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /mismatches=0/);
-}
-
-/** The matrices that the manifest beside the data lists; none where there is no such folder. */
-function readManifest() {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(`${DATA}/MANIFEST.tsv`);
-  } catch {
-    return [];
-  }
-  return text.split("\n").map((line) => line.split("\t"))
-    .filter(([file]) => /\.(snp)?matrix\.tsv$/.test(file))
-    .map(([name, , , , , , peculiarities, truth, flags = ""]) => ({
-      name,
-      matrix: `${DATA}/${name}`,
-      truth: truth ? `${DATA}/${truth}` : undefined,
-      flags: flags.split(" ").filter((flag) => flag !== ""),
-      polyploid: /ploidy 4/.test(peculiarities),
-    }));
-}
-
-/** A sheet that gives each sample its four columns `a` to `d`. */
-async function writeSheet(matrix: string, path: string): Promise<string> {
-  const header = (await Deno.readTextFile(matrix)).split("\n", 1)[0].split("\t");
-  const samples = header.slice(3).filter((name) => name.endsWith("a")).map((name) =>
-    name.slice(0, -1)
-  );
-  const rows = samples.map((name) => [name, ...["a", "b", "c", "d"].map((end) => name + end)]);
-  await Deno.writeTextFile(path, rows.map((row) => `${row.join("\t")}\n`).join(""));
-  return path;
 }
 
 function lacks(...tools: (string | undefined)[]): boolean {
