@@ -3,12 +3,8 @@
  *
  * @module
  */
-import {
-  type DuckDBConnection,
-  type DuckDBDataChunk,
-  DuckDBInstance,
-  type DuckDBVector,
-} from "@duckdb/node-api";
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
+import duckdb from "@duckdb/node-bindings";
 import type { Codes } from "./dictionary.ts";
 import { literal } from "./sql.ts";
 
@@ -75,47 +71,69 @@ export class Database implements Disposable {
   }
 }
 
-/** DuckDB's own memory behind a vector; the property is private in the types of the package. */
-interface RawVector<Items> {
-  items: Items;
-  childData: RawVector<Items>;
-  flush(): void;
+/** A kind of typed array over the items of a column. */
+export interface ItemArray<Items> {
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Items;
+  readonly BYTES_PER_ELEMENT: number;
 }
 
-function raw<Items>(vector: DuckDBVector): RawVector<Items> {
-  return vector as unknown as RawVector<Items>;
+/** The typed array for codes of a width in bytes. */
+export function codeArray(width: 1 | 2 | 4): ItemArray<Codes> {
+  return width === 1 ? Uint8Array : width === 2 ? Uint16Array : Uint32Array;
 }
 
-/** The items of column `index`, over DuckDB's memory; valid while the chunk is. */
-export function columnItems<Items>(chunk: DuckDBDataChunk, index: number): Items {
-  return raw<Items>(chunk.getColumnVector(index)).items;
-}
-
-/** The elements of an array column, row after row, over DuckDB's memory. */
-export function arrayItems(chunk: DuckDBDataChunk, index: number): Codes {
-  return raw<Codes>(chunk.getColumnVector(index)).childData.items;
-}
-
-/** Write items of a column through `fill`, and hand them to DuckDB. */
-export function fillColumn<Items>(
+/**
+ * A copy of the first `length` items of column `index`. The vectors of `@duckdb/node-api` would
+ * describe the type of the column each time, with all values of an ENUM.
+ */
+export function columnItems<Items>(
   chunk: DuckDBDataChunk,
   index: number,
-  fill: (items: Items) => void,
-): void {
-  const vector = raw<Items>(chunk.getColumnVector(index));
-  fill(vector.items);
-  vector.flush();
+  kind: ItemArray<Items>,
+  length: number,
+): Items {
+  return itemsOf(columnVector(chunk, index), kind, length);
 }
 
-/** Write the elements of an array column through `fill`, and hand them to DuckDB. */
+/** A copy of the first `length` elements of an array column, row after row. */
+export function arrayItems<Items>(
+  chunk: DuckDBDataChunk,
+  index: number,
+  kind: ItemArray<Items>,
+  length: number,
+): Items {
+  return itemsOf(duckdb.array_vector_get_child(columnVector(chunk, index)), kind, length);
+}
+
+/** Make the bytes of `items` the first items of column `index`. */
+export function fillColumn(chunk: DuckDBDataChunk, index: number, items: ArrayBufferView): void {
+  copyInto(columnVector(chunk, index), items);
+}
+
+/** Make the bytes of `items` the first elements of an array column. */
 export function fillArrayColumn(
   chunk: DuckDBDataChunk,
   index: number,
-  fill: (items: Codes) => void,
+  items: ArrayBufferView,
 ): void {
-  const vector = raw<Codes>(chunk.getColumnVector(index));
-  fill(vector.childData.items);
-  vector.flush();
+  copyInto(duckdb.array_vector_get_child(columnVector(chunk, index)), items);
+}
+
+function columnVector(chunk: DuckDBDataChunk, index: number): duckdb.Vector {
+  return duckdb.data_chunk_get_vector(chunk.chunk, index);
+}
+
+function itemsOf<Items>(vector: duckdb.Vector, kind: ItemArray<Items>, length: number): Items {
+  const { buffer, byteOffset } = duckdb.vector_get_data(vector, length * kind.BYTES_PER_ELEMENT);
+  return new kind(buffer, byteOffset, length);
+}
+
+/** DuckDB copies from unshared memory only. */
+function copyInto(
+  vector: duckdb.Vector,
+  { buffer, byteOffset, byteLength }: ArrayBufferView,
+): void {
+  duckdb.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
 /** A value of a small table. */

@@ -16,7 +16,7 @@ import { BatchFeed, type ProducerEnd, type RejectSink } from "./batch_feed.ts";
 import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
 import { type ContigSummary, ContigTracker } from "./contig_tracker.ts";
 import { appendRows, Database, fillArrayColumn, fillColumn, type TableValue } from "./database.ts";
-import { type Codes, enumWidth } from "./dictionary.ts";
+import { type Codes, codesView, enumWidth } from "./dictionary.ts";
 import { InputError, InterruptedError } from "./errors.ts";
 import { type Piece, plainPieces, type RowSource } from "./line_segments.ts";
 import { type MemoryBudget, memoryBudget } from "./memory_budget.ts";
@@ -131,6 +131,7 @@ function extended({ alleles, contigs }: Vocabulary, collected: Collected[]): Voc
 class IngestRun {
   readonly #shape: BatchShape;
   readonly #budget: MemoryBudget;
+  readonly #stage: ChunkStage;
   readonly #control = newControl();
   readonly #contigs: ContigTracker;
   readonly #rings: RingMemory[];
@@ -148,6 +149,7 @@ class IngestRun {
     const width = enumWidth(vocabulary.alleles.length);
     this.#shape = batchShape(layout, width);
     this.#budget = memoryBudget(request.memory, request.threads, layout.haplotypes * width);
+    this.#stage = chunkStage(this.#shape, enumWidth(vocabulary.contigs.length));
     this.#contigs = new ContigTracker(vocabulary.contigs);
     const producers = pool ? producersFor(source, this.#budget.threads) : 1;
     this.#rings = Array.from({ length: producers }, () => ringMemory(this.#shape, RING_SLOTS));
@@ -306,12 +308,18 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
     }
     const { rows } = batch;
     chunk.rowCount = rows;
+    const { chrom, pos, ref, alleles, lines } = this.#stage;
+    chrom.set(batch.chrom.subarray(0, rows));
+    fillColumn(chunk, 0, chrom.subarray(0, rows));
+    pos.set(batch.pos.subarray(0, rows));
+    fillColumn(chunk, 1, pos.subarray(0, rows));
+    ref.set(batch.ref.subarray(0, rows));
+    fillColumn(chunk, 2, ref.subarray(0, rows));
     const cells = rows * this.#shape.haplotypes;
-    fillColumn<Codes>(chunk, 0, (items) => items.set(batch.chrom.subarray(0, rows)));
-    fillColumn<Uint32Array>(chunk, 1, (items) => items.set(batch.pos.subarray(0, rows)));
-    fillColumn<Codes>(chunk, 2, (items) => items.set(batch.ref.subarray(0, rows)));
-    fillArrayColumn(chunk, 3, (items) => items.set(batch.alleles.subarray(0, cells)));
-    fillColumn<BigUint64Array>(chunk, 4, (items) => fillLines(items, batch, this.#feed.lineBase));
+    alleles.set(batch.alleles.subarray(0, cells));
+    fillArrayColumn(chunk, 3, alleles.subarray(0, cells));
+    fillLines(lines, batch, this.#feed.lineBase);
+    fillColumn(chunk, 4, lines.subarray(0, rows * 2));
     if (this.#shape.idBytes) this.#fillIds(chunk, batch);
     this.#contigs.add(batch, this.#feed.lineBase);
     this.#feed.release();
@@ -414,6 +422,34 @@ function batchShape({ haplotypes, hasId }: MatrixLayout, width: 1 | 2 | 4): Batc
   return { capacity, haplotypes, width, idBytes: hasId ? Math.max(2 * MAX_ID, capacity * 32) : 0 };
 }
 
+/** The columns of a chunk in unshared memory, on their way from a batch to DuckDB. */
+interface ChunkStage {
+  chrom: Codes;
+  pos: Uint32Array;
+  ref: Codes;
+  alleles: Codes;
+  /** Two halves of each 64-bit line. */
+  lines: Uint32Array;
+}
+
+function chunkStage(
+  { capacity, haplotypes, width }: BatchShape,
+  contigWidth: 1 | 2 | 4,
+): ChunkStage {
+  return {
+    chrom: codesView(contigWidth, new ArrayBuffer(capacity * contigWidth), 0, capacity),
+    pos: new Uint32Array(capacity),
+    ref: codesView(width, new ArrayBuffer(capacity * width), 0, capacity),
+    alleles: codesView(
+      width,
+      new ArrayBuffer(capacity * haplotypes * width),
+      0,
+      capacity * haplotypes,
+    ),
+    lines: new Uint32Array(capacity * 2),
+  };
+}
+
 /** Whole chunks, as many as fit the budget of a row group. */
 function rowGroupRows({ haplotypes, width }: BatchShape): number {
   const chunks = Math.floor(ROW_GROUP_BYTES / (haplotypes * width + 20) / CHUNK_ROWS);
@@ -421,8 +457,7 @@ function rowGroupRows({ haplotypes, width }: BatchShape): number {
 }
 
 /** Absolute lines, as the halves of 64-bit numbers: BigInts would be made one by one. */
-function fillLines(items: BigUint64Array, { rows, line }: RowBatch, lineBase: number): void {
-  const halves = new Uint32Array(items.buffer, items.byteOffset, rows * 2);
+function fillLines(halves: Uint32Array, { rows, line }: RowBatch, lineBase: number): void {
   for (let row = 0; row < rows; row++) {
     const absolute = lineBase + line[row];
     halves[2 * row] = absolute;

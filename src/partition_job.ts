@@ -5,6 +5,7 @@
  */
 import { type BlockStarts, compressBlocks } from "./bgzf.ts";
 import type { DatabaseLimits } from "./database.ts";
+import { enumWidth } from "./dictionary.ts";
 import { InputError, printable } from "./errors.ts";
 import { collectGarbage } from "./garbage.ts";
 import { type OrderedRows, PartitionReader, ROW_BITS } from "./partition_reader.ts";
@@ -94,8 +95,10 @@ export class PartitionFormatter implements Disposable {
 
   /** Open the database of a job. */
   static async open(job: FormatJob): Promise<PartitionFormatter> {
-    const { database, limits, hasId } = job;
-    return new PartitionFormatter(await PartitionReader.open(database, limits, hasId), job);
+    const { database, limits, hasId, style } = job;
+    const haplotypes = style.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
+    const shape = { haplotypes, width: enumWidth(style.alleles.length), hasId };
+    return new PartitionFormatter(await PartitionReader.open(database, limits, shape), job);
   }
 
   /** Format one partition into a sink. */

@@ -4,8 +4,7 @@
  * @module
  */
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement } from "@duckdb/node-api";
-import { arrayItems, columnItems, Database, type DatabaseLimits } from "./database.ts";
-import type { Codes } from "./dictionary.ts";
+import { arrayItems, codeArray, columnItems, Database, type DatabaseLimits } from "./database.ts";
 import type { Partition } from "./plan.ts";
 import { selectLines, selectSorted } from "./sql.ts";
 import type { RecordRows } from "./row_format.ts";
@@ -20,26 +19,34 @@ export interface OrderedRows {
 /** Bits of a row number in `order`: DuckDB's chunks have 2,048 rows at most. */
 export const ROW_BITS = 11;
 
+/** What has to be known of a table to read it. */
+export interface TableShape {
+  haplotypes: number;
+  /** Bytes of an allele's code. */
+  width: 1 | 2 | 4;
+  hasId: boolean;
+}
+
 /** Reads partitions of one database. */
 export class PartitionReader implements Disposable {
   private constructor(
     private readonly database: Database,
     private readonly byLines: DuckDBPreparedStatement,
     private readonly sorted: DuckDBPreparedStatement,
-    private readonly hasId: boolean,
+    private readonly shape: TableShape,
   ) {}
 
   /** Open a database for reading. */
   static async open(
     path: string,
     limits: DatabaseLimits,
-    hasId: boolean,
+    shape: TableShape,
   ): Promise<PartitionReader> {
     const database = await Database.openReadOnly(path, limits);
     const { connection }: { connection: DuckDBConnection } = database;
-    const byLines = await connection.prepare(selectLines(hasId));
-    const sorted = await connection.prepare(selectSorted(hasId));
-    return new PartitionReader(database, byLines, sorted, hasId);
+    const byLines = await connection.prepare(selectLines(shape.hasId));
+    const sorted = await connection.prepare(selectSorted(shape.hasId));
+    return new PartitionReader(database, byLines, sorted, shape);
   }
 
   /**
@@ -66,11 +73,11 @@ export class PartitionReader implements Disposable {
     let rows = 0;
     for await (const chunk of chunksOf(this.byLines)) {
       // Asking DuckDB for the number is a call into native code.
-      const { rowCount } = chunk, halves = lineHalves(chunk);
-      const place = chunks.push(this.#view(chunk)) - 1 << ROW_BITS;
+      const { rowCount } = chunk, lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
+      const place = chunks.push(this.#rows(chunk, rowCount, lines)) - 1 << ROW_BITS;
       for (let row = 0; row < rowCount; row++) {
         // Lines can pass 2^32; differences within a partition cannot.
-        places[(halves[2 * row] - first) >>> 0] = (place | row) + 1;
+        places[(lines[2 * row] - first) >>> 0] = (place | row) + 1;
       }
       rows += rowCount;
     }
@@ -84,19 +91,22 @@ export class PartitionReader implements Disposable {
   async *#readSorted(contig: string): AsyncGenerator<OrderedRows> {
     this.sorted.bindVarchar(1, contig);
     for await (const chunk of chunksOf(this.sorted)) {
-      const order = Uint32Array.from({ length: chunk.rowCount }, (_, row) => row);
-      yield { chunks: [this.#view(chunk)], order };
+      const { rowCount } = chunk, order = Uint32Array.from({ length: rowCount }, (_, row) => row);
+      const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
+      yield { chunks: [this.#rows(chunk, rowCount, lines)], order };
     }
   }
 
-  #view(chunk: DuckDBDataChunk): RecordRows {
-    const ids = this.hasId ? chunk.getColumnVector(4) : undefined;
+  /** The rows of a chunk; `lines` are 64-bit numbers in halves. */
+  #rows(chunk: DuckDBDataChunk, rows: number, lines: Uint32Array): RecordRows {
+    const { width, haplotypes } = this.shape, codes = codeArray(width);
+    const ids = this.shape.hasId ? chunk.getColumnVector(4) : undefined;
     return {
-      pos: columnItems<Uint32Array>(chunk, 1),
-      ref: columnItems<Codes>(chunk, 2),
-      alleles: arrayItems(chunk, 3),
+      pos: columnItems(chunk, 1, Uint32Array, rows),
+      ref: columnItems(chunk, 2, codes, rows),
+      alleles: arrayItems(chunk, 3, codes, rows * haplotypes),
       id: ids && ((row) => ids.getItem(row) as string | null),
-      line: (row) => Number(columnItems<BigUint64Array>(chunk, 0)[row]),
+      line: (row) => lines[2 * row] + lines[2 * row + 1] * 2 ** 32,
     };
   }
 
@@ -119,9 +129,4 @@ async function* chunksOf(statement: DuckDBPreparedStatement): AsyncGenerator<Duc
     next = result.fetchChunk();
     yield chunk;
   }
-}
-
-function lineHalves(chunk: DuckDBDataChunk): Uint32Array {
-  const { buffer, byteOffset } = columnItems<BigUint64Array>(chunk, 0);
-  return new Uint32Array(buffer, byteOffset, chunk.rowCount * 2);
 }
