@@ -1,0 +1,59 @@
+/**
+ * Workers that fail: none may hang the run.
+ */
+import assert from "node:assert/strict";
+import { convert } from "../mod.ts";
+import { WorkerPool } from "../src/worker_pool.ts";
+import { cli, filePath, withFolder } from "./cli.ts";
+
+function workerModule(code: string): string {
+  return `data:application/javascript,${encodeURIComponent(code)}`;
+}
+
+const FAILURES = [
+  {
+    name: "reports an error",
+    code: `self.onmessage = () => self.postMessage({ type: "failed",
+      error: { name: "InputError", message: "m.tsv:3: no", detail: "no", at: { file: "m.tsv", line: 3 } } });`,
+    error: { name: "InputError", message: "m.tsv:3: no" },
+  },
+  {
+    name: "throws in a handler",
+    code: `self.onmessage = () => { throw new Error("boom"); };`,
+    error: /worker \d died: .*boom/,
+  },
+  { name: "throws when it loads", code: `throw new Error("no start");`, error: /no start/ },
+  { name: "does not exist", code: `import "./no_such_module.js";`, error: /worker \d died/ },
+];
+
+for (const { name, code, error } of FAILURES) {
+  Deno.test(`a worker that ${name} ends the run with its message`, async () => {
+    const pool = new WorkerPool(2, workerModule(code));
+    try {
+      await assert.rejects(pool.ask(() => ({ type: "close" }), "closed"), error);
+    } finally {
+      await pool.close();
+    }
+  });
+}
+
+Deno.test("a damaged database ends the run, and nothing is written", async () => {
+  await withFolder(async (folder) => {
+    const input = filePath("data/genome_matrix.tsv");
+    const header = filePath("data/genome_matrix_header.txt");
+    const database = `${folder}/keep.duckdb`;
+    await convert({ input, header, output: `${folder}/a.vcf`, database, threads: 1 });
+    using file = await Deno.open(database, { read: true, write: true });
+    const { size } = await file.stat();
+    // The blocks of the records come first; the headers are left alone.
+    for (let offset = 3 * 4096 + 100; offset < size; offset += 4096) {
+      await file.seek(offset, Deno.SeekMode.Start);
+      await file.write(new Uint8Array(64).fill(0xa5));
+    }
+    const args = ["convert", "keep.duckdb", "-o", "b.vcf", "--quiet"];
+    const { code, stderr } = await cli(args, { cwd: folder });
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: [^\n]*\n$/);
+    await assert.rejects(Deno.stat(`${folder}/b.vcf`), Deno.errors.NotFound);
+  });
+});
