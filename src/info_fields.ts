@@ -140,7 +140,10 @@ export function formatFloat(number: number): string {
   return `${trimmed(mantissa)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
-/** Six digits, exponential: a tie goes to the even digit, as in C; `toExponential` rounds it up. */
+/**
+ * Six digits, exponential. A tie goes to the even digit, as in C and htslib 1.19; `toExponential`
+ * and older htslib round it up.
+ */
 function sixDigits(single: number): string {
   const [exact, exponent] = single.toExponential(60).split("e");
   const tieAfterEven = /^\d\.\d{4}[02468]50*$/.test(exact);
