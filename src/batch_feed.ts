@@ -7,7 +7,7 @@ import type { BatchRing } from "./batch_ring.ts";
 import { InputError } from "./errors.ts";
 import { type RowSource, segmentCount } from "./line_segments.ts";
 import { Control, Mode, type ProblemRecord, producerOf } from "./row_producer.ts";
-import type { RowBatch } from "./tokenizer.ts";
+import type { RowBatch } from "./row_batch.ts";
 
 /** One producer as the feed sees it. */
 export interface ProducerEnd {

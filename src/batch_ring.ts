@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { batchBytes, type BatchShape, RowBatch } from "./tokenizer.ts";
+import { batchBytes, type BatchShape, RowBatch } from "./row_batch.ts";
 
 /** A ring as plain data, for `postMessage`. */
 export interface RingMemory {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RowBatch } from "./tokenizer.ts";
+import type { RowBatch } from "./row_batch.ts";
 
 /** What is known of a contig after ingest. */
 export interface ContigSummary {

@@ -15,11 +15,13 @@ import {
 import { BatchFeed, type ProducerEnd, type RejectSink } from "./batch_feed.ts";
 import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
 import { type ContigSummary, ContigTracker } from "./contig_tracker.ts";
-import { appendRows, Database, fillArrayColumn, fillColumn, type TableValue } from "./database.ts";
-import { type Codes, codesView, enumWidth } from "./dictionary.ts";
+import { ChunkStage } from "./chunk_stage.ts";
+import { appendRows, Database, type TableValue } from "./database.ts";
+import { enumWidth } from "./dictionary.ts";
 import { InputError, InterruptedError } from "./errors.ts";
-import { type Piece, plainPieces, type RowSource } from "./line_segments.ts";
+import { plainPieces, type RowSource } from "./line_segments.ts";
 import { type MemoryBudget, memoryBudget } from "./memory_budget.ts";
+import { LocalProducer } from "./local_producer.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
 import type { Progress } from "./progress.ts";
 import {
@@ -40,7 +42,8 @@ import {
   haplotypeRows,
   sampleRows,
 } from "./sql.ts";
-import { type BatchShape, MAX_ID, type RowBatch, type Vocabulary } from "./tokenizer.ts";
+import { type BatchShape, MAX_ID } from "./row_batch.ts";
+import type { Vocabulary } from "./tokenizer.ts";
 import type { WorkerPool } from "./worker_pool.ts";
 
 /** Everything ingest needs. */
@@ -149,7 +152,7 @@ class IngestRun {
     const width = enumWidth(vocabulary.alleles.length);
     this.#shape = batchShape(layout, width);
     this.#budget = memoryBudget(request.memory, request.threads, layout.haplotypes * width);
-    this.#stage = chunkStage(this.#shape, enumWidth(vocabulary.contigs.length));
+    this.#stage = new ChunkStage(this.#shape, enumWidth(vocabulary.contigs.length));
     this.#contigs = new ContigTracker(vocabulary.contigs);
     const producers = pool ? producersFor(source, this.#budget.threads) : 1;
     this.#rings = Array.from({ length: producers }, () => ringMemory(this.#shape, RING_SLOTS));
@@ -307,20 +310,7 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
       return;
     }
     const { rows } = batch;
-    chunk.rowCount = rows;
-    const { chrom, pos, ref, alleles, lines } = this.#stage;
-    chrom.set(batch.chrom.subarray(0, rows));
-    fillColumn(chunk, 0, chrom.subarray(0, rows));
-    pos.set(batch.pos.subarray(0, rows));
-    fillColumn(chunk, 1, pos.subarray(0, rows));
-    ref.set(batch.ref.subarray(0, rows));
-    fillColumn(chunk, 2, ref.subarray(0, rows));
-    const cells = rows * this.#shape.haplotypes;
-    alleles.set(batch.alleles.subarray(0, cells));
-    fillArrayColumn(chunk, 3, alleles.subarray(0, cells));
-    fillLines(lines, batch, this.#feed.lineBase);
-    fillColumn(chunk, 4, lines.subarray(0, rows * 2));
-    if (this.#shape.idBytes) this.#fillIds(chunk, batch);
+    this.#stage.fill(chunk, batch, this.#feed.lineBase);
     this.#contigs.add(batch, this.#feed.lineBase);
     this.#feed.release();
     this.#rows += rows;
@@ -328,16 +318,6 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
       this.#feed.sourceBytes / (this.request.source.size - this.request.source.start),
       this.#rows,
     );
-  }
-
-  #fillIds(chunk: DuckDBDataChunk, { rows, idEnd, idBytes }: RowBatch): void {
-    const decoder = new TextDecoder();
-    const vector = chunk.getColumnVector(5);
-    for (let row = 0, from = 0; row < rows; from = idEnd[row++]) {
-      const bytes = idBytes.slice(from, idEnd[row]);
-      vector.setItem(row, bytes.length ? decoder.decode(bytes) : null);
-    }
-    vector.flush();
   }
 
   /** The small tables, and the views where somebody will ask them. */
@@ -385,84 +365,16 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
   }
 }
 
-/** Tokenizes on the calling thread, a batch at a time. */
-class LocalProducer {
-  #batches: Generator<void> | undefined;
-
-  constructor(
-    private readonly producer: RowProducer,
-    private readonly pieces: Generator<Piece>,
-  ) {}
-
-  /** Publish a batch, if there is one left. */
-  pump(): void {
-    while (true) {
-      if (this.#batches && !this.#batches.next().done) return;
-      const piece = this.pieces.next();
-      if (piece.done || !this.producer.wants(piece.value.segment)) return;
-      this.#batches = this.producer.produce(piece.value);
-    }
-  }
-
-  /** Go through what is left, now that producers only collect. */
-  collect(): Collected[] {
-    this.pump();
-    return [this.producer.collected()];
-  }
-
-  close(): void {
-    this.pieces.return(undefined);
-    this.producer.close();
-  }
-}
-
 function batchShape({ haplotypes, hasId }: MatrixLayout, width: 1 | 2 | 4): BatchShape {
   const rows = Math.floor(BATCH_BYTES / (haplotypes * width + 20));
   const capacity = Math.max(16, Math.min(CHUNK_ROWS, rows));
   return { capacity, haplotypes, width, idBytes: hasId ? Math.max(2 * MAX_ID, capacity * 32) : 0 };
 }
 
-/** The columns of a chunk in unshared memory, on their way from a batch to DuckDB. */
-interface ChunkStage {
-  chrom: Codes;
-  pos: Uint32Array;
-  ref: Codes;
-  alleles: Codes;
-  /** Two halves of each 64-bit line. */
-  lines: Uint32Array;
-}
-
-function chunkStage(
-  { capacity, haplotypes, width }: BatchShape,
-  contigWidth: 1 | 2 | 4,
-): ChunkStage {
-  return {
-    chrom: codesView(contigWidth, new ArrayBuffer(capacity * contigWidth), 0, capacity),
-    pos: new Uint32Array(capacity),
-    ref: codesView(width, new ArrayBuffer(capacity * width), 0, capacity),
-    alleles: codesView(
-      width,
-      new ArrayBuffer(capacity * haplotypes * width),
-      0,
-      capacity * haplotypes,
-    ),
-    lines: new Uint32Array(capacity * 2),
-  };
-}
-
 /** Whole chunks, as many as fit the budget of a row group. */
 function rowGroupRows({ haplotypes, width }: BatchShape): number {
   const chunks = Math.floor(ROW_GROUP_BYTES / (haplotypes * width + 20) / CHUNK_ROWS);
   return Math.max(CHUNK_ROWS, Math.min(MAX_ROW_GROUP, chunks * CHUNK_ROWS));
-}
-
-/** Absolute lines, as the halves of 64-bit numbers: BigInts would be made one by one. */
-function fillLines(halves: Uint32Array, { rows, line }: RowBatch, lineBase: number): void {
-  for (let row = 0; row < rows; row++) {
-    const absolute = lineBase + line[row];
-    halves[2 * row] = absolute;
-    halves[2 * row + 1] = absolute / 2 ** 32;
-  }
 }
 
 function removeIfThere(path: string): void {

@@ -7,7 +7,7 @@
 import { InputError, InterruptedError } from "./errors.ts";
 import { gunzipped, type RowSource } from "./line_segments.ts";
 import { writeAll } from "./byte_sink.ts";
-import { isContigName } from "./tokenizer.ts";
+import { isContigName } from "./cell_bytes.ts";
 
 /** A file of the input, by its first bytes. */
 export type InputKind = "plain" | "gzip" | "duckdb";

@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "./errors.ts";
-import { type InfoTag } from "./info_fields.ts";
+import type { InfoTag } from "./info_fields.ts";
 import type { OutputFormat } from "./row_format.ts";
 import { ALL_SITES } from "./site_choice.ts";
 import type { ProgressState } from "./progress.ts";

@@ -5,13 +5,8 @@
  * @module
  */
 import type { BatchRing } from "./batch_ring.ts";
-import {
-  batchBytes,
-  RowBatch,
-  Tokenizer,
-  type TokenizerPlan,
-  type Vocabulary,
-} from "./tokenizer.ts";
+import { batchBytes, RowBatch } from "./row_batch.ts";
+import { Tokenizer, type TokenizerPlan, type Vocabulary } from "./tokenizer.ts";
 import { type Piece, type RowSource, segmentCount } from "./line_segments.ts";
 
 /** What all producers of a run share. Words of a shared Int32Array. */

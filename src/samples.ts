@@ -190,5 +190,7 @@ export function describeChoice({ samples, unpaired }: SampleChoice): string {
       unpaired.length > 1 ? ` and ${unpaired.length - 1} more` : ""
     } (see --samples)`
     : "";
-  return `${samples.length} samples (${parts.join(", ")}): ${shown}${more}${hint}`;
+  return `${samples.length} sample${samples.length === 1 ? "" : "s"} (${
+    parts.join(", ")
+  }): ${shown}${more}${hint}`;
 }

@@ -4,9 +4,30 @@
  * @module
  */
 import { MISSING, STAR } from "./alleles.ts";
-import { type Codes, codesView, Dictionary, UPPER_CASE } from "./dictionary.ts";
-import { printable } from "./errors.ts";
+import {
+  alleleProblem,
+  BAR,
+  BLANK,
+  contigProblem,
+  HASH,
+  isBases,
+  isBlank,
+  isContigName,
+  isSymbolic,
+  LF,
+  lineEnd,
+  parsePosition,
+  positionProblem,
+  referenceProblem,
+  restOfLine,
+  SLASH,
+  TAB,
+  trimBlanks,
+  trimSurplus,
+} from "./cell_bytes.ts";
+import { Dictionary, UPPER_CASE } from "./dictionary.ts";
 import { Role } from "./matrix_layout.ts";
+import { hasRoom, MAX_ID, RowBatch } from "./row_batch.ts";
 
 /** Texts that mean missing by default; case does not count. */
 const MISSING_TEXTS = [".", "N", "", "NA"];
@@ -58,63 +79,6 @@ export interface RowProblem {
   to: number;
 }
 
-/** Rows of a matrix as columns of codes, up to `capacity` of them. */
-export class RowBatch {
-  /** Rows filled. */
-  rows = 0;
-  readonly chrom: Uint32Array;
-  readonly pos: Uint32Array;
-  /** Line of each row, 1-based in its segment. */
-  readonly line: Uint32Array;
-  /** Where each row's ID ends in `idBytes`; unused without an ID column. */
-  readonly idEnd: Uint32Array;
-  readonly idBytes: Uint8Array;
-  readonly ref: Codes;
-  /** Row after row, `haplotypes` codes each. */
-  readonly alleles: Codes;
-
-  /** Lay a batch out over `buffer`, which has at least {@linkcode batchBytes} from `offset` on. */
-  constructor(readonly shape: BatchShape, buffer: ArrayBufferLike, offset = 0) {
-    const { capacity, haplotypes, width, idBytes } = shape;
-    let at = offset;
-    const take = (bytes: number) => {
-      const start = at;
-      at += align(bytes);
-      return start;
-    };
-    this.chrom = new Uint32Array(buffer, take(capacity * 4), capacity);
-    this.pos = new Uint32Array(buffer, take(capacity * 4), capacity);
-    this.line = new Uint32Array(buffer, take(capacity * 4), capacity);
-    this.idEnd = new Uint32Array(buffer, take(idBytes && capacity * 4), idBytes && capacity);
-    this.idBytes = new Uint8Array(buffer, take(idBytes), idBytes);
-    this.ref = codesView(width, buffer, take(capacity * width), capacity);
-    const cells = capacity * haplotypes;
-    this.alleles = codesView(width, buffer, take(cells * width), cells);
-  }
-}
-
-/** The size of a {@linkcode RowBatch}. */
-export interface BatchShape {
-  /** Rows. */
-  capacity: number;
-  haplotypes: number;
-  /** Bytes of an allele's code. */
-  width: 1 | 2 | 4;
-  /** Bytes for IDs, 0 without an ID column. */
-  idBytes: number;
-}
-
-/** Bytes that a batch of a shape takes. */
-export function batchBytes({ capacity, haplotypes, width, idBytes }: BatchShape): number {
-  return 3 * align(capacity * 4) + align(idBytes && capacity * 4) + align(idBytes) +
-    align(capacity * width) + align(capacity * haplotypes * width);
-}
-
-/** Longest ID, in bytes; a batch with IDs has room for at least one. */
-export const MAX_ID = 4096;
-
-/** `#` and what comes before it in ASCII, blanks and line ends, begin unusual lines. */
-const TAB = 9, LF = 10, CR = 13, BLANK = 32, HASH = 35, SLASH = 47, BAR = 124;
 /** In the table of one-byte cells: not a cell of its own. */
 const OTHER = 255;
 /** What a row can come to, beside a good row. */
@@ -127,7 +91,8 @@ const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
  * @example
  * ```ts
  * import { BASE_ALLELES } from "./alleles.ts";
- * import { RowBatch, batchBytes, Tokenizer } from "./tokenizer.ts";
+ * import { batchBytes, RowBatch } from "./row_batch.ts";
+ * import { Tokenizer } from "./tokenizer.ts";
  * const tokenizer = new Tokenizer({
  *   columns: ["CHROM", "POS", "REF", "10a", "10b"], roles: Int32Array.of(-2, -3, -4, 0, 1),
  *   haplotypes: 2, copies: Uint8Array.of(0, 0, 0, 1, 1), missing: [], gap: "missing",
@@ -478,124 +443,8 @@ export class Tokenizer {
 /** What a look-up can give beside a code: not known but legal, and illegal. */
 const NEW = -2, ILLEGAL = -1;
 
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 function encode(text: string): Uint8Array {
   return encoder.encode(text);
-}
-
-/** Arrays start at multiples of this, so that copies go word by word. */
-function align(bytes: number): number {
-  return (bytes + 63) & ~63;
-}
-
-function hasRoom({ rows, shape, idEnd }: RowBatch): boolean {
-  if (rows >= shape.capacity) return false;
-  return shape.idBytes === 0 || rows === 0 || idEnd[rows - 1] + MAX_ID <= shape.idBytes;
-}
-
-function isBlank(byte: number): boolean {
-  return byte === BLANK || byte === CR;
-}
-
-/** End of `raw[from..to)` without the blanks at its end. */
-function trimBlanks(raw: Uint8Array, from: number, to: number): number {
-  while (to > from && isBlank(raw[to - 1])) to--;
-  return to;
-}
-
-/** End of `raw[from..to)` without the blanks and TABs at its end. */
-function trimSurplus(raw: Uint8Array, from: number, to: number): number {
-  while (to > from && (raw[to - 1] === TAB || isBlank(raw[to - 1]))) to--;
-  return to;
-}
-
-/** End of the line that starts at `at`, its CR excluded. */
-function lineEnd(raw: Uint8Array, at: number): number {
-  const end = raw.indexOf(LF, at);
-  return end > at && raw[end - 1] === CR ? end - 1 : end;
-}
-
-/** Start of the next line if only TABs, blanks and CR are left of this one, else -1. */
-function restOfLine(raw: Uint8Array, at: number): number {
-  while (raw[at] === TAB || raw[at] === BLANK || raw[at] === CR) at++;
-  return raw[at] === LF ? at + 1 : -1;
-}
-
-/** A position from 1 to 2^31-1, or 0. */
-function parsePosition(raw: Uint8Array, from: number, to: number): number {
-  let pos = 0;
-  for (let i = from; i < to; i++) {
-    const digit = raw[i] - 48;
-    if (digit < 0 || digit > 9 || pos > 214748364) return 0;
-    pos = pos * 10 + digit;
-  }
-  return pos > 0x7fffffff ? 0 : pos;
-}
-
-const CLASS_BASE = 1, CLASS_CONTIG = 2, CLASS_CONTIG_FIRST = 4, CLASS_SYMBOLIC = 8;
-const CLASSES = byteClasses();
-
-/** What each byte may be part of; contig names as in the VCF specification. */
-function byteClasses(): Uint8Array {
-  const classes = new Uint8Array(256);
-  const mark = (texts: string, kind: number) => {
-    for (const char of texts) classes[char.charCodeAt(0)] |= kind;
-  };
-  const alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  mark("ACGTNacgtn", CLASS_BASE);
-  mark(alphanumeric + "!#$%&+./:;?@^_|~-", CLASS_CONTIG | CLASS_CONTIG_FIRST);
-  mark("*=", CLASS_CONTIG);
-  // VCF allows it, but the record would read as a header line.
-  classes[HASH] &= ~CLASS_CONTIG_FIRST;
-  for (let byte = 33; byte < 127; byte++) classes[byte] |= CLASS_SYMBOLIC;
-  for (const char of "<>,") classes[char.charCodeAt(0)] &= ~CLASS_SYMBOLIC;
-  return classes;
-}
-
-function allOf(raw: Uint8Array, from: number, to: number, kind: number): boolean {
-  for (let i = from; i < to; i++) if ((CLASSES[raw[i]] & kind) === 0) return false;
-  return to > from;
-}
-
-function isBases(raw: Uint8Array, from: number, to: number): boolean {
-  return allOf(raw, from, to, CLASS_BASE);
-}
-
-function isSymbolic(raw: Uint8Array, from: number, to: number): boolean {
-  return raw[from] === 60 && raw[to - 1] === 62 && allOf(raw, from + 1, to - 1, CLASS_SYMBOLIC);
-}
-
-/** Is `raw[from..to)` a contig name that VCF allows? */
-export function isContigName(raw: Uint8Array, from: number, to: number): boolean {
-  return to > from && (CLASSES[raw[from]] & CLASS_CONTIG_FIRST) !== 0 &&
-    allOf(raw, from, to, CLASS_CONTIG);
-}
-
-function shown(raw: Uint8Array, from: number, to: number): string {
-  if (from === to) return "empty";
-  // Long cells are cut before they are decoded: an allele can have megabytes.
-  const most = 400;
-  const bytes = to - from > most ? raw.slice(from, from + most) : raw.slice(from, to);
-  return `'${printable(decoder.decode(bytes), 40)}'`;
-}
-
-function contigProblem(raw: Uint8Array, from: number, to: number): string {
-  if (from === to) return "CHROM is empty; every row names its contig";
-  return `the contig name ${shown(raw, from, to)} has a character that VCF forbids in contig names`;
-}
-
-function positionProblem(raw: Uint8Array, from: number, to: number): string {
-  return `POS is ${shown(raw, from, to)}, expected a whole number from 1 to 2147483647`;
-}
-
-function referenceProblem(raw: Uint8Array, from: number, to: number): string {
-  return `REF is ${shown(raw, from, to)}, expected A, C, G, T or N only: VCF allows no other ` +
-    `reference; look the base up in the reference genome`;
-}
-
-function alleleProblem(raw: Uint8Array, from: number, to: number): string {
-  return `${shown(raw, from, to)} is not an allele; expected bases (A C G T N), '*', '<ID>' or ` +
-    `missing ('.', 'N', 'NA', '-', empty; further ones with --missing)`;
 }
