@@ -8,7 +8,7 @@ import { generateMatrix, type GenerateOptions } from "../src/generate.ts";
 import { withFolder } from "./cli.ts";
 
 /** Several segments of the input and several partitions of each contig. */
-const SHAPE = { rows: 300_000, samples: 16, chromosomes: 3 };
+const SHAPE = { rows: 160_000, samples: 16, chromosomes: 2 };
 
 async function generate(path: string, options: Partial<GenerateOptions>): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true });
