@@ -29,6 +29,9 @@ export interface SessionOptions {
   threads?: number;
 }
 
+/** A value of a statement's parameter. */
+export type SqlParameter = string | number | bigint | boolean | null;
+
 /** A column of a result. */
 export interface ResultColumn {
   name: string;
@@ -63,6 +66,8 @@ export class SqlSession implements AsyncDisposable {
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    /** Does closing the session close the instance? */
+    private readonly owner: boolean,
   ) {}
 
   /**
@@ -74,26 +79,33 @@ export class SqlSession implements AsyncDisposable {
     await checkDatabaseFile(path);
     try {
       const instance = await DuckDBInstance.create(path, sessionConfig(path, options));
-      return new SqlSession(instance, await instance.connect());
+      return new SqlSession(instance, await instance.connect(), true);
     } catch (error) {
       throw new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
     }
   }
 
+  /** A second session on the same database, to be closed before this one: a query ends the one before. */
+  async another(): Promise<SqlSession> {
+    return new SqlSession(this.instance, await this.instance.connect(), false);
+  }
+
   /**
    * Run one statement.
    *
+   * @param values Values of its parameters `$1`, `$2`, ...
    * @throws {StatementError} What DuckDB says.
    * @throws {InputError} The statement is refused.
    * @throws {InterruptedError} {@linkcode interrupt} was called meanwhile.
    */
-  async run(statement: string): Promise<StatementResult> {
+  async run(statement: string, values: readonly SqlParameter[] = []): Promise<StatementResult> {
     this.#interrupted = false;
     try {
       const prepared = await this.connection.prepare(statement);
       guard(statement, prepared.statementType);
+      if (values.length > 0) prepared.bind([...values]);
       const started = await this.#start(prepared);
-      return describe(started.result, this.#stream(statement, started));
+      return describe(started.result, this.#stream(statement, started, values.length > 0));
     } catch (error) {
       throw this.#interrupted ? new InterruptedError() : statementError(error);
     }
@@ -132,6 +144,7 @@ export class SqlSession implements AsyncDisposable {
   async *#stream(
     statement: string,
     { result, own }: StartedResult,
+    hasParameters: boolean,
   ): AsyncGenerator<DuckDBDataChunk> {
     let whole = false;
     try {
@@ -145,7 +158,9 @@ export class SqlSession implements AsyncDisposable {
       if (own) await this.#tryRun(whole ? "COMMIT" : "ROLLBACK");
     }
     if (whole && !this.#interrupted) return;
-    throw this.#interrupted ? new InterruptedError() : await this.#explain(statement);
+    if (this.#interrupted) throw new InterruptedError();
+    // Without its values a statement does not run again.
+    throw hasParameters ? brokenOff() : await this.#explain(statement);
   }
 
   /** Why a stream broke: the statement is run again, its rows thrown away. */
@@ -155,7 +170,7 @@ export class SqlSession implements AsyncDisposable {
     } catch (error) {
       return this.#interrupted ? new InterruptedError() : statementError(error, 1);
     }
-    return new StatementError("the query broke off before its end", "");
+    return brokenOff();
   }
 
   async #tryRun(sql: string): Promise<boolean> {
@@ -177,7 +192,7 @@ export class SqlSession implements AsyncDisposable {
     this.connection.interrupt();
     await this.#running;
     this.connection.closeSync();
-    this.instance.closeSync();
+    if (this.owner) this.instance.closeSync();
   }
 }
 
@@ -222,6 +237,10 @@ async function checkDatabaseFile(path: string): Promise<void> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new InputError("there is no such file", { file: path });
   }
+}
+
+function brokenOff(): StatementError {
+  return new StatementError("the query broke off before its end", "");
 }
 
 function firstLine(error: unknown): string {
