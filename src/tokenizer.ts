@@ -120,7 +120,9 @@ export class Tokenizer {
   /** Per column, where the run of one-haplotype columns that it belongs to ends (exclusive). */
   readonly #runEnd: Int32Array;
   readonly #columns: string[];
+  /** Codes of one-byte allele cells, and of one-byte REFs. */
   readonly #cellOfByte = new Uint8Array(256).fill(OTHER);
+  readonly #baseOfByte = new Uint8Array(256).fill(OTHER);
   readonly #missing = new Dictionary([], UPPER_CASE);
   #lastContig = new Uint8Array(0);
   #lastContigCode = -1;
@@ -141,8 +143,10 @@ export class Tokenizer {
       if (this.#missing.find(encode(text), 0, encode(text).length) < 0) this.#missing.addText(text);
     }
     if (gap === "star") this.#cellOfByte["-".charCodeAt(0)] = STAR;
-    for (const [code, base] of [..."ACGT"].entries()) {
-      this.#cellOfByte[base.charCodeAt(0)] = this.#cellOfByte[base.charCodeAt(0) | 32] = code;
+    for (const [code, base] of [..."ACGTN"].entries()) {
+      for (const byte of encode(base + base.toLowerCase())) {
+        this.#baseOfByte[byte] = this.#cellOfByte[byte] = code;
+      }
     }
     this.#cellOfByte["*".charCodeAt(0)] = STAR;
     for (const text of missingTexts) {
@@ -358,8 +362,10 @@ export class Tokenizer {
   }
 
   #reference(raw: Uint8Array, from: number, to: number): number {
-    if (!isBases(raw, from, to)) return ILLEGAL;
-    return this.#known(raw, from, to);
+    if (to - from === 1 && this.#baseOfByte[raw[from]] !== OTHER) {
+      return this.#baseOfByte[raw[from]];
+    }
+    return isBases(raw, from, to) ? this.#known(raw, from, to) : ILLEGAL;
   }
 
   #allele(raw: Uint8Array, from: number, to: number): number {
