@@ -84,6 +84,7 @@ export function convertCommand(run: (args: ConvertArguments) => Promise<void>): 
       new Option("--progress <how>", "a bar on a terminal, plain lines, or none")
         .choices(["auto", "plain", "none"]).default("auto"),
     )
+    .option("--profile <file>", "write memory over time as CSV; see the sub-command profile")
     .option("--json", "print the summary as JSON")
     .action(async (input: string, flags: Flags) => {
       const { quiet = false, json = false, progress, ploidy, ...rest } = flags;

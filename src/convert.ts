@@ -9,7 +9,8 @@ import { makeTable } from "./make_table.ts";
 import { openInput } from "./matrix_source.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
 import { checkOutput, WorkFolder } from "./output_file.ts";
-import { Progress } from "./progress.ts";
+import { Profile } from "./profile.ts";
+import { Progress, type ProgressState } from "./progress.ts";
 import { Rejects, rejectsPath } from "./rejects.ts";
 import type { ConvertReport } from "./report.ts";
 import { summaryLimits, tableSummary } from "./table_summary.ts";
@@ -41,8 +42,15 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   if (options.signal?.aborted) throw new InterruptedError();
   using work = WorkFolder.create(output);
   const pool = threads > 0 ? new WorkerPool(threads) : undefined;
+  using profile = options.profile === undefined
+    ? undefined
+    : new Profile(options.profile, options.memory, () => pool?.busy ?? 0);
+  const onProgress = (state: ProgressState) => {
+    profile?.update(state);
+    options.onProgress(state);
+  };
   try {
-    return await run(options, work, pool);
+    return await run({ ...options, onProgress }, work, pool);
   } catch (error) {
     throw diskError(error, output);
   } finally {

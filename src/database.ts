@@ -6,6 +6,7 @@
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
 import duckdb from "@duckdb/node-bindings";
 import type { Codes } from "./dictionary.ts";
+import { unwatch, watch } from "./memory_probe.ts";
 import { literal } from "./sql.ts";
 
 /** What an instance may use. */
@@ -27,6 +28,7 @@ export class Database implements Disposable {
   /** Make a database file whose row groups have `rowGroup` rows, and use it. */
   static async create(path: string, rowGroup: number, limits: DatabaseLimits): Promise<Database> {
     const database = await Database.#open(":memory:", limits, {});
+    watch(database.instance);
     await database.connection.run(`ATTACH ${literal(path)} AS target (ROW_GROUP_SIZE ${rowGroup})`);
     await database.connection.run("USE target");
     return database;
@@ -62,6 +64,7 @@ export class Database implements Disposable {
 
   /** Close the connection, then the instance. No query may be running. */
   close(): void {
+    unwatch(this.instance);
     this.connection.closeSync();
     this.instance.closeSync();
   }

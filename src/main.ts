@@ -40,6 +40,7 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
 const ON_DEMAND: Record<string, () => Promise<Command>> = {
   generate: async () => (await import("./generate_command.ts")).generateCommand(),
   inspect: async () => (await import("./inspect_command.ts")).inspectCommand(),
+  profile: async () => (await import("./profile_command.ts")).profileCommand(interrupt.signal),
   sql: async () => (await import("./sql_command.ts")).sqlCommand(interrupt.signal),
   completion: async () =>
     (await import("./completion_command.ts")).completionCommand(() => program()),

@@ -68,6 +68,8 @@ export interface ConvertRequest {
   homozygous?: boolean;
   /** What a bad row does: end the run, or go to `OUTPUT.rejects.tsv`. */
   onBadRow?: "error" | "skip";
+  /** Write time, phase, rows and memory to this file as CSV, every 100 ms. */
+  profile?: string;
   /** Interrupts the run. */
   signal?: AbortSignal;
   /** Is told of the progress a few times a second. */
@@ -90,6 +92,7 @@ type Optional =
   | "reference"
   | "regions"
   | "regionsFile"
+  | "profile"
   | "signal";
 
 /** Memory budget if none is given, in bytes. */
@@ -111,6 +114,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     samples: request.samples,
     database: request.database,
     signal: request.signal,
+    profile: request.profile,
     input: request.input,
     output: request.output,
     ploidy: request.ploidy ?? "auto",

@@ -17,6 +17,8 @@ export class WorkerPool {
   /** Rejects when a worker fails; never resolves. */
   readonly failure: Promise<never>;
   readonly #workers: Worker[] = [];
+  /** Workers that have been given work and have not done it. */
+  readonly #busy = new Set<number>();
   #fail: (error: Error) => void;
 
   /**
@@ -34,6 +36,7 @@ export class WorkerPool {
     for (let index = 0; index < size; index++) {
       const worker = new Worker(module, { type: "module", name: `matrix2vcf ${index}` });
       worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+        if (data.type === "tokenized" || data.type === "formatted") this.#busy.delete(index);
         if (data.type === "failed") this.#fail(fromPlainError(data.error));
         else this.onMessage(index, data);
       };
@@ -46,8 +49,14 @@ export class WorkerPool {
     }
   }
 
+  /** Number of workers at work. */
+  get busy(): number {
+    return this.#busy.size;
+  }
+
   /** Send a message to a worker; `transfer` is no longer the sender's. */
   post(worker: number, message: ToWorker, transfer: Transferable[] = []): void {
+    if (message.type === "tokenize" || message.type === "partition") this.#busy.add(worker);
     this.#workers[worker].postMessage(message, transfer);
   }
 

@@ -15,6 +15,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "errors",
     "garbage",
     "memory_budget",
+    "memory_probe",
     "progress",
     "version",
   ],
@@ -63,7 +64,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "vcf_header",
     "worker_pool",
   ],
-  convert: ["convert", "generate", "make_table", "write_output"],
+  convert: ["convert", "profile", "generate", "make_table", "write_output"],
   // The table after a conversion: nothing that converts needs it.
   query: [
     "dot_commands",
@@ -73,6 +74,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "inspect_report",
     "interactive_shell",
     "open_matrix",
+    "profile_chart",
     "result_formats",
     "result_table",
     "shell_history",
@@ -90,6 +92,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "generate_command",
     "inspect_command",
     "main",
+    "profile_command",
     "progress_display",
     "sql_command",
   ],
