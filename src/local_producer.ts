@@ -15,19 +15,20 @@ export class LocalProducer {
     private readonly pieces: Generator<Piece>,
   ) {}
 
-  /** Publish a batch, if there is one left. */
-  pump(): void {
+  /** Publish a batch; false if there is none left. */
+  pump(): boolean {
     while (true) {
-      if (this.#batches && !this.#batches.next().done) return;
+      if (this.#batches && !this.#batches.next().done) return true;
       const piece = this.pieces.next();
-      if (piece.done || !this.producer.wants(piece.value.segment)) return;
+      if (piece.done || !this.producer.wants(piece.value.segment)) return false;
       this.#batches = this.producer.produce(piece.value);
     }
   }
 
   /** Go through what is left, now that producers only collect. */
   collect(): Collected[] {
-    this.pump();
+    // Segments amid a long line have no rows, and are published as such.
+    while (this.pump());
     return [this.producer.collected()];
   }
 
