@@ -22,6 +22,8 @@ export interface ReferenceSource {
   fai: string;
 }
 
+const COMPRESSED = /\.(gz|bgz)$/;
+
 /**
  * Find or make the index of a FASTA file.
  *
@@ -29,24 +31,39 @@ export interface ReferenceSource {
  */
 export async function openReference(path: string): Promise<ReferenceSource> {
   try {
-    await Deno.stat(path);
-    try {
-      return { path, fai: await Deno.readTextFile(`${path}.fai`) };
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if ((await Deno.stat(path)).isDirectory) throw new Deno.errors.IsADirectory();
+    const fai = await textIfThere(`${path}.fai`);
+    if (!COMPRESSED.test(path)) return { path, fai: fai ?? await makeFai(path) };
+    if (fai === undefined || !await isFile(`${path}.gzi`)) {
+      throw new InputError(
+        "a compressed FASTA needs its indexes .fai and .gzi; make them with samtools faidx",
+        { file: path },
+      );
     }
-    if (/\.(gz|bgz)$/.test(path)) {
-      throw new InputError("a compressed FASTA needs its index; make it with samtools faidx", {
-        file: path,
-      });
-    }
-    return { path, fai: await makeFai(path) };
+    return { path, fai };
   } catch (error) {
     throw fileError(error, path);
   }
 }
 
-/** Contigs of an index, in its order. */
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isFile, () => false);
+}
+
+async function textIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Contigs of an index, in its order.
+ *
+ * @throws {InputError} Not an index, or one that names a sequence twice or not at all.
+ */
 export function referenceContigs({ fai, path }: ReferenceSource): ReferenceContig[] {
   const contigs = fai.split("\n").filter((line) => line.trim() !== "").map((line, index) => {
     const [name, length] = line.split("\t");
@@ -56,78 +73,105 @@ export function referenceContigs({ fai, path }: ReferenceSource): ReferenceConti
     return { name, length: Number(length) };
   });
   if (contigs.length === 0) throw new InputError("the FASTA has no sequence", { file: path });
+  const seen = new Set<string>();
+  for (const { name } of contigs) {
+    if (name === "") throw new InputError("a sequence of the FASTA has no name", { file: path });
+    if (seen.has(name)) {
+      throw new InputError(`the FASTA has the sequence '${printable(name)}' twice`, { file: path });
+    }
+    seen.add(name);
+  }
   return contigs;
 }
 
 /** The same index that `samtools faidx` writes, made by reading the file once. */
 async function makeFai(path: string): Promise<string> {
-  const entries: FaiEntry[] = [];
-  let entry: FaiEntry | undefined, header = "", inHeader = false;
-  let offset = 0, lineBases = 0, lineBytes = 0, short = false;
+  const fai = new FaiBuilder(path), decoder = new TextDecoder();
+  let header: string | undefined, offset = 0, lineBases = 0, lineBytes = 0;
   const endLine = () => {
-    if (!entry || lineBytes === 0) return;
-    if (entry.length === 0) [entry.lineBases, entry.lineBytes] = [lineBases, lineBytes];
-    else if (short || lineBases > entry.lineBases) {
-      if (lineBases > 0) {
-        throw new InputError(
-          `the lines of the sequence '${printable(entry.name)}' differ in length; rewrap the FASTA`,
-          { file: path },
-        );
-      }
-    }
-    short ||= lineBases < entry.lineBases;
-    entry.length += lineBases;
+    if (header !== undefined) fai.addHeader(header, offset);
+    else fai.addBases(lineBases, lineBytes, offset - lineBytes);
+    header = undefined;
     lineBases = lineBytes = 0;
   };
-  const decoder = new TextDecoder();
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     const bytes = chunk as Uint8Array;
     for (let at = 0; at < bytes.length;) {
-      const end = bytes.indexOf(10, at);
-      const to = end < 0 ? bytes.length : end;
-      if (lineBytes === 0 && !inHeader && bytes[at] === 62) {
-        inHeader = true;
-        header = "";
-      }
-      if (inHeader) header += decoder.decode(bytes.subarray(at, to));
-      else {
-        lineBases += to - at - (to > at && bytes[to - 1] === 13 ? 1 : 0);
-        lineBytes += to - at;
-      }
-      offset += to - at;
-      at = to;
-      if (end < 0) continue;
-      at++;
-      offset++;
-      if (inHeader) {
-        entry = newEntry(header, offset);
-        entries.push(entry);
-        inHeader = short = false;
-      } else {
-        lineBytes++;
-        endLine();
-        lineBases = lineBytes = 0;
-      }
+      const end = bytes.indexOf(LF, at), to = end < 0 ? bytes.length : end;
+      if (lineBytes === 0 && bytes[at] === GREATER) header = "";
+      if (header !== undefined) header += decoder.decode(bytes.subarray(at, to));
+      const next = end < 0 ? to : to + 1;
+      lineBases += to - at - (to > at && bytes[to - 1] === CR ? 1 : 0);
+      lineBytes += next - at;
+      offset += next - at;
+      at = next;
+      if (end >= 0) endLine();
     }
   }
-  endLine();
-  return entries.map((e) =>
-    `${[e.name, e.length, e.offset, e.lineBases, e.lineBytes].join("\t")}\n`
-  )
-    .join("");
+  // The last line may lack its end.
+  if (lineBytes++ > 0) {
+    offset++;
+    endLine();
+  }
+  return fai.text();
+}
+
+const LF = 10, CR = 13, GREATER = 62;
+
+/** Collects the lines of a FASTA file into its index. */
+class FaiBuilder {
+  readonly #entries: FaiEntry[] = [];
+  /** Was a line shorter than those before? Then it is the last of its sequence. */
+  #short = false;
+
+  constructor(private readonly path: string) {}
+
+  /** Add a line that begins with `>`; `end` is the offset after it, in bytes. */
+  addHeader(line: string, end: number): void {
+    const [name] = line.slice(1).trim().split(/\s/);
+    this.#entries.push({ name, length: 0, offset: end, lineBases: 0, lineBytes: 0 });
+    this.#short = false;
+  }
+
+  /** Add any other line; `bytes` counts its end too, `offset` is that of its first byte. */
+  addBases(bases: number, bytes: number, offset: number): void {
+    const entry = this.#entries.at(-1);
+    if (!entry) {
+      if (bases === 0) return;
+      throw new InputError("not a FASTA file: there are lines before the first '>'", {
+        file: this.path,
+      });
+    }
+    // Blank lines may come before the sequence, and after it.
+    if (entry.length === 0) {
+      [entry.offset, entry.lineBases, entry.lineBytes] = [offset, bases, bytes];
+    } else if (bases > (this.#short ? 0 : entry.lineBases)) {
+      throw new InputError(
+        `the lines of the sequence '${printable(entry.name)}' differ in length; rewrap the FASTA`,
+        { file: this.path },
+      );
+    }
+    this.#short ||= bases < entry.lineBases;
+    entry.length += bases;
+  }
+
+  /** The index. Sequences without bases are left out. */
+  text(): string {
+    return this.#entries.filter(({ length }) => length > 0)
+      .map(({ name, length, offset, lineBases, lineBytes }) =>
+        `${[name, length, offset, lineBases, lineBytes].join("\t")}\n`
+      ).join("");
+  }
 }
 
 interface FaiEntry {
   name: string;
+  /** Bases. */
   length: number;
+  /** Of the first base, in bytes. */
   offset: number;
   lineBases: number;
   lineBytes: number;
-}
-
-function newEntry(header: string, offset: number): FaiEntry {
-  const [name] = header.slice(1).split(/\s/);
-  return { name, length: 0, offset, lineBases: 0, lineBytes: 0 };
 }
 
 /**
@@ -169,7 +213,7 @@ export class ReferenceReader {
 
   constructor({ path, fai }: ReferenceSource) {
     const index = new TextFile(fai);
-    this.#fasta = /\.(gz|bgz)$/.test(path)
+    this.#fasta = COMPRESSED.test(path)
       ? new BgzipIndexedFasta({ path, fai: index as never, gziPath: `${path}.gzi` })
       : new IndexedFasta({ path, fai: index as never });
   }
@@ -186,7 +230,8 @@ export class ReferenceReader {
     const sequence = await this.#fasta.getSequence(contig, first - 1, first - 1 + size) ?? "";
     this.#contig = contig;
     this.#first = first;
-    this.#bases = sequence.toUpperCase().padEnd(size);
+    // REF has no letter for an ambiguous base but N.
+    this.#bases = sequence.toUpperCase().replaceAll(/[^ACGT]/g, "N").padEnd(size);
   }
 
   /** Are the bases from `first` on those of an upper-case allele? */

@@ -4,6 +4,7 @@
  * @module
  */
 import { compressBlocks, EOF_BLOCK } from "./bgzf.ts";
+import { isContigName } from "./cell_bytes.ts";
 import { enumWidth } from "./dictionary.ts";
 import { InputError, printable, UsageError } from "./errors.ts";
 import { readText } from "./matrix_source.ts";
@@ -142,7 +143,7 @@ function styleOf(options: ConvertOptions, { alleles, samples }: TableSummary): F
   };
 }
 
-/** Contigs in output order: those of the table, or all of a reference. */
+/** Contigs in output order: those of the table, or all of a reference that VCF can name. */
 function outputContigs(
   { contigs }: TableSummary,
   reference: ReferenceSource | undefined,
@@ -154,7 +155,21 @@ function outputContigs(
     matrix: options.input,
     reference: reference.path,
   });
-  return known;
+  const named = known.filter(({ name }) => isNameable(name));
+  const [first, ...others] = known.filter(({ name }) => !isNameable(name));
+  if (first) {
+    options.onNote(
+      `warning: VCF forbids the contig name '${printable(first.name)}'` +
+        `${others.length > 0 ? ` and ${others.length} more` : ""} of ${reference.path}; ` +
+        `the header leaves it out`,
+    );
+  }
+  return named;
+}
+
+function isNameable(contig: string): boolean {
+  const bytes = new TextEncoder().encode(contig);
+  return isContigName(bytes, 0, bytes.length);
 }
 
 /** The chosen regions; undefined for all. */
