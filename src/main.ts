@@ -50,7 +50,8 @@ const ON_DEMAND: Record<string, () => Promise<Command>> = {
 async function program(wanted = ""): Promise<Command> {
   const program = new Command("matrix2vcf")
     .description("Genome matrices to VCF, and a DuckDB table to query")
-    .version(VERSION);
+    .version(VERSION)
+    .enablePositionalOptions();
   program.addCommand(convertCommand(runConvert));
   const names = Object.hasOwn(ON_DEMAND, wanted) ? [wanted] : Object.keys(ON_DEMAND);
   if (wanted !== "convert") {

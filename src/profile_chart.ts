@@ -56,9 +56,9 @@ export function profileSvg(rows: ProfileRows): string {
     height: HEIGHT,
   });
   const lines = LINES.filter(({ column }) => rows.some((row) => Number(row[column]) > 0));
-  const budget = Number(rows[0].budget) / MIB, end = Number(rows.at(-1)!.seconds);
+  const budget = Number(rows[0].budget) / MIB, end = Math.max(0.1, Number(rows.at(-1)!.seconds));
   const peak = Math.max(...rows.map(({ peak_rss }) => Number(peak_rss))) / MIB;
-  const workers = Math.max(1, ...rows.map(({ busy_workers }) => Number(busy_workers)));
+  const workers = Math.max(1, ...rows.map(({ busy_workers }) => Number(busy_workers) || 0));
   chart.setOption({
     animation: false,
     backgroundColor: "#ffffff",
@@ -69,7 +69,15 @@ export function profileSvg(rows: ProfileRows): string {
       top: 12,
       textStyle: { fontSize: 16, color: INK },
     },
-    legend: { top: 42, left: 12, itemWidth: 22, data: lines.map(({ name }) => name) },
+    legend: {
+      top: 42,
+      left: 12,
+      itemWidth: 18,
+      itemHeight: 4,
+      icon: "rect",
+      itemGap: 18,
+      data: lines.map(({ name }) => name),
+    },
     grid: [
       { left: 72, right: 110, top: 84, height: 276 },
       { left: 72, right: 110, top: 384, height: 44 },
@@ -90,19 +98,11 @@ export function profileSvg(rows: ProfileRows): string {
     ],
     yAxis: [
       {
-        type: "value",
-        name: "MiB",
+        ...sideways("MiB", 48),
         min: 0,
-        max: Math.ceil(Math.max(budget, peak) / 64 + 0.5) * 64,
+        max: Math.ceil(Math.max(budget, peak) * 1.05 / 100) * 100,
       },
-      {
-        type: "value",
-        gridIndex: 1,
-        name: "busy workers",
-        min: 0,
-        max: workers,
-        interval: workers,
-      },
+      { ...sideways("workers", 48), gridIndex: 1, min: 0, max: workers, interval: workers },
     ],
     series: [
       ...lines.map(({ column, name, color, width }, index) => ({
@@ -134,6 +134,11 @@ export function profileSvg(rows: ProfileRows): string {
   const svg = chart.renderToSVGString();
   chart.dispose();
   return svg;
+}
+
+/** An axis whose name stands beside it, where no number is. */
+function sideways(name: string, nameGap: number) {
+  return { type: "value" as const, name, nameGap, nameLocation: "middle" as const };
 }
 
 /** Each phase as a shade from its first line to that of the next one. */

@@ -4,10 +4,10 @@
  * @module
  */
 import { Command } from "commander";
-import { InputError, UsageError } from "./errors.ts";
+import { InputError, InterruptedError, UsageError } from "./errors.ts";
 
-/** The flags of the task `convert`. */
-const CONVERT_FLAGS = [
+/** The flags of the task `convert`; a test compares them. */
+export const CONVERT_FLAGS = [
   "--v8-flags=--expose-gc",
   "--no-prompt",
   "--allow-read",
@@ -37,12 +37,11 @@ export function profileCommand(signal: AbortSignal): Command {
     )
     .exitOverride()
     .argument("<what...>", "convert and its arguments, or the CSV of convert --profile")
-    .allowUnknownOption()
-    .helpOption(false)
-    .action(async (what: string[], _flags: unknown, { args }: Command) => {
-      const given = args.length > 0 ? args : what;
-      if (given[0] === "convert") await profileConversion(given.slice(1), signal);
-      else await draw(given);
+    // Flags are those of what follows.
+    .passThroughOptions()
+    .action(async (what: string[]) => {
+      if (what[0] === "convert") await profileConversion(what.slice(1), signal);
+      else await draw(what);
     });
 }
 
@@ -87,6 +86,8 @@ async function profileConversion(args: string[], signal: AbortSignal): Promise<v
     await new Promise((resolve) => setTimeout(resolve, INTERVAL));
   }
   const { code } = await ended;
+  if (code === 130 || code === 143) throw new InterruptedError();
+  if (code === 2) throw new UsageError("the conversion was not begun; see above");
   if (code !== 0) throw new InputError("the conversion failed; see above");
   addSamples(profile, samples);
 }
