@@ -15,6 +15,7 @@ export interface Region {
 /** Disjoint regions by contig: first, last, first, last, ... ascending. */
 export type RegionSet = Record<string, Uint32Array>;
 
+/** Largest position; regions may end past it, as in bcftools. */
 const MAX_POS = 0x7fffffff;
 
 /**
@@ -80,7 +81,7 @@ export function parseBed(text: string, file: string): Region[] {
 }
 
 /**
- * Sort and merge regions.
+ * Sort and merge regions; what is past the largest position is cut off.
  *
  * @param regions In any order, overlapping or not.
  * @param contigs Names that exist.
@@ -104,7 +105,9 @@ export function regionSet(
 
 function merged(regions: Region[]): Uint32Array {
   const ends: number[] = [];
-  for (const { first, last } of regions.sort((a, b) => a.first - b.first)) {
+  for (const { first, last: end } of regions.sort((a, b) => a.first - b.first)) {
+    const last = Math.min(end, MAX_POS);
+    if (first > last) break;
     if (ends.length > 0 && first <= ends[ends.length - 1] + 1) {
       ends[ends.length - 1] = Math.max(ends[ends.length - 1], last);
     } else ends.push(first, last);
