@@ -175,6 +175,7 @@ export class Tokenizer {
       this.line++;
       const outcome = first <= HASH ? this.#unusualLine(raw, at, batch) : this.#row(raw, at, batch);
       if (outcome === Outcome.Row) {
+        if (this.#splits.length > 0) this.#putRefFirst(batch);
         batch.line[batch.rows++] = this.line;
         at = this.#next;
         continue;
@@ -193,6 +194,18 @@ export class Tokenizer {
   /** Where the next line starts, after a good row. */
   #next = 0;
 
+  /** Where the row at hand has the two bases of an IUPAC letter. */
+  readonly #splits: number[] = [];
+
+  /** Neither base of an IUPAC letter comes first; with REF first the genotype reads 0/1. */
+  #putRefFirst({ alleles, ref, rows }: RowBatch): void {
+    for (const at of this.#splits) {
+      if (alleles[at + 1] !== ref[rows]) continue;
+      alleles[at + 1] = alleles[at];
+      alleles[at] = ref[rows];
+    }
+  }
+
   /** Lines that may be no rows: blank ones, `##` ones. */
   #unusualLine(raw: Uint8Array, at: number, batch: RowBatch): number {
     if (raw[at] === HASH && raw[at + 1] === HASH) return Outcome.Skipped;
@@ -206,6 +219,7 @@ export class Tokenizer {
     const row = batch.rows, alleles = batch.alleles;
     const base = row * batch.shape.haplotypes, last = roles.length - 1;
     let column = 0, p = at;
+    this.#splits.length = 0;
     if (batch.shape.idBytes) batch.idEnd[row] = row ? batch.idEnd[row - 1] : 0;
     while (true) {
       if (runEnds[column] > column) {
@@ -219,7 +233,8 @@ export class Tokenizer {
           column++;
         }
         if (column === end && end !== last) continue;
-        if (column === last) {
+        // The last column may be none of the run: left out, or a whole genotype.
+        if (column === last && runEnds[last] > last) {
           const code = cellOfByte[raw[p]];
           if (code !== OTHER && raw[p + 1] === LF) {
             alleles[base + roles[last]] = code;
@@ -325,10 +340,8 @@ export class Tokenizer {
       ? IUPAC[String.fromCharCode(UPPER_CASE[raw[from]])]
       : undefined;
     if (split) {
-      // Neither comes first; with REF first the genotype reads 0/1.
-      const [a, b] = split, swap = batch.ref[batch.rows] === b;
-      batch.alleles[at] = swap ? b : a;
-      batch.alleles[at + 1] = swap ? a : b;
+      [batch.alleles[at], batch.alleles[at + 1]] = split;
+      this.#splits.push(at);
       return Outcome.Row;
     }
     let middle = from;
