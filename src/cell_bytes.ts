@@ -112,5 +112,13 @@ export function referenceProblem(raw: Uint8Array, from: number, to: number): str
 
 export function alleleProblem(raw: Uint8Array, from: number, to: number): string {
   return `${shown(raw, from, to)} is not an allele; expected bases (A C G T N), '*', '<ID>' or ` +
-    `missing ('.', 'N', 'NA', '-', empty; further ones with --missing)`;
+    `missing ('.', 'N', 'NA', empty; further ones with --missing)${otherReading(raw, from, to)}`;
+}
+
+/** An option that would read the cell, as the end of a message. */
+function otherReading(raw: Uint8Array, from: number, to: number): string {
+  const cell = decoder.decode(raw.slice(from, Math.min(to, from + 100)));
+  if (cell === "-") return "; --gap missing or star reads it";
+  if (/^[RYSWKM]$/i.test(cell)) return "; --iupac missing or split reads it";
+  return /^[^|/]*[|/][^|/]*$/.test(cell) ? "; --iupac split reads both alleles of a sample" : "";
 }

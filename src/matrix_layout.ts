@@ -187,15 +187,24 @@ function chooseSamples(
   alleles: number[],
   { ploidy = "auto", sheet, split = false }: LayoutOptions,
 ): SampleChoice {
+  const table = haplotypeTable(columns, alleles);
+  const inTable = new Set(table?.samples.map((sample) => sample.columns[0]));
+  const withGenotypes = ({ samples, unpaired }: SampleChoice): SampleChoice => ({
+    samples: samples.map((sample) => {
+      const phased = inTable.has(sample.columns[0]);
+      return phased || split ? wholeGenotype(sample, phased) : sample;
+    }),
+    unpaired,
+  });
   if (sheet) {
     const choice = readSampleSheet(sheet.text, sheet.file, columns, alleles);
     checkSampleNames(choice.samples, { file: sheet.file });
-    return choice;
+    return withGenotypes(choice);
   }
   try {
-    const choice = haplotypeTable(columns, alleles) ?? pairColumns(columns, alleles, ploidy);
+    const choice = table ?? pairColumns(columns, alleles, ploidy);
     checkSampleNames(choice.samples);
-    return split ? { ...choice, samples: choice.samples.map(wholeGenotype) } : choice;
+    return withGenotypes(choice);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(error.detail, { ...at, ...error.at });
@@ -208,16 +217,18 @@ function haplotypeTable(columns: readonly string[], alleles: readonly number[]):
   | undefined {
   const names = new Set(alleles.map((column) => columns[column]));
   const samples: Sample[] = [];
+  let isTable = false;
   for (const column of alleles) {
-    const match = /^(.+)([:_])PG_al$/.exec(columns[column]);
-    if (!match || !names.has(`${match[1]}${match[2]}PI`)) continue;
-    samples.push({ name: match[1], columns: [column, column], phased: true });
+    const [, name, separator] = /^(.+)([:_])PG_al$/.exec(columns[column]) ?? [];
+    if (name === undefined) continue;
+    isTable ||= names.has(`${name}${separator}PI`);
+    samples.push({ name, columns: [column, column], phased: true });
   }
-  return samples.length > 0 ? { samples, unpaired: [] } : undefined;
+  return isTable ? { samples, unpaired: [] } : undefined;
 }
 
-/** A sample of one column, read as genotypes. */
-function wholeGenotype(sample: Sample): Sample {
+/** A sample of one column, read as genotypes; others stay as they are. */
+function wholeGenotype(sample: Sample, phased: boolean): Sample {
   const { columns: [column], columns: { length } } = sample;
-  return length === 1 ? { ...sample, columns: [column, column], phased: false } : sample;
+  return length === 1 ? { ...sample, columns: [column, column], phased } : sample;
 }
