@@ -21,13 +21,17 @@ export const INFO_LINES: Readonly<Record<InfoTag, string>> = {
   NS: '##INFO=<ID=NS,Number=1,Type=Integer,Description="Number of samples with data">',
 };
 
-const COMMA = 44;
+const COMMA = 44, DOT = 46;
+/** Frequencies whose texts are kept. */
+const MOST_FREQUENCIES = 1 << 16;
 const encoder = new TextEncoder();
-const PREFIX = Object.fromEntries(
-  INFO_TAGS.flatMap((
-    tag,
-  ) => [[tag, encoder.encode(`${tag}=`)], [`;${tag}`, encoder.encode(`;${tag}=`)]]),
-);
+const PREFIXES = new Map(INFO_TAGS.map((tag) => [tag, encoder.encode(`${tag}=`)]));
+const LATER_PREFIXES = new Map(INFO_TAGS.map((tag) => [tag, encoder.encode(`;${tag}=`)]));
+
+/** `TAG=`, after a semicolon where it is not the first. */
+function prefix(tag: InfoTag, later: boolean): Uint8Array {
+  return (later ? LATER_PREFIXES : PREFIXES).get(tag)!;
+}
 
 /** Counts the alleles of a record and writes INFO. */
 export class InfoWriter {
@@ -36,9 +40,8 @@ export class InfoWriter {
   readonly #counts: Int32Array;
   #total = 0;
   #samples = 0;
-  /** Texts of frequencies by count, for the number of alleles that comes most often. */
-  #frequencies: (Uint8Array | undefined)[] = [];
-  #frequenciesOf = 0;
+  /** Texts of frequencies, by count and total. */
+  readonly #frequencies = new Map<number, Uint8Array>();
 
   /**
    * @param tags What to write.
@@ -65,29 +68,30 @@ export class InfoWriter {
     alts: readonly number[],
   ): void {
     this.#count(alleles, from);
-    let first = true;
-    const begin = (tag: InfoTag): boolean => {
-      const perAlt = tag === "AC" || tag === "AF";
-      if (!this.#tags.has(tag) || (perAlt && alts.length === 0)) return false;
-      // No frequency is known where no allele is.
-      if (tag === "AF" && this.#total === 0) return false;
-      out.append(PREFIX[first ? tag : `;${tag}`]);
-      first = false;
-      return true;
-    };
-    if (begin("AC")) this.#list(out, alts, (count) => out.number(count));
-    if (begin("AN")) out.number(this.#total);
-    if (begin("AF")) this.#list(out, alts, (count) => out.append(this.#frequency(count)));
-    if (begin("NS")) out.number(this.#samples);
-    if (first) out.append(encoder.encode("."));
+    const start = out.length, some = alts.length > 0;
+    if (some && this.#tags.has("AC")) this.#perAlt(out, start, "AC", alts);
+    if (this.#tags.has("AN")) {
+      out.append(prefix("AN", out.length > start));
+      out.number(this.#total);
+    }
+    // No frequency is known where no allele is.
+    if (some && this.#total > 0 && this.#tags.has("AF")) this.#perAlt(out, start, "AF", alts);
+    if (this.#tags.has("NS")) {
+      out.append(prefix("NS", out.length > start));
+      out.number(this.#samples);
+    }
+    if (out.length === start) out.byte(DOT);
     this.#counts[ref] = 0;
-    for (const code of alts) this.#counts[code] = 0;
+    for (let rank = 0; rank < alts.length; rank++) this.#counts[alts[rank]] = 0;
   }
 
-  #list(out: OutputBuffer, alts: readonly number[], write: (count: number) => void): void {
+  #perAlt(out: OutputBuffer, start: number, tag: "AC" | "AF", alts: readonly number[]): void {
+    out.append(prefix(tag, out.length > start));
     for (let rank = 0; rank < alts.length; rank++) {
       if (rank > 0) out.byte(COMMA);
-      write(this.#counts[alts[rank]]);
+      const count = this.#counts[alts[rank]];
+      if (tag === "AC") out.number(count);
+      else out.append(this.#frequency(count));
     }
   }
 
@@ -111,11 +115,14 @@ export class InfoWriter {
   }
 
   #frequency(count: number): Uint8Array {
-    if (this.#frequenciesOf !== this.#total) {
-      this.#frequenciesOf = this.#total;
-      this.#frequencies = [];
-    }
-    return this.#frequencies[count] ??= encoder.encode(formatFloat(count / this.#total));
+    const key = this.#total * 2 ** 24 + count;
+    const known = this.#frequencies.get(key);
+    if (known) return known;
+    // Few pairs come again and again; of many, none is worth keeping.
+    if (this.#frequencies.size >= MOST_FREQUENCIES) this.#frequencies.clear();
+    const text = encoder.encode(formatFloat(count / this.#total));
+    this.#frequencies.set(key, text);
+    return text;
   }
 }
 
