@@ -8,6 +8,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { convert } from "../mod.ts";
+import { INFO_TAGS } from "../src/info_fields.ts";
+import { readOutput } from "./convert_text.ts";
 import { matrices, type Matrix } from "./matrices.ts";
 import { oracle, withoutVersion } from "./oracle.ts";
 
@@ -41,6 +43,25 @@ for (const { name, threads, badRows, numRuns } of properties) {
   });
 }
 
+Deno.test(".vcf.gz and its index are the same bytes with 0, 1, 2 and 5 threads", async () => {
+  await fc.assert(
+    fc.asyncProperty(matrices({ badRows: false }), async (matrix) => {
+      const expected = expectedOf(matrix);
+      const index: string[] = [];
+      for (const n of [0, 1, 2, 5]) {
+        assert.equal(await actualOf(matrix, n, "out.vcf.gz", index), expected);
+      }
+      assert.equal(new Set(index).size, expected === REFUSED ? 0 : 1);
+    }),
+    {
+      seed: seed ?? 20_240_608,
+      numRuns: runs ?? 6,
+      interruptAfterTimeLimit: limit(),
+      endOnFailure: runs !== undefined,
+    },
+  );
+});
+
 /** A longer search takes what it takes, and shows the first failing matrix as it is. */
 function limit(): number | undefined {
   return runs === undefined ? 60_000 : undefined;
@@ -57,18 +78,25 @@ function expectedOf({ text, options }: Matrix): string {
   }
 }
 
-async function actualOf({ text, options }: Matrix, threads: number): Promise<string> {
+/** What a conversion gives, decompressed; the bytes of the output and its index go into `files`. */
+async function actualOf(
+  { text, options }: Matrix,
+  threads: number,
+  name = "out.vcf",
+  files: string[] = [],
+): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "matrix2vcf_property_" });
   try {
-    const { header, samples, ploidy = "auto", ...rest } = options;
+    const { header, samples, info, ploidy = "auto", ...rest } = options;
     const input = await write(folder, "matrix.tsv", text);
-    const output = `${folder}/out.vcf`;
+    const output = `${folder}/${name}`;
     try {
       await convert({
         ...rest,
         input,
         output,
         threads,
+        info: info ? INFO_TAGS : [],
         ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
         header: header === undefined ? undefined : await write(folder, "header.txt", header),
         samples: samples === undefined ? undefined : await write(folder, "samples.tsv", samples),
@@ -77,7 +105,13 @@ async function actualOf({ text, options }: Matrix, threads: number): Promise<str
       if (!(error instanceof Error) || error.name !== "InputError") throw error;
       return REFUSED;
     }
-    const vcf = withoutVersion(await Deno.readTextFile(output));
+    let written = "";
+    for (const suffix of ["", ".tbi", ".csi"]) {
+      const bytes = await Deno.readFile(output + suffix).catch(() => undefined);
+      if (bytes && name.endsWith(".gz")) written += `${suffix}:${bytes.toHex()}`;
+    }
+    if (written !== "") files.push(written);
+    const vcf = withoutVersion(await readOutput(output));
     return `${vcf}rejected lines: ${await rejectedLines(`${output}.rejects.tsv`)}`;
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -123,6 +123,7 @@ const choices = fc.record({
   variantsOnly: fc.boolean(),
   unphased: fc.boolean(),
   homozygous: fc.boolean(),
+  info: fc.boolean(),
 });
 
 /** What `--samples` is made of: which columns, and how many for each sample in turn. */

@@ -14,6 +14,8 @@ export interface OracleOptions {
   variantsOnly?: boolean;
   unphased?: boolean;
   homozygous?: boolean;
+  /** All of INFO. */
+  info?: boolean;
   onBadRow?: "error" | "skip";
 }
 
@@ -52,6 +54,13 @@ const MISSING = [".", "N", "", "NA", "-"];
 const CONTIG = /^[0-9A-Za-z!$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*$/;
 const BASES = /^[ACGTN]+$/;
 const SYMBOLIC = /^<[^\s<>,]+>$/;
+
+const INFO = [
+  '##INFO=<ID=AC,Number=A,Type=Integer,Description="Allele count in genotypes">',
+  '##INFO=<ID=AN,Number=1,Type=Integer,Description="Total number of alleles in called genotypes">',
+  '##INFO=<ID=AF,Number=A,Type=Float,Description="Allele frequency">',
+  '##INFO=<ID=NS,Number=1,Type=Integer,Description="Number of samples with data">',
+];
 
 /** Converts a matrix, or throws on bad input. `rejects` are 1-based lines. */
 export function oracle(
@@ -98,6 +107,7 @@ export function oracle(
     "##fileformat=VCFv4.2",
     "##source=matrix2vcf",
     ...contigs.map((contig) => `##contig=<ID=${contig}>`),
+    ...options.info ? INFO : [],
     '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
     ["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT", ...samples.map((s) => s.name)]
       .join("\t"),
@@ -127,7 +137,8 @@ export function oracle(
     const alts = alleles.slice(1);
     const dropped = options.variantsOnly && alts.length === 0;
     const alt = alts.length === 0 ? "." : alts.join(",");
-    const fixed = [contig, position, name, reference, alt, ".", ".", ".", "GT"];
+    const info = options.info ? infoOf(genotypes, alts.length) : ".";
+    const fixed = [contig, position, name, reference, alt, ".", ".", info, "GT"];
     return { contig, pos: position, line: dropped ? "" : [...fixed, ...genotypes].join("\t") };
   }
 
@@ -140,6 +151,33 @@ export function oracle(
     if (!alleles.includes(allele)) alleles.push(allele);
     return String(alleles.indexOf(allele));
   }
+}
+
+/** INFO of a record, counted in its genotypes. */
+function infoOf(genotypes: string[], alts: number): string {
+  const called = genotypes.map((call) => call.split(/[|/]/).filter((allele) => allele !== "."));
+  const all = called.flat(), samples = called.filter((alleles) => alleles.length > 0).length;
+  const counts = Array.from(
+    { length: alts },
+    (_, i) => all.filter((allele) => allele === String(i + 1)).length,
+  );
+  const parts = [`AN=${all.length}`, `NS=${samples}`];
+  if (alts > 0) {
+    parts.unshift(`AC=${counts}`);
+    parts.splice(2, 0, `AF=${counts.map((count) => sixDigits(count / all.length))}`);
+  }
+  return parts.join(";");
+}
+
+/** A share in single precision with six digits, as text; half of a digit goes to the even one. */
+function sixDigits(share: number): string {
+  const exact = Math.fround(share).toFixed(60);
+  const [, zeros, six, rest] = /^[01]\.(0*)(\d{6})(\d*)$/.exec(exact)!;
+  if (Number(exact) === 1) return "1";
+  const half = "5".padEnd(rest.length, "0");
+  const up = rest > half || rest === half && Number(six) % 2 === 1 ? 1 : 0;
+  const digits = String(Number(six) + up).padStart(6, "0");
+  return String(Number(`0.${digits.length > 6 ? zeros.slice(1) : zeros}${digits}`));
 }
 
 /** The `##source` line without its version, so that two converters can be compared. */
