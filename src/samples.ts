@@ -59,6 +59,7 @@ export function pairColumns(
   ploidy: "auto" | 1 | 2,
 ): SampleChoice {
   const byName = new Map(alleles.map((column) => [columns[column], column]));
+  const names = new Set(columns);
   const taken = new Map<number, Sample>();
   const unpaired: string[] = [];
   for (const column of ploidy === 1 ? [] : alleles) {
@@ -71,7 +72,7 @@ export function pairColumns(
     const stem = name.slice(0, -first.length);
     const partner = byName.get(stem + second);
     if (partner === undefined) continue;
-    if (byName.has(stem + third) || columns.includes(stem)) {
+    if (byName.has(stem + third) || names.has(stem)) {
       unpaired.push(name);
       continue;
     }
@@ -91,14 +92,14 @@ export function pairColumns(
     samples.add(sample ?? { name: columns[column], columns: [column], phased: true });
   }
   const chosen = [...samples];
-  const names = new Set<string>();
+  const chosenNames = new Set<string>();
   for (const { name } of chosen) {
-    if (names.has(name)) {
+    if (chosenNames.has(name)) {
       throw new InputError(
         `two samples would be called '${printable(name)}'; name them with --samples`,
       );
     }
-    names.add(name);
+    chosenNames.add(name);
   }
   return { samples: chosen, unpaired };
 }
