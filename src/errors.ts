@@ -57,7 +57,15 @@ export class StatementError extends InputError {
   }
 }
 
-/** Wrong use of the command line or of the library's options. Exit code 2. */
+/**
+ * Wrong use of the command line or of the library's options. Exit code 2.
+ *
+ * @example
+ * ```ts
+ * import { UsageError } from "./errors.ts";
+ * console.assert(new UsageError("no output is given (-o)").name === "UsageError");
+ * ```
+ */
 export class UsageError extends Error {
   /** Tells this class from others, also after crossing threads. */
   override name = "UsageError";
