@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { convert, InputError } from "../mod.ts";
+import { convert, type ConvertRequest, InputError } from "../mod.ts";
 import { cli, filePath, listing, withFolder } from "./cli.ts";
 import {
   columnsOf,
@@ -180,7 +180,7 @@ Deno.test("--gap and --iupac agree with the oracle on random matrices", async ()
         assert.equal(report.skipped, rejects.length);
       },
     ),
-    { seed: 11, numRuns: 60 },
+    { seed: 11, numRuns: 40 },
   );
 });
 
@@ -377,32 +377,31 @@ Deno.test("--format tsv of the columns that a sheet chooses", async () => {
   assert.deepEqual([header, first], ["CHROM\tPOS\tREF\t7b\tSb\tSa", "1\t5\tA\t.\tAT\tA"]);
 });
 
-for (const set of REAL_SETS) {
+/** Diploid and haploid, phased and not, with indels, gaps and rows out of order. */
+const SOME = /^(hprc_chr8|kg3_chr22|cyvcf2_halfcalls|cfsan_agona|kidd_aims_1kg|whatshap|gubbins)/;
+for (const set of REAL_SETS.filter(({ name }) => SOME.test(name))) {
   Deno.test(`--format tsv and haplotype of ${set.name} give its VCF`, () =>
     withFolder(async (folder) => {
       const samples = set.polyploid
         ? await writeSheet(set.matrix, `${folder}/samples.tsv`)
         : undefined;
-      const request = { samples, threads: 0 };
-      const to = async (
-        input: string,
-        name: string,
-        more: Partial<Parameters<typeof convert>[0]> = {},
-      ) => {
-        await convert({ ...request, input, output: `${folder}/${name}`, ...more });
-        return await readOutput(`${folder}/${name}`);
+      const database = `${folder}/kept.duckdb`;
+      const convertTo = async (name: string, request: Partial<ConvertRequest>) => {
+        const output = `${folder}/${name}`;
+        await convert({ samples, threads: 0, input: set.matrix, output, ...request });
+        return await readOutput(output);
       };
-      const vcf = await to(set.matrix, "a.vcf");
-      const tsv = await to(set.matrix, "a.tsv.gz", { format: "tsv" });
-      assert.ok(await to(`${folder}/a.tsv.gz`, "b.vcf") === vcf, "tsv differs");
-      assert.ok(await to(`${folder}/a.tsv.gz`, "b.tsv", { format: "tsv" }) === tsv, "tsv changes");
+      const vcf = await convertTo("a.vcf", { database });
+      await convertTo("a.tsv.gz", { database, format: "tsv" });
+      const back = await convertTo("b.vcf", { input: `${folder}/a.tsv.gz` });
+      assert.ok(back === vcf, "tsv differs");
       if (set.polyploid) return;
-      const diploid = { homozygous: true };
-      const table = await to(set.matrix, "a.txt", { ...diploid, format: "haplotype" });
-      const back = await to(`${folder}/a.txt`, "c.vcf");
-      assert.ok(back === await to(set.matrix, "d.vcf", diploid), "the table differs");
-      const again = await to(`${folder}/a.txt`, "b.txt", { format: "haplotype" });
-      assert.ok(again === table, "the table changes");
+      const diploid = await convertTo("d.vcf", { database, homozygous: true });
+      const format = "haplotype", input = `${folder}/a.txt`;
+      const table = await convertTo("a.txt", { database, homozygous: true, format });
+      const kept = { input, database: `${folder}/table.duckdb` };
+      assert.ok(await convertTo("c.vcf", kept) === diploid, "the table differs");
+      assert.ok(await convertTo("b.txt", { ...kept, format }) === table, "the table changes");
     }));
 }
 

@@ -97,14 +97,6 @@ async function tabixFinds(path: string, regions: readonly Region[]): Promise<str
   return stdout.split("\n").slice(0, -1);
 }
 
-async function gmodFinds(path: string, { contig, first, last }: Region): Promise<string[]> {
-  const format = await exists(`${path}.csi`) ? "csi" : "tbi";
-  const file = new TabixIndexedFile({ path, [`${format}Path`]: `${path}.${format}` });
-  const lines: string[] = [];
-  await file.getLines(contig, first - 1, last, (line) => lines.push(line));
-  return lines;
-}
-
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
@@ -124,9 +116,14 @@ async function allFind(path: string, sites: readonly Site[], regions: readonly R
 
 /** 200 of the regions; see `tabix_index_test.ts` for those that `@gmod/tabix` gets wrong. */
 async function gmodFindsThem(path: string, sites: readonly Site[], regions: readonly Region[]) {
+  const format = await exists(`${path}.csi`) ? "csi" : "tbi";
+  const file = new TabixIndexedFile({ path, [`${format}Path`]: `${path}.${format}` });
   for (const region of regions.slice(0, 200)) {
-    if (region.first % WINDOW === 0) continue;
-    assert.deepEqual(await gmodFinds(path, region), scan(sites, region), asArgument(region));
+    const { contig, first, last } = region;
+    if (first % WINDOW === 0) continue;
+    const lines: string[] = [];
+    await file.getLines(contig, first - 1, last, (line) => lines.push(line));
+    assert.deepEqual(lines, scan(sites, region), asArgument(region));
   }
 }
 
@@ -156,18 +153,14 @@ for (const set of REAL_SETS.filter(({ truth }) => truth !== undefined)) {
         const samples = set.polyploid
           ? await writeSheet(set.matrix, `${folder}/samples.tsv`)
           : undefined;
-        const request = { input: set.matrix, samples, threads: 0 };
         const path = `${folder}/o.vcf.gz`;
-        await convert({ ...request, output: path });
-        await convert({ ...request, output: `${folder}/o.vcf` });
-        const plain = await Deno.readTextFile(`${folder}/o.vcf`);
-        await t.step("bgzip -t and gzip -t find the plain output in it", async () => {
+        await convert({ input: set.matrix, samples, output: path, threads: 0 });
+        await t.step("bgzip -t and gzip -t", async () => {
           await succeeds("bgzip", "-t", path);
           await succeeds("gzip", "-t", path);
-          assert.ok(await readOutput(path) === plain, "the text differs");
         });
         await t.step("bcftools index --stats", () => statsAgree(path));
-        const sites = sitesOf(plain), regions = regionsAt(sites, 200, 3);
+        const sites = sitesOf(await readOutput(path)), regions = regionsAt(sites, 200, 3);
         await t.step("200 regions, bcftools and tabix", () => allFind(path, sites, regions));
         await t.step("200 regions, @gmod/tabix", () => gmodFindsThem(path, sites, regions));
       }),

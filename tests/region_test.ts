@@ -7,7 +7,14 @@ import fc from "fast-check";
 import { convert, InputError, UsageError } from "../mod.ts";
 import { parseBed, parseRegions, type Region, RegionCursor, regionSet } from "../src/region.ts";
 import { cli, listing, withFolder } from "./cli.ts";
-import { columnsOf, convertText, matrixOf, readOutput, recordsOf } from "./convert_text.ts";
+import {
+  columnsOf,
+  convertText,
+  matrixOf,
+  readOutput,
+  recordsOf,
+  type TextRequest,
+} from "./convert_text.ts";
 import { DATA, noDataNote, REAL_SETS } from "./real_data.ts";
 import { hasTool, missingNote, run } from "./tools.ts";
 
@@ -154,31 +161,34 @@ function shuffledRows(matrix: string): string {
   return [header, ...rows.reverse()].join("\n") + "\n";
 }
 
-const ERRORS: { flags: string[]; bed?: string; code: number; message: RegExp }[] = [
-  { flags: ["--regions", "3"], code: 1, message: /^error: the matrix has no contig '3'$/ },
-  { flags: ["--regions", "chr1:5"], code: 1, message: /no contig 'chr1'; it has '1'$/ },
-  { flags: ["--regions", "1:9-5"], code: 2, message: /^error: '1:9-5' is an empty region/ },
-  {
-    flags: ["--regions-file", "r.bed"],
-    code: 1,
-    message: /^error: r\.bed: there is no such file$/,
-  },
-  { flags: ["--regions-file", "r.bed"], bed: "1\t5\n", code: 1, message: /^error: r\.bed:1: exp/ },
-  { flags: ["--regions-file", "r.bed"], bed: "4\t5\t6\n", code: 1, message: /r\.bed: .* '4'$/ },
+const ERRORS: { request: TextRequest; message: RegExp }[] = [
+  { request: { regions: "3" }, message: /^the matrix has no contig '3'$/ },
+  { request: { regions: "chr1:5" }, message: /^the matrix has no contig 'chr1'; it has '1'$/ },
+  { request: { regions: "1:9-5" }, message: /^'1:9-5' is an empty region/ },
+  { request: { regionsFile: "1\t5\n" }, message: /regions\.bed:1: expected CONTIG<TAB>START/ },
+  { request: { regionsFile: "4\t5\t6\n" }, message: /regions\.bed: the matrix has no contig '4'$/ },
 ];
-for (const { flags, bed, code, message } of ERRORS) {
-  Deno.test(`convert ${flags.join(" ")} ${bed ?? ""} is refused, nothing is written`, () =>
-    withFolder(async (folder) => {
-      await Deno.writeTextFile(`${folder}/m.tsv`, SMALL);
-      if (bed !== undefined) await Deno.writeTextFile(`${folder}/r.bed`, bed);
-      const args = ["convert", "m.tsv", "-o", "o.vcf", "--quiet", "--threads", "1", ...flags];
-      const result = await cli(args, { cwd: folder });
-      assert.equal(result.code, code, result.stderr);
-      assert.match(result.stderr.split("\n")[0], message);
-      const files = await listing(folder);
-      assert.deepEqual(files, ["m.tsv", ...bed === undefined ? [] : ["r.bed"]]);
-    }));
+for (const { request, message } of ERRORS) {
+  Deno.test(`convert() refuses ${JSON.stringify(request)}`, async () => {
+    await assert.rejects(convertText(SMALL, request), (error) => {
+      assert.ok(error instanceof InputError || error instanceof UsageError);
+      assert.match(error.message, message);
+      return true;
+    });
+  });
 }
+
+Deno.test("--regions-file that is not there: nothing is written", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/m.tsv`, SMALL);
+    const args = ["convert", "m.tsv", "-o", "o.vcf", "--quiet", "--regions-file", "r.bed"];
+    const { code, stderr } = await cli(args, { cwd: folder });
+    assert.deepEqual({ code, stderr }, {
+      code: 1,
+      stderr: "error: r.bed: there is no such file\n",
+    });
+    assert.deepEqual(await listing(folder), ["m.tsv"]);
+  }));
 
 Deno.test("--regions-file: contigs that only the file has are worth a warning", async () => {
   const regionsFile = "1\t4\t5\nchr7\t1\t2\nchr8\t1\t2\n";

@@ -3,6 +3,7 @@
  */
 
 import assert from "node:assert/strict";
+import { UsageError } from "../mod.ts";
 import { ALL_SITES, type SiteChoice, SiteCounter } from "../src/site_choice.ts";
 import { cli, filePath, withFolder } from "./cli.ts";
 import { columnsOf, convertText, matrixOf, recordsOf, type TextRequest } from "./convert_text.ts";
@@ -123,15 +124,19 @@ Deno.test("sites: --json has the counts", () =>
     );
   }));
 
-const WRONG = [
-  ["--min-alleles", "0"],
-  ["--max-alleles", "x"],
-  ["--min-alleles", "3", "--max-alleles", "2"],
-  ["--max-missing-rate", "1.1"],
-  ["--max-missing-rate", "-1"],
-  ["--max-missing-rate", "5%"],
+const WRONG: TextRequest[] = [
+  { minAlleles: 3, maxAlleles: 2 },
+  { maxMissingRate: 1.1 },
+  { maxMissingRate: -1 },
+  { maxMissingRate: NaN },
 ];
-for (const flags of WRONG) {
+for (const request of WRONG) {
+  Deno.test(`sites: ${JSON.stringify(request)} is wrong usage`, async () => {
+    await assert.rejects(convertText(MATRIX, request), UsageError);
+  });
+}
+
+for (const flags of [["--min-alleles", "0"], ["--max-missing-rate", "5%"]]) {
   Deno.test(`sites: ${flags.join(" ")} is wrong usage`, async () => {
     const { code, stderr } = await cli(["convert", "m.tsv", "-o", "o.vcf", ...flags]);
     assert.equal(code, 2, stderr);
