@@ -9,7 +9,17 @@
 /** V8's own function, there with `--v8-flags=--expose-gc`. */
 const { gc } = globalThis as { gc?: (options: { type: "minor" }) => void };
 
-/** Collect young garbage, in less than a millisecond; without the flag V8 decides when. */
-export function collectGarbage(): void {
+/** Bytes outside the heap that are worth a collection, which takes a millisecond. */
+const WORTH = 2 * 1024 ** 2;
+let waiting = 0;
+
+/**
+ * Note that so many bytes outside the heap are of no more use, and collect young garbage where they
+ * have become many; without the flag V8 decides when.
+ */
+export function collectGarbage(bytes: number): void {
+  waiting += bytes;
+  if (waiting < WORTH) return;
+  waiting = 0;
   gc?.({ type: "minor" });
 }

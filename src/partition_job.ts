@@ -84,7 +84,12 @@ export class PartitionFormatter implements Disposable {
   readonly #lengths: Uint32Array;
   #regions: RegionCursor | undefined;
 
-  private constructor(private readonly reader: PartitionReader, private readonly job: FormatJob) {
+  private constructor(
+    private readonly reader: PartitionReader,
+    private readonly job: FormatJob,
+    /** Bytes of a chunk of DuckDB, about; it has room for all rows that a chunk can have. */
+    private readonly chunkBytes: number,
+  ) {
     const { style, reference } = job;
     this.#formatter = style.format === "vcf"
       ? new RecordFormatter(style)
@@ -98,7 +103,9 @@ export class PartitionFormatter implements Disposable {
     const { database, limits, hasId, style } = job;
     const haplotypes = style.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
     const shape = { haplotypes, width: enumWidth(style.alleles.length), hasId };
-    return new PartitionFormatter(await PartitionReader.open(database, limits, shape), job);
+    const chunkBytes = (haplotypes * shape.width + 16) << ROW_BITS;
+    const reader = await PartitionReader.open(database, limits, shape);
+    return new PartitionFormatter(reader, job, chunkBytes);
   }
 
   /** Format one partition into a sink. */
@@ -108,19 +115,20 @@ export class PartitionFormatter implements Disposable {
     this.#regions = regions && new RegionCursor(regions);
     this.#formatter.begin(contig);
     this.#renew(await sink.ready());
-    let rows = 0;
+    let rows = 0, garbage = 0;
     for await (const ordered of this.reader.read(partition)) {
-      const { order } = ordered;
+      const { chunks, order } = ordered;
+      collectGarbage(garbage);
+      garbage = chunks.length * this.chunkBytes;
       rows += order.length;
       for (let n = 0; n < order.length;) {
         n = this.#writeSome(contig, ordered, n);
         if (out.length >= BLOCK_BYTES) await this.#flush(sink);
         if (n < order.length && this.#reference) await this.#moveReference(contig, ordered, n);
       }
-      if (!partition.lines) collectGarbage();
     }
     this.#send(sink);
-    collectGarbage();
+    collectGarbage(garbage);
     return { ...sites.counts, rows, firstPos: sites.firstPos, lastPos: sites.lastPos };
   }
 

@@ -4,12 +4,16 @@
  * @module
  */
 import { Database, type DatabaseLimits } from "./database.ts";
+import { collectGarbage } from "./garbage.ts";
 import type { ContigSpan } from "./plan.ts";
 import type { RegionSet } from "./region.ts";
 import { SELECT_REGION_LINES } from "./sql.ts";
 
 /** Regions of a contig that are looked up one by one; of more, only the hull is. */
 const MOST_LOOKUPS = 256;
+
+/** What DuckDB allocates for a result of one row: room for a chunk of rows. */
+const RESULT_BYTES = 3 * 8 * 2048;
 
 /**
  * The parts of sorted contigs that may hold records of the regions; contigs that are not sorted are
@@ -41,8 +45,11 @@ export async function regionSpans(
       statement.bindVarchar(1, span.name);
       statement.bindUInteger(2, first);
       statement.bindUInteger(3, last);
+      statement.bindBigInt(4, BigInt(span.firstLine));
+      statement.bindBigInt(5, BigInt(span.lastLine));
       const reader = await statement.runAndReadAll();
       const [[firstLine, lastLine, records]] = reader.getRowsJS() as (bigint | null)[][];
+      collectGarbage(RESULT_BYTES);
       if (firstLine === null) continue;
       chosen.push({
         ...span,

@@ -44,15 +44,17 @@ export class Tally {
 
   /** A stream of DuckDB that ends early says nothing: only the count tells. */
   check(database: string): void {
-    for (const [ordinal, rows] of this.#rows) {
-      const spans = this.spans.filter(({ contigOrdinal }) => contigOrdinal === ordinal);
-      const promised = spans.reduce((sum, { records }) => sum + records, 0);
-      if (rows === promised) continue;
+    const promised = new Map<number, { name: string; rows: number }>();
+    for (const { contigOrdinal, name, records } of this.spans) {
+      const rows = (promised.get(contigOrdinal)?.rows ?? 0) + records;
+      promised.set(contigOrdinal, { name, rows });
+    }
+    for (const [ordinal, { name, rows }] of promised) {
+      const found = this.#rows.get(ordinal);
+      if (found === rows) continue;
       throw new InputError(
-        `contig '${
-          spans[0].name
-        }' should have given ${promised} rows, but ${rows} came out of the ` +
-          `table: it is damaged, or memory or disk ran out; try a larger --memory`,
+        `contig '${name}' should have given ${rows} rows, but ${found} came out of the table: it ` +
+          `is damaged, or memory or disk ran out; try a larger --memory`,
         { file: database },
       );
     }

@@ -223,7 +223,8 @@ function indexBuilder(
   if (compression === undefined || format !== "vcf" || index === "none" || isStream(output)) {
     return undefined;
   }
-  const maxEnd = Math.max(...table.contigs.map(({ maxPos }) => maxPos)) + longest(table) - 1;
+  const maxPos = table.contigs.reduce((most, contig) => Math.max(most, contig.maxPos), 0);
+  const maxEnd = maxPos + longest(table) - 1;
   if (index === "tbi" && needsCsi(maxEnd)) {
     throw new UsageError(
       `a .tbi index ends at position ${TBI_MAX_END}, and the matrix passes it; use --index csi`,

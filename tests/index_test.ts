@@ -311,6 +311,27 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: `index: 1,500 contigs of two records each${noHtslibNote}`,
+  ignore: noHtslib,
+  fn: () =>
+    withFolder(async (folder) => {
+      const names = Array.from({ length: 1500 }, (_, i) => `scaffold_${i * 7 % 1500}`);
+      const rows = names.flatMap((name) => [5, 25].map((pos) => `${name}\t${pos}\tA\tA\tG\n`));
+      await Deno.writeTextFile(`${folder}/m.tsv`, `CHROM\tPOS\tREF\t1a\t1b\n${rows.join("")}`);
+      const path = `${folder}/o.vcf.gz`;
+      await convert({ input: `${folder}/m.tsv`, output: path, threads: 2 });
+      const stats = await succeeds("bcftools", "index", "--stats", path);
+      assert.equal(stats, names.map((name) => `${name}\t.\t2\n`).join(""));
+      const sites = sitesOf(await readOutput(path));
+      const regions = regionsAt(sites, 50, 9).map((region) => ({
+        ...region,
+        last: region.first + 3,
+      }));
+      await allFind(path, sites, regions);
+    }),
+});
+
 for (const threads of [0, 1, 2, 5]) {
   Deno.test(`index: the same bytes with ${threads} threads`, () =>
     withFolder(async (folder) => {
