@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { TabixIndexedFile } from "@gmod/tabix";
-import { convert, type ConvertRequest } from "../mod.ts";
+import { convert, type ConvertRequest, UsageError } from "../mod.ts";
 import { BLOCK_PAYLOAD } from "../src/bgzf.ts";
 import { cli, filePath, listing, withFolder } from "./cli.ts";
 import { matrixOf, readOutput, recordsOf } from "./convert_text.ts";
@@ -287,6 +287,24 @@ for (const { index, output, matrix, files } of KINDS) {
       assert.deepEqual(await listing(folder), ["m.tsv", ...files]);
     }));
 }
+
+Deno.test("--compression-level: the same text in fewer bytes", () =>
+  withFolder(async (folder) => {
+    const input = filePath("data/genome_matrix.tsv");
+    const header = filePath("data/genome_matrix_header.txt");
+    const sizes: number[] = [];
+    for (const compressionLevel of [1, undefined, 9]) {
+      const output = `${folder}/${compressionLevel}.vcf.gz`;
+      await convert({ input, header, output, compressionLevel, threads: 0 });
+      sizes.push((await Deno.stat(output)).size);
+    }
+    assert.deepEqual(sizes, sizes.toSorted((a, b) => b - a));
+    assert.equal(await readOutput(`${folder}/1.vcf.gz`), await readOutput(`${folder}/9.vcf.gz`));
+    for (const compressionLevel of [0, 10, 1.5]) {
+      const request = { input, header, output: `${folder}/o.vcf.gz`, compressionLevel };
+      await assert.rejects(convert(request), UsageError);
+    }
+  }));
 
 Deno.test("index: --index tbi of what passes 2^29 is refused, and nothing is written", () =>
   withFolder(async (folder) => {
