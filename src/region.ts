@@ -33,8 +33,9 @@ const MAX_POS = 0x7fffffff;
  * ```
  */
 export function parseRegions(text: string, contigs: readonly string[]): Region[] {
+  const known = new Set(contigs);
   return text.split(",").map((part) => {
-    if (contigs.includes(part)) return { contig: part, first: 1, last: MAX_POS };
+    if (known.has(part)) return { contig: part, first: 1, last: MAX_POS };
     const match = /^(?:\{(.+)\}|(.+?)):(\d+)(?:(-)(\d*))?$/.exec(part) ??
       /^(?:\{(.+)\}|([^:]+))$/.exec(part);
     if (!match) {
