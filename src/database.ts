@@ -8,6 +8,7 @@ import duckdb from "@duckdb/node-bindings";
 import type { Codes } from "./dictionary.ts";
 import { unwatch, watch } from "./memory_probe.ts";
 import { literal } from "./sql.ts";
+import { startWakeUps, stopWakeUps } from "./wake_ups.ts";
 
 /** What an instance may use. */
 export interface DatabaseLimits {
@@ -44,16 +45,22 @@ export class Database implements Disposable {
     { threads, memory, temporary }: DatabaseLimits,
     config: Record<string, string>,
   ): Promise<Database> {
-    const instance = await DuckDBInstance.create(path, {
-      threads: String(threads),
-      memory_limit: `${Math.floor(memory / 1024)}KiB`,
-      temp_directory: temporary,
-      autoinstall_known_extensions: "false",
-      autoload_known_extensions: "false",
-      preserve_insertion_order: "false",
-      ...config,
-    });
-    return new Database(instance, await instance.connect());
+    startWakeUps();
+    try {
+      const instance = await DuckDBInstance.create(path, {
+        threads: String(threads),
+        memory_limit: `${Math.floor(memory / 1024)}KiB`,
+        temp_directory: temporary,
+        autoinstall_known_extensions: "false",
+        autoload_known_extensions: "false",
+        preserve_insertion_order: "false",
+        ...config,
+      });
+      return new Database(instance, await instance.connect());
+    } catch (error) {
+      stopWakeUps();
+      throw error;
+    }
   }
 
   /** All rows of a small result. */
@@ -67,6 +74,7 @@ export class Database implements Disposable {
     unwatch(this.instance);
     this.connection.closeSync();
     this.instance.closeSync();
+    stopWakeUps();
   }
 
   [Symbol.dispose](): void {

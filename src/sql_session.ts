@@ -16,6 +16,7 @@ import {
 } from "@duckdb/node-api";
 import { InputError, InterruptedError, printable, StatementError } from "./errors.ts";
 import { guard } from "./sql_guard.ts";
+import { startWakeUps, stopWakeUps } from "./wake_ups.ts";
 
 /** What a session may do. */
 export interface SessionOptions {
@@ -77,10 +78,12 @@ export class SqlSession implements AsyncDisposable {
    */
   static async open(path: string, options: SessionOptions = {}): Promise<SqlSession> {
     await checkDatabaseFile(path);
+    startWakeUps();
     try {
       const instance = await DuckDBInstance.create(path, sessionConfig(path, options));
       return new SqlSession(instance, await instance.connect(), true);
     } catch (error) {
+      stopWakeUps();
       throw new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
     }
   }
@@ -192,7 +195,9 @@ export class SqlSession implements AsyncDisposable {
     this.connection.interrupt();
     await this.#running;
     this.connection.closeSync();
-    if (this.owner) this.instance.closeSync();
+    if (!this.owner) return;
+    this.instance.closeSync();
+    stopWakeUps();
   }
 }
 

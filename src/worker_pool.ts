@@ -6,6 +6,7 @@
  */
 import { fromPlainError } from "./errors.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
+import { startWakeUps, stopWakeUps } from "./wake_ups.ts";
 
 /** A message that a pool hands on; failures are the pool's own business. */
 export type WorkerMessage = Exclude<FromWorker, { type: "failed" }>;
@@ -29,6 +30,7 @@ export class WorkerPool {
     readonly size: number,
     module: URL | string = new URL("./worker.ts", import.meta.url),
   ) {
+    startWakeUps();
     const { promise, reject } = Promise.withResolvers<never>();
     this.failure = promise;
     this.failure.catch(() => {});
@@ -91,5 +93,6 @@ export class WorkerPool {
     await Promise.race([closing, patience]);
     clearTimeout(timer);
     for (const worker of this.#workers) worker.terminate();
+    stopWakeUps();
   }
 }

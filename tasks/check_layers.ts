@@ -18,6 +18,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "memory_probe",
     "progress",
     "version",
+    "wake_ups",
   ],
   format: ["genotype", "info_fields", "output_buffer", "row_format", "site_choice"],
   front: ["options"],
