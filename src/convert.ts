@@ -13,7 +13,6 @@ import { Profile } from "./profile.ts";
 import { Progress, type ProgressState } from "./progress.ts";
 import { Rejects, rejectsPath } from "./rejects.ts";
 import type { ConvertReport } from "./report.ts";
-import { summaryLimits, tableSummary } from "./table_summary.ts";
 import { WorkerPool } from "./worker_pool.ts";
 import { writeOutput } from "./write_output.ts";
 
@@ -74,8 +73,8 @@ async function run(
     options.signal,
   );
   using rejects = new Rejects(rejectsPath(options.input, options.output), work.file("rejects"));
-  const { path, reused } = await makeTable({ options, input, work, pool, progress, rejects });
-  const table = await tableSummary(path, summaryLimits(work.file("spill")));
+  const made = await makeTable({ options, input, work, pool, progress, rejects });
+  const { path, summary: table, reused } = made;
   const { counts, bytes } = await writeOutput({ options, work, pool, progress, path, table });
   if (options.onBadRow === "skip" && !reused) rejects.publish();
   progress.end();

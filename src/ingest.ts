@@ -34,12 +34,14 @@ import {
   type TokenizeJob,
 } from "./row_producer.ts";
 import {
+  CREATE_MATRIX_STAND_IN,
   CREATE_METADATA,
   CREATE_VIEWS,
   createMatrixView,
   createRecords,
   createTypes,
   haplotypeRows,
+  insertRecords,
   sampleRows,
 } from "./sql.ts";
 import { type BatchShape, MAX_ID } from "./row_batch.ts";
@@ -80,6 +82,14 @@ export interface IngestRequest {
   signal: AbortSignal | undefined;
 }
 
+/** What ingest has learnt. */
+export interface Ingested {
+  /** In output order. */
+  contigs: ContigSummary[];
+  /** By code. */
+  alleles: string[];
+}
+
 /** Bytes of a batch's codes, about: a wide matrix has fewer rows in one. */
 const BATCH_BYTES = 512 * 1024;
 /** Rows of a DuckDB chunk. */
@@ -94,14 +104,14 @@ const MAX_ROW_GROUP = 122_880;
  *
  * @param request What to read, and where to.
  * @param pool Workers that tokenize; without, this thread does.
- * @returns The contigs in output order.
+ * @returns The contigs in output order, and the alleles by code.
  * @throws {InputError} A bad row, located; no rows at all.
  * @throws {InterruptedError} The signal.
  */
 export async function ingest(
   request: IngestRequest,
   pool: WorkerPool | undefined,
-): Promise<ContigSummary[]> {
+): Promise<Ingested> {
   let vocabulary: Vocabulary = {
     alleles: [...request.alleles],
     contigs: request.contigs,
@@ -110,7 +120,7 @@ export async function ingest(
   for (let attempt = 1;; attempt++) {
     const run = new IngestRun(request, vocabulary, attempt, pool);
     const result = await run.run();
-    if (Array.isArray(result)) return result;
+    if ("contigs" in result) return result;
     if (attempt > 1) {
       throw new InputError("the file changed while it was read", { file: request.source.shown });
     }
@@ -166,7 +176,7 @@ class IngestRun {
     };
   }
 
-  async run(): Promise<ContigSummary[] | { collected: Collected[] }> {
+  async run(): Promise<Ingested | { collected: Collected[] }> {
     const { source, headerLines, reject, signal } = this.request;
     const ends = this.#rings.map((memory, index): ProducerEnd => ({
       ring: new BatchRing(memory),
@@ -194,7 +204,7 @@ class IngestRun {
   async #store(
     producing: Promise<Collected[]>,
     local: LocalProducer | undefined,
-  ): Promise<ContigSummary[] | { collected: Collected[] }> {
+  ): Promise<Ingested | { collected: Collected[] }> {
     const { layout, database: path, keep, workFolder } = this.request;
     const { threads, ingest: memory } = this.#budget;
     using database = await Database.create(path, rowGroupRows(this.#shape), {
@@ -204,14 +214,15 @@ class IngestRun {
     });
     const { connection } = database;
     await connection.run(createTypes(this.vocabulary.contigs, this.vocabulary.alleles));
-    await connection.run(createRecords(layout.haplotypes));
+    await connection.run(createRecords(layout.haplotypes, layout.hasId));
     // A temporary table need not be small, and one method chosen ahead does as well as DuckDB's
     // search over all; see DECISIONS.md.
     await connection.run(`SET force_compression = '${keep ? "bitpacking" : "uncompressed"}'`);
+    // DuckDB would keep five row groups a thread, and compress them while tokenizers wait.
+    await connection.run("SET write_buffer_row_group_count = 1");
     connection.registerTableFunction(this.#tableFunction(threads));
     try {
-      await connection.run(`INSERT INTO records
-SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matrix_rows()`);
+      await connection.run(insertRecords(layout.hasId));
     } catch (error) {
       await this.#explain(error, producing);
       database.close();
@@ -228,7 +239,7 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
       );
     }
     await this.#describe(database, contigs);
-    return contigs;
+    return { contigs, alleles: this.vocabulary.alleles };
   }
 
   /** Why the statement failed; returns only where something was unforeseen. */
@@ -358,8 +369,9 @@ SELECT chrom, pos, ref, alleles, ${layout.hasId ? "id" : "NULL"}, line FROM matr
       layout.hasId,
     ]]);
     if (this.request.keep) {
-      await connection.run(createMatrixView(rows, layout.hasId));
+      await connection.run(CREATE_MATRIX_STAND_IN);
       await connection.run(CREATE_VIEWS);
+      await connection.run(createMatrixView(rows, layout.hasId));
     }
     await connection.run("CHECKPOINT");
   }

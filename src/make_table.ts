@@ -28,7 +28,12 @@ import type { Progress } from "./progress.ts";
 import type { Rejects } from "./rejects.ts";
 import { describeChoice } from "./samples.ts";
 import { haplotypeRows } from "./sql.ts";
-import { summaryLimits, tableSummary } from "./table_summary.ts";
+import {
+  summaryLimits,
+  type TableSource,
+  type TableSummary,
+  tableSummary,
+} from "./table_summary.ts";
 import { BASE_ALLELES } from "./alleles.ts";
 import { VERSION } from "./version.ts";
 import type { WorkerPool } from "./worker_pool.ts";
@@ -43,9 +48,10 @@ export interface TableRequest {
   rejects: Rejects;
 }
 
-/** A database, and whether it was there before. */
+/** A database, what it says of itself, and whether it was there before. */
 export interface Table {
   path: string;
+  summary: TableSummary;
   reused: boolean;
 }
 
@@ -57,7 +63,7 @@ export interface Table {
  */
 export async function makeTable(request: TableRequest): Promise<Table> {
   const { options, input, work } = request;
-  if (input.kind === "duckdb") return { path: givenDatabase(request), reused: true };
+  if (input.kind === "duckdb") return await keptTable(givenDatabase(request), work);
   const head = await readHead(input);
   const header = matrixHeader(head, options, input);
   const layout = matrixLayout(header, {
@@ -70,20 +76,23 @@ export async function makeTable(request: TableRequest): Promise<Table> {
   const stamp = await fingerprint(input);
   const ingestOptions = await ingestOptionsOf(options, header, layout);
   if (options.database !== undefined && await exists(options.database)) {
-    await checkReusable(options, work, stamp, ingestOptions);
+    const table = await keptTable(options.database, work);
+    checkReusable(table, stamp, ingestOptions);
     options.onNote(`reusing the table in ${options.database}`);
-    return { path: options.database, reused: true };
+    return table;
   }
   announce(layout, options);
-  const path = await ingestMatrix(request, head, layout, [
-    options.input,
-    input.size,
-    input.modified,
-    stamp,
-    ingestOptions,
-    VERSION,
-  ]);
-  return { path, reused: false };
+  return await ingestMatrix(request, head, layout, {
+    path: options.input,
+    fingerprint: stamp,
+    options: ingestOptions,
+    version: VERSION,
+  });
+}
+
+async function keptTable(path: string, work: WorkFolder): Promise<Table> {
+  const summary = await tableSummary(path, summaryLimits(work.file("spill")));
+  return { path, summary, reused: true };
 }
 
 /** An input that is a table already. */
@@ -117,14 +126,8 @@ function announce(layout: MatrixLayout, { onNote }: ConvertOptions): void {
   }
 }
 
-async function checkReusable(
-  options: ConvertOptions,
-  work: WorkFolder,
-  stamp: string,
-  ingestOptions: string,
-): Promise<void> {
-  const path = options.database!;
-  const { source } = await tableSummary(path, summaryLimits(work.file("spill")));
+function checkReusable({ path, summary }: Table, stamp: string, ingestOptions: string): void {
+  const { source } = summary;
   const different = [
     ...source.fingerprint === stamp ? [] : ["the input (size, time or content)"],
     ...differences(source.options, ingestOptions),
@@ -141,8 +144,8 @@ async function ingestMatrix(
   { options, input: given, work, pool, progress, rejects }: TableRequest,
   head: MatrixHead,
   layout: MatrixLayout,
-  sourceRow: (string | number | Date | null)[],
-): Promise<string> {
+  origin: Omit<TableSource, "skipped">,
+): Promise<Table> {
   const input = given.kind === "gzip" && !pool
     ? await decompressTo(given, work.file("decompressed"))
     : given;
@@ -159,7 +162,7 @@ async function ingestMatrix(
   const keep = options.database !== undefined;
   const partial = keep ? `${options.database}.${crypto.randomUUID()}.tmp` : work.file("table");
   try {
-    await ingest({
+    const { contigs, alleles } = await ingest({
       layout,
       source,
       headerLines: ownHeader ? head.number : 0,
@@ -174,16 +177,37 @@ async function ingestMatrix(
       rejected: () => rejects.count,
       database: partial,
       keep,
-      sourceRow,
+      sourceRow: [
+        origin.path,
+        input.size,
+        input.modified,
+        origin.fingerprint,
+        origin.options,
+        origin.version,
+      ],
       workFolder: work.path,
       memory: options.memory,
       threads: options.threads,
       progress,
       signal: options.signal,
     }, pool);
-    if (!keep) return partial;
-    Deno.renameSync(partial, options.database!);
-    return options.database!;
+    if (keep) Deno.renameSync(partial, options.database!);
+    return {
+      path: options.database ?? partial,
+      summary: {
+        contigs,
+        samples: layout.choice.samples.map(({ name, columns, phased }) => ({
+          name,
+          ploidy: columns.length,
+          phased,
+        })),
+        haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
+        alleles,
+        hasId: layout.hasId,
+        source: { ...origin, skipped: rejects.count },
+      },
+      reused: false,
+    };
   } catch (error) {
     for (const file of keep ? [partial, `${partial}.wal`] : []) await removeIfThere(file);
     throw error;

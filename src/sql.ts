@@ -25,13 +25,21 @@ export function createTypes(contigs: readonly string[], alleles: readonly string
 CREATE TYPE allele AS ENUM (${values(alleles)});`;
 }
 
-/** The table of the rows. */
-export function createRecords(haplotypes: number): string {
+/** The table of the rows. Where the matrix has no IDs, the column takes no room, and no time. */
+export function createRecords(haplotypes: number, hasId: boolean): string {
   return `CREATE TABLE records (
   chrom contig, pos UINTEGER, ref allele, alleles allele[${haplotypes}],
-  id VARCHAR USING COMPRESSION dictionary,
+  id VARCHAR ${
+    hasId ? "USING COMPRESSION dictionary" : "GENERATED ALWAYS AS (CAST(NULL AS VARCHAR)) VIRTUAL"
+  },
   line UBIGINT USING COMPRESSION bitpacking
 )`;
+}
+
+/** Fills `records` from a table function. */
+export function insertRecords(hasId: boolean): string {
+  const columns = `chrom, pos, ref, alleles, line${hasId ? ", id" : ""}`;
+  return `INSERT INTO records (${columns}) SELECT ${columns} FROM matrix_rows()`;
 }
 
 /** Small tables that say what `records` holds. */
@@ -93,6 +101,13 @@ export function haplotypeRows(
   return { rows, renamed };
 }
 
+/**
+ * A stand-in for the view `matrix`, to be replaced by it. What is made later and asks it is bound
+ * when it is made, which takes as long again for thousands of columns.
+ */
+export const CREATE_MATRIX_STAND_IN =
+  `CREATE VIEW matrix AS SELECT chrom AS "CHROM", pos AS "POS" FROM records`;
+
 /** The genome matrix again: one ENUM column per chosen haplotype, in source order. */
 export function createMatrixView(haplotypes: readonly HaplotypeRow[], hasId: boolean): string {
   const columns = [...haplotypes].sort((a, b) => a.sourceColumn - b.sourceColumn).map((row) =>
@@ -104,7 +119,9 @@ export function createMatrixView(haplotypes: readonly HaplotypeRow[], hasId: boo
     `ref AS "REF"`,
     ...hasId ? [`id AS "ID"`] : [],
   ];
-  return `CREATE VIEW matrix AS SELECT ${[...fixed, ...columns].join(", ")} FROM records`;
+  return `CREATE OR REPLACE VIEW matrix AS SELECT ${
+    [...fixed, ...columns].join(", ")
+  } FROM records`;
 }
 
 /** The rows of `samples`. */
