@@ -41,7 +41,7 @@ export function ringMemory(shape: BatchShape, slots: number): RingMemory {
  * @example
  * ```ts
  * import { BatchRing, ringMemory } from "./batch_ring.ts";
- * const memory = ringMemory({ capacity: 8, haplotypes: 2, width: 1, idBytes: 0 }, 4);
+ * const memory = ringMemory({ capacity: 8, stride: 2, width: 1, idBytes: 0 }, 4);
  * const producer = new BatchRing(memory), consumer = new BatchRing(memory);
  * producer.free().rows = 3;
  * producer.publish({ endOfSegment: true, lines: 3, problemBytes: 0, sourceBytes: 30 });

@@ -22,13 +22,13 @@ export class ChunkStage {
 
   /** @param contigWidth Bytes of a contig's code. */
   constructor(private readonly shape: BatchShape, contigWidth: 1 | 2 | 4) {
-    const { capacity, haplotypes, width } = shape;
+    const { capacity, stride, width } = shape;
     const codes = (width: 1 | 2 | 4, length: number) =>
       codesView(width, new ArrayBuffer(length * width), 0, length);
     this.#chrom = codes(contigWidth, capacity);
     this.#pos = new Uint32Array(capacity);
     this.#ref = codes(width, capacity);
-    this.#alleles = codes(width, capacity * haplotypes);
+    this.#alleles = codes(width, capacity * stride);
     this.#lines = new Uint32Array(capacity * 2);
   }
 
@@ -42,7 +42,7 @@ export class ChunkStage {
     fillColumn(chunk, 1, this.#pos.subarray(0, rows));
     this.#ref.set(batch.ref.subarray(0, rows));
     fillColumn(chunk, 2, this.#ref.subarray(0, rows));
-    const cells = rows * this.shape.haplotypes;
+    const cells = rows * this.shape.stride;
     this.#alleles.set(batch.alleles.subarray(0, cells));
     fillArrayColumn(chunk, 3, this.#alleles.subarray(0, cells));
     fillLines(this.#lines, batch, lineBase);

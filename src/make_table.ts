@@ -162,7 +162,7 @@ async function ingestMatrix(
   const keep = options.database !== undefined;
   const partial = keep ? `${options.database}.${crypto.randomUUID()}.tmp` : work.file("table");
   try {
-    const { contigs, alleles } = await ingest({
+    const { contigs, alleles, stride } = await ingest({
       layout,
       source,
       headerLines: ownHeader ? head.number : 0,
@@ -203,6 +203,7 @@ async function ingestMatrix(
         })),
         haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
         alleles,
+        stride,
         hasId: layout.hasId,
         source: { ...origin, skipped: rejects.count },
       },

@@ -23,6 +23,8 @@ export interface FormatJob {
   database: string;
   limits: DatabaseLimits;
   hasId: boolean;
+  /** Codes of a row of the table. */
+  stride: number;
   style: RowStyle;
   /** BGZF level 1 to 9; undefined for plain text. */
   compression: number | undefined;
@@ -100,10 +102,9 @@ export class PartitionFormatter implements Disposable {
 
   /** Open the database of a job. */
   static async open(job: FormatJob): Promise<PartitionFormatter> {
-    const { database, limits, hasId, style } = job;
-    const haplotypes = style.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
-    const shape = { haplotypes, width: enumWidth(style.alleles.length), hasId };
-    const chunkBytes = (haplotypes * shape.width + 16) << ROW_BITS;
+    const { database, limits, hasId, stride, style } = job;
+    const shape = { stride, width: enumWidth(style.alleles.length), hasId };
+    const chunkBytes = (stride * shape.width + 16) << ROW_BITS;
     const reader = await PartitionReader.open(database, limits, shape);
     return new PartitionFormatter(reader, job, chunkBytes);
   }

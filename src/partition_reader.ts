@@ -21,7 +21,8 @@ export const ROW_BITS = 11;
 
 /** What has to be known of a table to read it. */
 export interface TableShape {
-  haplotypes: number;
+  /** Codes of a row. */
+  stride: number;
   /** Bytes of an allele's code. */
   width: 1 | 2 | 4;
   hasId: boolean;
@@ -99,12 +100,13 @@ export class PartitionReader implements Disposable {
 
   /** The rows of a chunk; `lines` are 64-bit numbers in halves. */
   #rows(chunk: DuckDBDataChunk, rows: number, lines: Uint32Array): RecordRows {
-    const { width, haplotypes } = this.shape, codes = codeArray(width);
+    const { width, stride } = this.shape, codes = codeArray(width);
     const ids = this.shape.hasId ? chunk.getColumnVector(4) : undefined;
     return {
       pos: columnItems(chunk, 1, Uint32Array, rows),
       ref: columnItems(chunk, 2, codes, rows),
-      alleles: arrayItems(chunk, 3, codes, rows * haplotypes),
+      alleles: arrayItems(chunk, 3, codes, rows * stride),
+      stride,
       id: ids && ((row) => ids.getItem(row) as string | null),
       line: (row) => lines[2 * row] + lines[2 * row + 1] * 2 ** 32,
     };

@@ -17,12 +17,12 @@ export class RowBatch {
   readonly idEnd: Uint32Array;
   readonly idBytes: Uint8Array;
   readonly ref: Codes;
-  /** Row after row, `haplotypes` codes each. */
+  /** Row after row, `stride` codes each. */
   readonly alleles: Codes;
 
   /** Lay a batch out over `buffer`, which has at least {@linkcode batchBytes} from `offset` on. */
   constructor(readonly shape: BatchShape, buffer: ArrayBufferLike, offset = 0) {
-    const { capacity, haplotypes, width, idBytes } = shape;
+    const { capacity, stride, width, idBytes } = shape;
     let at = offset;
     const take = (bytes: number) => {
       const start = at;
@@ -35,7 +35,7 @@ export class RowBatch {
     this.idEnd = new Uint32Array(buffer, take(idBytes && capacity * 4), idBytes && capacity);
     this.idBytes = new Uint8Array(buffer, take(idBytes), idBytes);
     this.ref = codesView(width, buffer, take(capacity * width), capacity);
-    const cells = capacity * haplotypes;
+    const cells = capacity * stride;
     this.alleles = codesView(width, buffer, take(cells * width), cells);
   }
 }
@@ -44,7 +44,8 @@ export class RowBatch {
 export interface BatchShape {
   /** Rows. */
   capacity: number;
-  haplotypes: number;
+  /** Codes from one row to the next: its haplotypes, and what rounds them up. */
+  stride: number;
   /** Bytes of an allele's code. */
   width: 1 | 2 | 4;
   /** Bytes for IDs, 0 without an ID column. */
@@ -52,9 +53,9 @@ export interface BatchShape {
 }
 
 /** Bytes that a batch of a shape takes. */
-export function batchBytes({ capacity, haplotypes, width, idBytes }: BatchShape): number {
+export function batchBytes({ capacity, stride, width, idBytes }: BatchShape): number {
   return 3 * align(capacity * 4) + align(idBytes && capacity * 4) + align(idBytes) +
-    align(capacity * width) + align(capacity * haplotypes * width);
+    align(capacity * width) + align(capacity * stride * width);
 }
 
 /** Longest ID, in bytes; a batch with IDs has room for at least one. */

@@ -42,6 +42,8 @@ export interface RecordRows {
   ref: Codes;
   /** Row after row, all haplotypes in output order. */
   alleles: Codes;
+  /** Codes from one row to the next. */
+  stride: number;
   /** ID of a row, or null for `.`; undefined without IDs. */
   id: ((row: number) => string | null) | undefined;
   /** Source line of a row, 1-based. */

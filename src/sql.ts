@@ -25,10 +25,14 @@ export function createTypes(contigs: readonly string[], alleles: readonly string
 CREATE TYPE allele AS ENUM (${values(alleles)});`;
 }
 
-/** The table of the rows. Where the matrix has no IDs, the column takes no room, and no time. */
-export function createRecords(haplotypes: number, hasId: boolean): string {
+/**
+ * The table of the rows. Where the matrix has no IDs, the column takes no room, and no time.
+ *
+ * @param alleles SQL type of the alleles of a row.
+ */
+export function createRecords(alleles: string, hasId: boolean): string {
   return `CREATE TABLE records (
-  chrom contig, pos UINTEGER, ref allele, alleles allele[${haplotypes}],
+  chrom contig, pos UINTEGER, ref allele, alleles ${alleles},
   id VARCHAR ${
     hasId ? "USING COMPRESSION dictionary" : "GENERATED ALWAYS AS (CAST(NULL AS VARCHAR)) VIRTUAL"
   },

@@ -43,7 +43,7 @@ export class TableFormatter implements RowFormatter {
 
   write(rows: RecordRows, row: number): void {
     const { alleles } = rows, ref = rows.ref[row];
-    const from = row * this.#haplotypes, to = from + this.#haplotypes;
+    const from = row * rows.stride, to = from + this.#haplotypes;
     const alts = findAlts(alleles, from, to, ref, this.#ranks);
     for (const code of alts) this.#ranks[code] = 0;
     const missing = countMissing(alleles, from, to);

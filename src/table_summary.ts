@@ -42,6 +42,8 @@ export interface TableSummary {
   haplotypes: string[];
   /** By code. */
   alleles: string[];
+  /** Codes of a row in `records`: one a haplotype, and in a temporary table what rounds them up. */
+  stride: number;
   hasId: boolean;
   source: TableSource;
 }
@@ -82,6 +84,7 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
       samples: samples.map(({ sample, ploidy, phased }) => ({ name: sample, ploidy, phased })),
       haplotypes: haplotypes.map(({ name }) => name),
       alleles: alleles.map(({ allele }) => allele),
+      stride: haplotypes.length,
       hasId,
       source: { ...source, skipped: Number(source.skipped) },
     };

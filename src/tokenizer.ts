@@ -48,8 +48,6 @@ export interface TokenizerPlan {
   columns: string[];
   /** Per source column a {@linkcode Role} or the haplotype's 0-based ordinal. */
   roles: Int32Array;
-  /** Number of haplotypes. */
-  haplotypes: number;
   /** Per source column how many haplotypes it holds. */
   copies: Uint8Array;
   /** Texts that mean missing, beside the usual ones. */
@@ -95,10 +93,10 @@ const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
  * import { Tokenizer } from "./tokenizer.ts";
  * const tokenizer = new Tokenizer({
  *   columns: ["CHROM", "POS", "REF", "10a", "10b"], roles: Int32Array.of(-2, -3, -4, 0, 1),
- *   haplotypes: 2, copies: Uint8Array.of(0, 0, 0, 1, 1), missing: [], gap: "missing",
+ *   copies: Uint8Array.of(0, 0, 0, 1, 1), missing: [], gap: "missing",
  *   iupac: "error",
  * }, { alleles: [...BASE_ALLELES], contigs: ["1"] });
- * const shape = { capacity: 4, haplotypes: 2, width: 1, idBytes: 0 } as const;
+ * const shape = { capacity: 4, stride: 2, width: 1, idBytes: 0 } as const;
  * const batch = new RowBatch(shape, new ArrayBuffer(batchBytes(shape)));
  * const raw = new TextEncoder().encode("1\t100\tA\tA\tG\n");
  * console.assert(tokenizer.fill(raw, 0, raw.length, batch) === raw.length);
@@ -217,7 +215,7 @@ export class Tokenizer {
   #row(raw: Uint8Array, at: number, batch: RowBatch): number {
     const roles = this.#roles, runEnds = this.#runEnd, cellOfByte = this.#cellOfByte;
     const row = batch.rows, alleles = batch.alleles;
-    const base = row * batch.shape.haplotypes, last = roles.length - 1;
+    const base = row * batch.shape.stride, last = roles.length - 1;
     let column = 0, p = at;
     this.#splits.length = 0;
     if (batch.shape.idBytes) batch.idEnd[row] = row ? batch.idEnd[row - 1] : 0;
@@ -302,7 +300,7 @@ export class Tokenizer {
       case Role.Id:
         return this.#id(raw, lineAt, from, to, column, batch);
       default: {
-        const at = row * batch.shape.haplotypes + this.#roles[column];
+        const at = row * batch.shape.stride + this.#roles[column];
         if (this.plan.copies[column] > 1) {
           return this.#genotype(raw, lineAt, from, to, column, batch, at);
         }

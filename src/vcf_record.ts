@@ -53,7 +53,7 @@ const NO_INFO_GT = encoder.encode(".\tGT");
  * });
  * formatter.begin("1");
  * formatter.write({ pos: Uint32Array.of(7), ref: Uint8Array.of(0), alleles: Uint8Array.of(0, 2),
- *   id: undefined, line: () => 2 }, 0);
+ *   stride: 2, id: undefined, line: () => 2 }, 0);
  * const text = new TextDecoder().decode(formatter.out.written());
  * console.assert(text === "1\t7\t.\tA\tG\t.\t.\t.\tGT\t0|1\n");
  * ```
@@ -95,7 +95,7 @@ export class RecordFormatter implements RowFormatter {
 
   write(rows: RecordRows, row: number): void {
     const { alleles } = rows, ref = rows.ref[row];
-    const from = row * this.#haplotypes, to = from + this.#haplotypes;
+    const from = row * rows.stride, to = from + this.#haplotypes;
     let seen = 0, or = 0;
     for (let at = from; at < to; at++) {
       const code = alleles[at];
@@ -223,7 +223,7 @@ export class RecordFormatter implements RowFormatter {
   /** A record of any alleles and any number of them. */
   #writeAny(rows: RecordRows, row: number): void {
     const { alleles } = rows, ref = rows.ref[row], ranks = this.#ranks;
-    const from = row * this.#haplotypes, to = from + this.#haplotypes;
+    const from = row * rows.stride, to = from + this.#haplotypes;
     const alts = findAlts(alleles, from, to, ref, ranks);
     const missing = countMissing(alleles, from, to);
     const bases = [ref, ...alts].every((code) => code < MISSING);

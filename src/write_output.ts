@@ -77,8 +77,7 @@ export async function writeOutput(
   writer.prepend(header);
   const tally = new Tally(spans);
   const rows = spans.reduce((sum, { records }) => sum + records, 0);
-  const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
-  const rowBytes = haplotypes * enumWidth(table.alleles.length);
+  const rowBytes = table.stride * enumWidth(table.alleles.length);
   const budget = memoryBudget(options.memory, options.threads, rowBytes);
   await runPartitions({
     workers: budget.threads,
@@ -91,6 +90,7 @@ export async function writeOutput(
         temporary: work.file(`spill.${worker}`),
       },
       hasId: table.hasId,
+      stride: table.stride,
       style: styleOf(options, table),
       compression,
       index: index !== undefined,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BatchRing, ringMemory } from "../src/batch_ring.ts";
 
-const SHAPE = { capacity: 4, haplotypes: 3, width: 2, idBytes: 0 } as const;
+const SHAPE = { capacity: 4, stride: 3, width: 2, idBytes: 0 } as const;
 
 Deno.test("BatchRing hands over batches and heads in order, over and over", () => {
   fc.assert(

@@ -11,27 +11,29 @@ interface Settings extends Partial<TokenizerPlan> {
   header?: string;
   capacity?: number;
   ids?: boolean;
+  haplotypes?: number;
 }
 
 function make(settings: Settings = {}) {
-  const { header = "CHROM POS REF 1a 1b", capacity = 8, ids = false, ...plan } = settings;
+  const { header = "CHROM POS REF 1a 1b", capacity = 8, ids = false, haplotypes, ...plan } =
+    settings;
   const columns = header.split(" ");
   const split = plan.iupac === "split";
   const { roles, copies, haplotypes: all } = matrixLayout({ columns, at: {} }, { split });
-  const { haplotypes = all } = plan;
   const tokenizer = new Tokenizer({
-    ...{ columns, roles, copies, haplotypes, missing: [], gap: "missing", iupac: "error" },
+    ...{ columns, roles, copies, missing: [], gap: "missing", iupac: "error" },
     ...plan,
   }, { alleles: ALLELES, contigs: CONTIGS });
-  const shape = { capacity, haplotypes, width: 1, idBytes: ids ? 2 * MAX_ID : 0 } as const;
+  const stride = haplotypes ?? all, idBytes = ids ? 2 * MAX_ID : 0;
+  const shape = { capacity, stride, width: 1, idBytes } as const;
   return { tokenizer, batch: new RowBatch(shape, new ArrayBuffer(batchBytes(shape))) };
 }
 
 /** `CONTIG:POS REF ALLELES` of each row; what is not known is `?`. */
 function rowsOf(batch: RowBatch): string[] {
-  const { rows, chrom, pos, ref, alleles, shape: { haplotypes } } = batch;
+  const { rows, chrom, pos, ref, alleles, shape: { stride } } = batch;
   return Array.from({ length: rows }, (_, row) => {
-    const own = [...alleles.subarray(row * haplotypes, (row + 1) * haplotypes)];
+    const own = [...alleles.subarray(row * stride, (row + 1) * stride)];
     const cells = own.map((code) => ALLELES[code]).join();
     return `${CONTIGS[chrom[row]]}:${pos[row]} ${ALLELES[ref[row]]} ${cells}`;
   });

@@ -35,10 +35,13 @@ function rowsOf(rows: Row[], width: 1 | 2 | 4): RecordRows {
     view.set(values);
     return view;
   };
+  const stride = 8 / width * Math.ceil(rows[0].alleles.length * width / 8);
   return {
     pos: Uint32Array.from(rows, ({ pos }) => pos),
     ref: codes(rows.map(({ ref }) => ref)),
-    alleles: codes(rows.flatMap(({ alleles }) => alleles)),
+    // What rounds a row up to whole words is no haplotype.
+    alleles: codes(rows.flatMap(({ alleles }) => [...alleles, ...Array(stride - alleles.length)])),
+    stride,
     id: rows.some(({ id }) => id !== null) ? (row) => rows[row].id : undefined,
     line: (row) => row + 2,
   };
