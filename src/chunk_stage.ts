@@ -4,7 +4,7 @@
  * @module
  */
 import type { DuckDBDataChunk } from "@duckdb/node-api";
-import { fillArrayColumn, fillColumn } from "./database.ts";
+import { fillArrayColumn, fillColumn } from "./chunk_items.ts";
 import { type Codes, codesView } from "./dictionary.ts";
 import type { BatchShape, RowBatch } from "./row_batch.ts";
 
@@ -34,19 +34,19 @@ export class ChunkStage {
 
   /** Make a chunk of a batch; `lineBase` is the number of lines before its segment. */
   fill(chunk: DuckDBDataChunk, batch: RowBatch, lineBase: number): void {
-    const { rows } = batch;
+    const { rows } = batch, native = chunk.chunk;
     chunk.rowCount = rows;
     this.#chrom.set(batch.chrom.subarray(0, rows));
-    fillColumn(chunk, 0, this.#chrom.subarray(0, rows));
+    fillColumn(native, 0, this.#chrom.subarray(0, rows));
     this.#pos.set(batch.pos.subarray(0, rows));
-    fillColumn(chunk, 1, this.#pos.subarray(0, rows));
+    fillColumn(native, 1, this.#pos.subarray(0, rows));
     this.#ref.set(batch.ref.subarray(0, rows));
-    fillColumn(chunk, 2, this.#ref.subarray(0, rows));
+    fillColumn(native, 2, this.#ref.subarray(0, rows));
     const cells = rows * this.shape.stride;
     this.#alleles.set(batch.alleles.subarray(0, cells));
-    fillArrayColumn(chunk, 3, this.#alleles.subarray(0, cells));
+    fillArrayColumn(native, 3, this.#alleles.subarray(0, cells));
     fillLines(this.#lines, batch, lineBase);
-    fillColumn(chunk, 4, this.#lines.subarray(0, rows * 2));
+    fillColumn(native, 4, this.#lines.subarray(0, rows * 2));
     if (this.shape.idBytes) fillIds(chunk, batch);
   }
 }

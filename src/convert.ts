@@ -5,7 +5,6 @@
  */
 import process from "node:process";
 import { InputError, InterruptedError } from "./errors.ts";
-import { makeTable } from "./make_table.ts";
 import { openInput } from "./matrix_source.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
 import { checkOutput, WorkFolder } from "./output_file.ts";
@@ -14,7 +13,6 @@ import { Progress, type ProgressState } from "./progress.ts";
 import { Rejects, rejectsPath } from "./rejects.ts";
 import type { ConvertReport } from "./report.ts";
 import { WorkerPool } from "./worker_pool.ts";
-import { writeOutput } from "./write_output.ts";
 
 /**
  * Convert a genome matrix to VCF.
@@ -64,6 +62,9 @@ async function run(
   pool: WorkerPool | undefined,
 ): Promise<ConvertReport> {
   const begun = performance.now();
+  // DuckDB is loaded while the workers start.
+  const { makeTable } = await import("./make_table.ts");
+  const { writeOutput } = await import("./write_output.ts");
   const progress = new Progress(options.onProgress);
   if (options.input === "-") progress.begin("spool");
   const input = await openInput(
@@ -106,7 +107,7 @@ async function run(
       tooManyMissing: counts.tooManyMissing,
       outsideRegions: counts.outsideRegions,
     },
-    skipped: table.source.skipped,
+    skipped: table.skipped,
     rejects: rejects.count > 0 ? rejects.path : null,
     bytes,
     inputBytes: input.size,

@@ -69,10 +69,8 @@ export interface IngestRequest {
   rejected: () => number;
   /** Path of the database to make; it does not exist. */
   database: string;
-  /** Is the table to be kept? Then it is compressed. */
-  keep: boolean;
-  /** The row of `source`, without `skipped` and `has_id`. */
-  sourceRow: TableValue[];
+  /** The row of `source`, without `skipped` and `has_id`; undefined for a temporary table. */
+  sourceRow: TableValue[] | undefined;
   /** Folder for what goes away. */
   workFolder: string;
   /** Budget of the process in bytes, and threads that were asked for. */
@@ -165,9 +163,10 @@ class IngestRun {
     private readonly attempt: number,
     private readonly pool: WorkerPool | undefined,
   ) {
-    const { layout, source, missing, gap, iupac, onBadRow, keep } = request;
+    const { layout, source, missing, gap, iupac, onBadRow } = request;
     const width = enumWidth(vocabulary.alleles.length);
     const perWord = 8 / width, words = Math.ceil(layout.haplotypes / perWord);
+    const keep = request.sourceRow !== undefined;
     const stride = keep ? layout.haplotypes : words * perWord;
     this.#words = keep ? undefined : words;
     this.#shape = batchShape(stride, layout.hasId, width);
@@ -215,7 +214,7 @@ class IngestRun {
     producing: Promise<Collected[]>,
     local: LocalProducer | undefined,
   ): Promise<Ingested | { collected: Collected[] }> {
-    const { layout, database: path, keep, workFolder } = this.request;
+    const { layout, database: path, sourceRow, workFolder } = this.request;
     const { threads, ingest: memory } = this.#budget;
     using database = await Database.create(path, rowGroupRows(this.#shape), {
       threads,
@@ -230,7 +229,7 @@ class IngestRun {
     await connection.run(createRecords(alleles, layout.hasId));
     // A temporary table need not be small, and one method chosen ahead does as well as DuckDB's
     // search over all; see DECISIONS.md.
-    await connection.run(`SET force_compression = '${keep ? "bitpacking" : "uncompressed"}'`);
+    await connection.run(`SET force_compression = '${sourceRow ? "bitpacking" : "uncompressed"}'`);
     // DuckDB would keep five row groups a thread, and compress them while tokenizers wait.
     await connection.run("SET write_buffer_row_group_count = 1");
     connection.registerTableFunction(this.#tableFunction(threads));
@@ -251,7 +250,8 @@ class IngestRun {
         { file: this.request.source.shown },
       );
     }
-    await this.#describe(database, contigs);
+    if (sourceRow) await this.#describe(database, contigs, sourceRow);
+    await connection.run("CHECKPOINT");
     return { contigs, alleles: this.vocabulary.alleles, stride: this.#shape.stride };
   }
 
@@ -347,9 +347,13 @@ class IngestRun {
     );
   }
 
-  /** The small tables, and the views where somebody will ask them. */
-  async #describe({ connection }: Database, contigs: ContigSummary[]): Promise<void> {
-    const { layout, sourceRow } = this.request;
+  /** The small tables and the views, of a table that somebody will ask. */
+  async #describe(
+    { connection }: Database,
+    contigs: ContigSummary[],
+    sourceRow: TableValue[],
+  ): Promise<void> {
+    const { layout } = this.request;
     const { rows } = haplotypeRows(layout);
     await connection.run(CREATE_METADATA);
     await appendRows(connection, "samples", sampleRows(layout.choice.samples));
@@ -384,12 +388,9 @@ class IngestRun {
       this.request.rejected(),
       layout.hasId,
     ]]);
-    if (this.request.keep) {
-      await connection.run(CREATE_MATRIX_STAND_IN);
-      await connection.run(CREATE_VIEWS);
-      await connection.run(createMatrixView(rows, layout.hasId));
-    }
-    await connection.run("CHECKPOINT");
+    await connection.run(CREATE_MATRIX_STAND_IN);
+    await connection.run(CREATE_VIEWS);
+    await connection.run(createMatrixView(rows, layout.hasId));
   }
 }
 

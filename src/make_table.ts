@@ -29,6 +29,7 @@ import type { Rejects } from "./rejects.ts";
 import { describeChoice } from "./samples.ts";
 import { haplotypeRows } from "./sql.ts";
 import {
+  type KeptSummary,
   summaryLimits,
   type TableSource,
   type TableSummary,
@@ -73,24 +74,37 @@ export async function makeTable(request: TableRequest): Promise<Table> {
       ? undefined
       : { text: readText(options.samples), file: options.samples },
   });
-  const stamp = await fingerprint(input);
-  const ingestOptions = await ingestOptionsOf(options, header, layout);
   if (options.database !== undefined && await exists(options.database)) {
     const table = await keptTable(options.database, work);
-    checkReusable(table, stamp, ingestOptions);
+    checkReusable(table, await sourceOf(request, header, layout));
     options.onNote(`reusing the table in ${options.database}`);
     return table;
   }
   announce(layout, options);
-  return await ingestMatrix(request, head, layout, {
-    path: options.input,
-    fingerprint: stamp,
-    options: ingestOptions,
-    version: VERSION,
-  });
+  const source = options.database === undefined
+    ? undefined
+    : await sourceOf(request, header, layout);
+  return await ingestMatrix(request, head, layout, source);
 }
 
-async function keptTable(path: string, work: WorkFolder): Promise<Table> {
+/** Where a table comes from, so that it can be known again. */
+async function sourceOf(
+  { options, input }: TableRequest,
+  header: MatrixHeader,
+  layout: MatrixLayout,
+): Promise<TableSource> {
+  return {
+    path: options.input,
+    fingerprint: await fingerprint(input),
+    options: await ingestOptionsOf(options, header, layout),
+    version: VERSION,
+  };
+}
+
+async function keptTable(
+  path: string,
+  work: WorkFolder,
+): Promise<Table & { summary: KeptSummary }> {
   const summary = await tableSummary(path, summaryLimits(work.file("spill")));
   return { path, summary, reused: true };
 }
@@ -126,11 +140,13 @@ function announce(layout: MatrixLayout, { onNote }: ConvertOptions): void {
   }
 }
 
-function checkReusable({ path, summary }: Table, stamp: string, ingestOptions: string): void {
-  const { source } = summary;
+function checkReusable(
+  { path, summary: { source: before } }: { path: string; summary: KeptSummary },
+  now: TableSource,
+): void {
   const different = [
-    ...source.fingerprint === stamp ? [] : ["the input (size, time or content)"],
-    ...differences(source.options, ingestOptions),
+    ...before.fingerprint === now.fingerprint ? [] : ["the input (size, time or content)"],
+    ...differences(before.options, now.options),
   ];
   if (different.length === 0) return;
   throw new InputError(
@@ -144,7 +160,7 @@ async function ingestMatrix(
   { options, input: given, work, pool, progress, rejects }: TableRequest,
   head: MatrixHead,
   layout: MatrixLayout,
-  origin: Omit<TableSource, "skipped">,
+  kept: TableSource | undefined,
 ): Promise<Table> {
   const input = given.kind === "gzip" && !pool
     ? await decompressTo(given, work.file("decompressed"))
@@ -159,8 +175,7 @@ async function ingestMatrix(
     start: ownHeader ? head.end : head.mark,
     segmentBytes: segmentBytes(head.line.length),
   };
-  const keep = options.database !== undefined;
-  const partial = keep ? `${options.database}.${crypto.randomUUID()}.tmp` : work.file("table");
+  const partial = kept ? `${options.database}.${crypto.randomUUID()}.tmp` : work.file("table");
   try {
     const { contigs, alleles, stride } = await ingest({
       layout,
@@ -176,14 +191,13 @@ async function ingestMatrix(
       forgetRejects: () => rejects.clear(),
       rejected: () => rejects.count,
       database: partial,
-      keep,
-      sourceRow: [
-        origin.path,
+      sourceRow: kept && [
+        kept.path,
         input.size,
         input.modified,
-        origin.fingerprint,
-        origin.options,
-        origin.version,
+        kept.fingerprint,
+        kept.options,
+        kept.version,
       ],
       workFolder: work.path,
       memory: options.memory,
@@ -191,7 +205,7 @@ async function ingestMatrix(
       progress,
       signal: options.signal,
     }, pool);
-    if (keep) Deno.renameSync(partial, options.database!);
+    if (kept) Deno.renameSync(partial, options.database!);
     return {
       path: options.database ?? partial,
       summary: {
@@ -205,12 +219,12 @@ async function ingestMatrix(
         alleles,
         stride,
         hasId: layout.hasId,
-        source: { ...origin, skipped: rejects.count },
+        skipped: rejects.count,
       },
       reused: false,
     };
   } catch (error) {
-    for (const file of keep ? [partial, `${partial}.wal`] : []) await removeIfThere(file);
+    for (const file of kept ? [partial, `${partial}.wal`] : []) await removeIfThere(file);
     throw error;
   }
 }

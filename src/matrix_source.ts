@@ -24,6 +24,7 @@ export interface InputFile {
   modified: Date | null;
 }
 
+const TAB = 9, LF = 10, CR = 13;
 const MIB = 1024 ** 2;
 /** Longest header. */
 const MAX_HEAD = 256 * MIB;
@@ -243,52 +244,63 @@ const NEAR = 1 << 16;
  * @returns Names in order of first appearance, as far as known.
  */
 export async function lookForContigs(source: RowSource, column: number): Promise<string[]> {
-  const names = new Set<string>();
-  if (source.gzip) {
-    for await (const { bytes } of gunzipped(source)) {
-      if (source.start < bytes.length) addContigs(bytes.subarray(source.start), column, names);
-      return [...names];
-    }
+  if (!source.gzip) return plainContigs(source, column);
+  for await (const { bytes } of gunzipped(source)) {
+    return source.start < bytes.length ? contigsOf(bytes.subarray(source.start), column) : [];
   }
-  const { path, size, start } = source;
-  using file = await Deno.open(path);
+  return [];
+}
+
+function plainContigs({ path, size, start }: RowSource, column: number): string[] {
+  const names = new Set<string>();
+  using file = Deno.openSync(path);
+  const window = new Uint8Array(3 * NEAR);
   let looks = 0;
-  const look = async (from: number, bytes: number): Promise<string[]> => {
+  const look = (from: number, bytes: number): string[] => {
     looks++;
-    const window = new Uint8Array(Math.min(bytes, size - from));
-    await readFully(file, from, window);
-    const skip = from === start ? 0 : window.indexOf(10) + 1;
-    const seen = new Set<string>();
-    if (from === start || skip > 0) addContigs(window.subarray(skip), column, seen);
-    return [...seen];
+    const seen = window.subarray(0, readAt(file, from, window.subarray(0, bytes)));
+    const skip = from === start ? 0 : seen.indexOf(LF) + 1;
+    return from === start || skip > 0 ? contigsOf(seen.subarray(skip), column) : [];
   };
   const step = Math.max(NEAR, Math.ceil((size - start) / LOOKS));
   /** Look between two places whose contigs, last and first, are known. */
-  const between = async (from: number, to: number, last?: string, first?: string) => {
+  const between = (from: number, to: number, last?: string, first?: string) => {
     if (last === first && last !== undefined) return;
     if (looks >= MOST_LOOKS) return;
     if (to - from <= 2 * NEAR) {
-      for (const name of await look(from, to - from + NEAR)) names.add(name);
+      for (const name of look(from, to - from + NEAR)) names.add(name);
       return;
     }
     const middle = Math.floor((from + to) / 2);
-    const seen = await look(middle, NEAR);
-    await between(from, middle, last, seen[0]);
+    const seen = look(middle, NEAR);
+    between(from, middle, last, seen[0]);
     for (const name of seen) names.add(name);
-    await between(middle, to, seen.at(-1), first);
+    between(middle, to, seen.at(-1), first);
   };
   let from = start, last: string | undefined;
   for (let place = start; place < size; place += step) {
-    const seen = await look(place, NEAR);
-    if (place > start) await between(from, place, last, seen[0]);
+    const seen = look(place, NEAR);
+    if (place > start) between(from, place, last, seen[0]);
     for (const name of seen) names.add(name);
     from = place;
     last = seen.at(-1) ?? last;
   }
-  const end = await look(Math.max(start, size - NEAR), NEAR);
-  await between(from, Math.max(start, size - NEAR), last, end[0]);
+  const end = look(Math.max(start, size - NEAR), NEAR);
+  between(from, Math.max(start, size - NEAR), last, end[0]);
   for (const name of end) names.add(name);
   return [...names];
+}
+
+/** Read from an offset on until `into` is full or the file ends; the bytes read. */
+function readAt(file: Deno.FsFile, offset: number, into: Uint8Array): number {
+  file.seekSync(offset, Deno.SeekMode.Start);
+  let at = 0;
+  while (at < into.length) {
+    const read = file.readSync(into.subarray(at));
+    if (read === null) break;
+    at += read;
+  }
+  return at;
 }
 
 function sameBytes(bytes: Uint8Array, a: number, aTo: number, b: number, bTo: number): boolean {
@@ -297,22 +309,34 @@ function sameBytes(bytes: Uint8Array, a: number, aTo: number, b: number, bTo: nu
   return a === aTo;
 }
 
-/** Add the contigs of the whole lines of `bytes`. */
-function addContigs(bytes: Uint8Array, column: number, names: Set<string>): void {
-  const decoder = new TextDecoder();
+/** Contigs of the whole lines of `bytes`, in order; only the first where the last line has it too. */
+function contigsOf(bytes: Uint8Array, column: number): string[] {
+  const end = bytes.lastIndexOf(LF);
+  if (end <= 0) return [];
+  const [at, to] = cellAt(bytes, 0, column);
+  const [lastAt, lastTo] = cellAt(bytes, bytes.lastIndexOf(LF, end - 1) + 1, column);
+  const lines = sameBytes(bytes, at, to, lastAt, lastTo) ? bytes.indexOf(LF) : end;
+  return contigsOfLines(bytes.subarray(0, lines + 1), column);
+}
+
+function contigsOfLines(bytes: Uint8Array, column: number): string[] {
+  const decoder = new TextDecoder(), names = new Set<string>();
   let lastAt = 0, lastTo = 0;
-  for (let from = 0;;) {
-    const end = bytes.indexOf(10, from);
-    if (end < 0) return;
-    let at = from;
-    for (let skip = column; skip > 0 && at < end; skip--) at = bytes.indexOf(9, at) + 1 || end;
-    let to = at;
-    while (to < end && bytes[to] !== 9 && bytes[to] !== 13) to++;
-    if (!sameBytes(bytes, lastAt, lastTo, at, to) && isContigName(bytes, at, to)) {
-      names.add(decoder.decode(bytes.subarray(at, to)));
-      lastAt = at;
-      lastTo = to;
-    }
-    from = end + 1;
+  for (let from = 0; from < bytes.length; from = bytes.indexOf(LF, from) + 1) {
+    const [at, to] = cellAt(bytes, from, column);
+    if (sameBytes(bytes, lastAt, lastTo, at, to) || !isContigName(bytes, at, to)) continue;
+    names.add(decoder.decode(bytes.subarray(at, to)));
+    lastAt = at;
+    lastTo = to;
   }
+  return [...names];
+}
+
+/** Where a cell of the line that starts at `from` and ends in LF begins and ends (exclusive). */
+function cellAt(bytes: Uint8Array, from: number, column: number): [at: number, to: number] {
+  let at = from;
+  for (let left = column; left > 0 && bytes[at] !== LF; at++) if (bytes[at] === TAB) left--;
+  let to = at;
+  while (bytes[to] !== TAB && bytes[to] !== LF && bytes[to] !== CR) to++;
+  return [at, to];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type BlockStarts, compressBlocks } from "./bgzf.ts";
-import type { DatabaseLimits } from "./database.ts";
+import type { DatabaseLimits } from "./database_limits.ts";
 import { enumWidth } from "./dictionary.ts";
 import { InputError, printable } from "./errors.ts";
 import { collectGarbage } from "./garbage.ts";

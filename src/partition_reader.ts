@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement } from "@duckdb/node-api";
-import { arrayItems, codeArray, columnItems, Database, type DatabaseLimits } from "./database.ts";
+import duckdb from "@duckdb/node-bindings";
+import { arrayItems, codeArray, columnItems, ColumnTexts } from "./chunk_items.ts";
+import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
 import type { Partition } from "./plan.ts";
 import { selectLines, selectSorted } from "./sql.ts";
 import type { RecordRows } from "./row_format.ts";
@@ -31,9 +32,10 @@ export interface TableShape {
 /** Reads partitions of one database. */
 export class PartitionReader implements Disposable {
   private constructor(
-    private readonly database: Database,
-    private readonly byLines: DuckDBPreparedStatement,
-    private readonly sorted: DuckDBPreparedStatement,
+    private readonly database: duckdb.Database,
+    private readonly connection: duckdb.Connection,
+    private readonly byLines: duckdb.PreparedStatement,
+    private readonly sorted: duckdb.PreparedStatement,
     private readonly shape: TableShape,
   ) {}
 
@@ -43,11 +45,16 @@ export class PartitionReader implements Disposable {
     limits: DatabaseLimits,
     shape: TableShape,
   ): Promise<PartitionReader> {
-    const database = await Database.openReadOnly(path, limits);
-    const { connection }: { connection: DuckDBConnection } = database;
-    const byLines = await connection.prepare(selectLines(shape.hasId));
-    const sorted = await connection.prepare(selectSorted(shape.hasId));
-    return new PartitionReader(database, byLines, sorted, shape);
+    const config = duckdb.create_config();
+    for (const [name, value] of Object.entries(databaseSettings(limits))) {
+      duckdb.set_config(config, name, value);
+    }
+    duckdb.set_config(config, "access_mode", "READ_ONLY");
+    const database = await duckdb.open(path, config);
+    const connection = await duckdb.connect(database);
+    const byLines = await duckdb.prepare(connection, selectLines(shape.hasId));
+    const sorted = await duckdb.prepare(connection, selectSorted(shape.hasId));
+    return new PartitionReader(database, connection, byLines, sorted, shape);
   }
 
   /**
@@ -66,15 +73,14 @@ export class PartitionReader implements Disposable {
     contig: string,
     { first, last }: NonNullable<Partition["lines"]>,
   ): AsyncGenerator<OrderedRows> {
-    this.byLines.bindVarchar(1, contig);
-    this.byLines.bindBigInt(2, BigInt(first));
-    this.byLines.bindBigInt(3, BigInt(last));
+    duckdb.bind_varchar(this.byLines, 1, contig);
+    duckdb.bind_int64(this.byLines, 2, BigInt(first));
+    duckdb.bind_int64(this.byLines, 3, BigInt(last));
     const places = new Uint32Array(last - first + 1);
     const chunks: RecordRows[] = [];
     let rows = 0;
-    for await (const chunk of chunksOf(this.byLines)) {
-      // Asking DuckDB for the number is a call into native code.
-      const { rowCount } = chunk, lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
+    for await (const { chunk, rowCount } of chunksOf(this.byLines)) {
+      const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
       const place = chunks.push(this.#rows(chunk, rowCount, lines)) - 1 << ROW_BITS;
       for (let row = 0; row < rowCount; row++) {
         // Lines can pass 2^32; differences within a partition cannot.
@@ -90,45 +96,51 @@ export class PartitionReader implements Disposable {
   }
 
   async *#readSorted(contig: string): AsyncGenerator<OrderedRows> {
-    this.sorted.bindVarchar(1, contig);
-    for await (const chunk of chunksOf(this.sorted)) {
-      const { rowCount } = chunk, order = Uint32Array.from({ length: rowCount }, (_, row) => row);
+    duckdb.bind_varchar(this.sorted, 1, contig);
+    for await (const { chunk, rowCount } of chunksOf(this.sorted)) {
+      const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
       const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
       yield { chunks: [this.#rows(chunk, rowCount, lines)], order };
     }
   }
 
   /** The rows of a chunk; `lines` are 64-bit numbers in halves. */
-  #rows(chunk: DuckDBDataChunk, rows: number, lines: Uint32Array): RecordRows {
-    const { width, stride } = this.shape, codes = codeArray(width);
-    const ids = this.shape.hasId ? chunk.getColumnVector(4) : undefined;
+  #rows(chunk: duckdb.DataChunk, rows: number, lines: Uint32Array): RecordRows {
+    const { width, stride, hasId } = this.shape, codes = codeArray(width);
+    const ids = hasId ? new ColumnTexts(chunk, 4, rows) : undefined;
     return {
       pos: columnItems(chunk, 1, Uint32Array, rows),
       ref: columnItems(chunk, 2, codes, rows),
       alleles: arrayItems(chunk, 3, codes, rows * stride),
       stride,
-      id: ids && ((row) => ids.getItem(row) as string | null),
+      id: ids && ((row) => ids.at(row)),
       line: (row) => lines[2 * row] + lines[2 * row + 1] * 2 ** 32,
     };
   }
 
   /** Stop a running query; its stream then ends early. */
   interrupt(): void {
-    this.database.connection.interrupt();
+    duckdb.interrupt(this.connection);
   }
 
   [Symbol.dispose](): void {
-    this.database.close();
+    duckdb.destroy_prepare_sync(this.byLines);
+    duckdb.destroy_prepare_sync(this.sorted);
+    duckdb.disconnect_sync(this.connection);
+    duckdb.close_sync(this.database);
   }
 }
 
-async function* chunksOf(statement: DuckDBPreparedStatement): AsyncGenerator<DuckDBDataChunk> {
-  const result = await statement.stream();
-  for (let next = result.fetchChunk();;) {
+async function* chunksOf(
+  statement: duckdb.PreparedStatement,
+): AsyncGenerator<{ chunk: duckdb.DataChunk; rowCount: number }> {
+  const result = await duckdb.execute_prepared_streaming(statement);
+  for (let next = duckdb.fetch_chunk(result);;) {
     const chunk = await next;
-    if (!chunk || chunk.rowCount === 0) return;
+    const rowCount = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
+    if (!chunk || rowCount === 0) return;
     // DuckDB reads on while this thread formats.
-    next = result.fetchChunk();
-    yield chunk;
+    next = duckdb.fetch_chunk(result);
+    yield { chunk, rowCount };
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Database, type DatabaseLimits } from "./database.ts";
+import { Database } from "./database.ts";
+import type { DatabaseLimits } from "./database_limits.ts";
 import { collectGarbage } from "./garbage.ts";
 import type { ContigSpan } from "./plan.ts";
 import type { RegionSet } from "./region.ts";

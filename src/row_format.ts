@@ -44,8 +44,8 @@ export interface RecordRows {
   alleles: Codes;
   /** Codes from one row to the next. */
   stride: number;
-  /** ID of a row, or null for `.`; undefined without IDs. */
-  id: ((row: number) => string | null) | undefined;
+  /** ID of a row as UTF-8, or null for `.`; undefined without IDs. */
+  id: ((row: number) => Uint8Array | null) | undefined;
   /** Source line of a row, 1-based. */
   line: (row: number) => number;
 }

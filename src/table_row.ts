@@ -13,6 +13,7 @@ import { countMissing, findAlts } from "./genotype.ts";
 
 const TAB = 9, LF = 10, COMMA = 44, DOT = 46;
 const encoder = new TextEncoder();
+const NO_ID = Uint8Array.of(DOT);
 
 /** Writes rows of `tsv`, `haplotype` and `haplotype-legacy`. */
 export class TableFormatter implements RowFormatter {
@@ -64,7 +65,7 @@ export class TableFormatter implements RowFormatter {
     const { out } = this;
     if (rows.id) {
       out.byte(TAB);
-      out.append(encoder.encode(rows.id(row) ?? "."));
+      out.append(rows.id(row) ?? NO_ID);
     }
     for (let at = from; at < to; at++) {
       out.byte(TAB);

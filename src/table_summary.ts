@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Database, type DatabaseLimits } from "./database.ts";
+import { Database } from "./database.ts";
+import type { DatabaseLimits } from "./database_limits.ts";
 import { InputError } from "./errors.ts";
 import type { ContigSummary } from "./contig_tracker.ts";
 import {
@@ -28,9 +29,9 @@ export interface TableSource {
   /** Ingest options, as JSON. */
   options: string;
   version: string;
-  /** Bad rows that were put aside. */
-  skipped: number;
 }
+
+type SourceRow = TableSource & { has_id: boolean; skipped: bigint };
 
 /** A database in short. */
 export interface TableSummary {
@@ -45,6 +46,12 @@ export interface TableSummary {
   /** Codes of a row in `records`: one a haplotype, and in a temporary table what rounds them up. */
   stride: number;
   hasId: boolean;
+  /** Bad rows that were put aside. */
+  skipped: number;
+}
+
+/** A table that was kept, in short. */
+export interface KeptSummary extends TableSummary {
   source: TableSource;
 }
 
@@ -53,7 +60,7 @@ export interface TableSummary {
  *
  * @throws {InputError} Not a database of this program.
  */
-export async function tableSummary(path: string, limits: DatabaseLimits): Promise<TableSummary> {
+export async function tableSummary(path: string, limits: DatabaseLimits): Promise<KeptSummary> {
   let database: Database;
   try {
     database = await Database.openReadOnly(path, limits);
@@ -68,9 +75,7 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
     );
     const haplotypes = await opened.rows<{ name: string }>(SELECT_HAPLOTYPES);
     const alleles = await opened.rows<{ allele: string }>(SELECT_ALLELES);
-    const [{ has_id: hasId, ...source }] = await opened.rows<TableSource & { has_id: boolean }>(
-      SELECT_SOURCE,
-    );
+    const [{ has_id: hasId, skipped, ...source }] = await opened.rows<SourceRow>(SELECT_SOURCE);
     return {
       contigs: contigs.map((row) => ({
         name: String(row.name),
@@ -86,7 +91,8 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
       alleles: alleles.map(({ allele }) => allele),
       stride: haplotypes.length,
       hasId,
-      source: { ...source, skipped: Number(source.skipped) },
+      skipped: Number(skipped),
+      source,
     };
   } catch (error) {
     throw notOurs(path, error);

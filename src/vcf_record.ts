@@ -163,7 +163,7 @@ export class RecordFormatter implements RowFormatter {
     if (!id) bytes[n++] = DOT;
     out.length = n;
     if (!id) return;
-    out.append(encoder.encode(id));
+    out.append(id);
     out.reserve(this.#plainBytes);
   }
 

@@ -35,6 +35,10 @@ function rowsOf(rows: Row[], width: 1 | 2 | 4): RecordRows {
     view.set(values);
     return view;
   };
+  const idOf = (row: number) => {
+    const { id } = rows[row];
+    return id === null ? null : new TextEncoder().encode(id);
+  };
   const stride = 8 / width * Math.ceil(rows[0].alleles.length * width / 8);
   return {
     pos: Uint32Array.from(rows, ({ pos }) => pos),
@@ -42,7 +46,7 @@ function rowsOf(rows: Row[], width: 1 | 2 | 4): RecordRows {
     // What rounds a row up to whole words is no haplotype.
     alleles: codes(rows.flatMap(({ alleles }) => [...alleles, ...Array(stride - alleles.length)])),
     stride,
-    id: rows.some(({ id }) => id !== null) ? (row) => rows[row].id : undefined,
+    id: rows.some(({ id }) => id !== null) ? idOf : undefined,
     line: (row) => row + 2,
   };
 }

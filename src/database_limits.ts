@@ -1,0 +1,28 @@
+/**
+ * What an instance of DuckDB may use.
+ *
+ * @module
+ */
+
+/** Limits of an instance. */
+export interface DatabaseLimits {
+  threads: number;
+  /** Bytes of DuckDB's buffer pool. */
+  memory: number;
+  /** Folder for spilling, of this instance alone: two instances that share one crash. */
+  temporary: string;
+}
+
+/** DuckDB's settings for limits, and to be fetched nothing. */
+export function databaseSettings(
+  { threads, memory, temporary }: DatabaseLimits,
+): Record<string, string> {
+  return {
+    threads: String(threads),
+    memory_limit: `${Math.floor(memory / 1024)}KiB`,
+    temp_directory: temporary,
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    preserve_insertion_order: "false",
+  };
+}
