@@ -8,7 +8,7 @@ import { arrayItems, codeArray, columnItems, ColumnTexts } from "./chunk_items.t
 import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
 import type { Partition } from "./plan.ts";
 import { selectLines, selectSorted } from "./sql.ts";
-import type { RecordRows } from "./row_format.ts";
+import { type RecordRows, wordsOf } from "./row_format.ts";
 
 /** Rows of a partition: chunk after chunk in any order, and which row comes when. */
 export interface OrderedRows {
@@ -108,10 +108,12 @@ export class PartitionReader implements Disposable {
   #rows(chunk: duckdb.DataChunk, rows: number, lines: Uint32Array): RecordRows {
     const { width, stride, hasId } = this.shape, codes = codeArray(width);
     const ids = hasId ? new ColumnTexts(chunk, 4, rows) : undefined;
+    const alleles = arrayItems(chunk, 3, codes, rows * stride);
     return {
       pos: columnItems(chunk, 1, Uint32Array, rows),
       ref: columnItems(chunk, 2, codes, rows),
-      alleles: arrayItems(chunk, 3, codes, rows * stride),
+      alleles,
+      words: wordsOf(alleles),
       stride,
       id: ids && ((row) => ids.at(row)),
       line: (row) => lines[2 * row] + lines[2 * row + 1] * 2 ** 32,

@@ -42,12 +42,20 @@ export interface RecordRows {
   ref: Codes;
   /** Row after row, all haplotypes in output order. */
   alleles: Codes;
+  /** Over `alleles`, where a code is a byte, for loads of several at a time. */
+  words: DataView | undefined;
   /** Codes from one row to the next. */
   stride: number;
   /** ID of a row as UTF-8, or null for `.`; undefined without IDs. */
   id: ((row: number) => Uint8Array | null) | undefined;
   /** Source line of a row, 1-based. */
   line: (row: number) => number;
+}
+
+/** Codes as {@linkcode RecordRows.words}. */
+export function wordsOf(alleles: Codes): DataView | undefined {
+  const { buffer, byteOffset, byteLength } = alleles;
+  return alleles instanceof Uint8Array ? new DataView(buffer, byteOffset, byteLength) : undefined;
 }
 
 /** Writes rows of one format. */

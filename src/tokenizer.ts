@@ -25,7 +25,7 @@ import {
   trimBlanks,
   trimSurplus,
 } from "./cell_bytes.ts";
-import { Dictionary, UPPER_CASE } from "./dictionary.ts";
+import { type Codes, Dictionary, UPPER_CASE } from "./dictionary.ts";
 import { Role } from "./matrix_layout.ts";
 import { hasRoom, MAX_ID, RowBatch } from "./row_batch.ts";
 
@@ -79,6 +79,10 @@ export interface RowProblem {
 
 /** In the table of one-byte cells: not a cell of its own. */
 const OTHER = 255;
+/** In the table of pairs: at least one is not. */
+const NO_PAIR = 0xffff;
+/** Two one-byte cells with a TAB after each, as a little-endian number: its TABs. */
+const TABS_OF_PAIR = 0x09000900, TAB_BYTES = 0xff00ff00 | 0;
 /** What a row can come to, beside a good row. */
 const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
 
@@ -118,9 +122,13 @@ export class Tokenizer {
   /** Per column, where the run of one-haplotype columns that it belongs to ends (exclusive). */
   readonly #runEnd: Int32Array;
   readonly #columns: string[];
+  /** The same for columns whose haplotypes follow each other, too. */
+  readonly #evenEnd: Int32Array;
   /** Codes of one-byte allele cells, and of one-byte REFs. */
   readonly #cellOfByte = new Uint8Array(256).fill(OTHER);
   readonly #baseOfByte = new Uint8Array(256).fill(OTHER);
+  /** Codes of two one-byte cells by their bytes, the first in the low half of each. */
+  readonly #cellsOfBytes = new Uint16Array(1 << 16).fill(NO_PAIR);
   readonly #missing = new Dictionary([], UPPER_CASE);
   #lastContig = new Uint8Array(0);
   #lastContigCode = -1;
@@ -153,10 +161,31 @@ export class Tokenizer {
         this.#cellOfByte[byte] = MISSING;
       }
     }
+    this.#fillPairs();
+    const [first, second, third] = plan.roles;
+    this.#startsAsUsual = first === Role.Chrom && second === Role.Pos && third === Role.Ref;
     this.#runEnd = new Int32Array(plan.roles.length);
+    this.#evenEnd = new Int32Array(plan.roles.length);
     for (let column = plan.roles.length - 1; column >= 0; column--) {
       const simple = plan.roles[column] >= 0 && plan.copies[column] === 1;
       this.#runEnd[column] = simple ? Math.max(column + 1, this.#runEnd[column + 1] ?? 0) : column;
+      const even = plan.roles[column + 1] === plan.roles[column] + 1;
+      this.#evenEnd[column] = simple && even
+        ? Math.max(column + 1, this.#evenEnd[column + 1])
+        : this.#runEnd[column] > column
+        ? column + 1
+        : column;
+    }
+  }
+
+  #fillPairs(): void {
+    const cells = this.#cellOfByte;
+    for (let second = 0; second < 256; second++) {
+      if (cells[second] === OTHER) continue;
+      for (let first = 0; first < 256; first++) {
+        if (cells[first] === OTHER) continue;
+        this.#cellsOfBytes[second << 8 | first] = cells[second] << 8 | cells[first];
+      }
     }
   }
 
@@ -216,13 +245,20 @@ export class Tokenizer {
     const roles = this.#roles, runEnds = this.#runEnd, cellOfByte = this.#cellOfByte;
     const row = batch.rows, alleles = batch.alleles;
     const base = row * batch.shape.stride, last = roles.length - 1;
-    let column = 0, p = at;
-    this.#splits.length = 0;
+    const usual = this.#startsAsUsual ? this.#usualStart(raw, at, batch) : 0;
+    let column = usual > 0 ? 3 : 0, p = usual > 0 ? usual : at;
+    if (this.#splits.length > 0) this.#splits.length = 0;
     if (batch.shape.idBytes) batch.idEnd[row] = row ? batch.idEnd[row - 1] : 0;
     while (true) {
       if (runEnds[column] > column) {
         // The hot loop: one-letter cells between TABs.
         const end = runEnds[column] > last ? last : runEnds[column];
+        const even = Math.min(end, this.#evenEnd[column]);
+        if (even - column >= 2) {
+          const pairs = this.#pairs(raw, p, even - column >> 1, alleles, base + roles[column]);
+          column += 2 * pairs;
+          p += 4 * pairs;
+        }
         while (column < end) {
           const code = cellOfByte[raw[p]];
           if (code === OTHER || raw[p + 1] !== TAB) break;
@@ -261,6 +297,55 @@ export class Tokenizer {
       p = q + 1;
     }
   }
+
+  /**
+   * Store CHROM, POS and REF of a row that begins with them, where they are as they mostly are: the
+   * contig of the row before, digits, one letter.
+   *
+   * @returns Where the next cell is, or 0 where one is not.
+   */
+  #usualStart(raw: Uint8Array, at: number, batch: RowBatch): number {
+    const contig = this.#lastContig;
+    if (contig.length === 0) return 0;
+    let p = at;
+    for (let i = 0; i < contig.length; i++) if (raw[p++] !== contig[i]) return 0;
+    if (raw[p++] !== TAB) return 0;
+    const digits = p;
+    let pos = 0;
+    for (let digit = raw[p] - 48; digit >= 0 && digit <= 9; digit = raw[++p] - 48) {
+      pos = pos * 10 + digit;
+    }
+    if (pos === 0 || p - digits > 9 || raw[p++] !== TAB) return 0;
+    const ref = this.#baseOfByte[raw[p]];
+    if (ref === OTHER || raw[p + 1] !== TAB) return 0;
+    const row = batch.rows;
+    batch.chrom[row] = this.#lastContigCode;
+    batch.pos[row] = pos;
+    batch.ref[row] = ref;
+    return p + 2;
+  }
+
+  /** Store pairs of one-byte cells that a TAB follows, `most` at most; how many there were. */
+  #pairs(raw: Uint8Array, from: number, most: number, codes: Codes, to: number): number {
+    if (this.#view.buffer !== raw.buffer) this.#view = new DataView(raw.buffer);
+    const view = this.#view, cellsOfBytes = this.#cellsOfBytes, start = raw.byteOffset + from;
+    const limit = Math.min(most, view.byteLength - start >> 2);
+    let n = 0;
+    for (; n < limit; n++) {
+      const word = view.getInt32(start + 4 * n, true);
+      if ((word & TAB_BYTES) !== TABS_OF_PAIR) break;
+      const pair = cellsOfBytes[word >>> 8 & 0xff00 | word & 0xff];
+      if (pair === NO_PAIR) break;
+      codes[to + 2 * n] = pair & 0xff;
+      codes[to + 2 * n + 1] = pair >>> 8;
+    }
+    return n;
+  }
+
+  readonly #startsAsUsual: boolean;
+
+  /** Over the buffer of the bytes at hand, for loads of whole words. */
+  #view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(0));
 
   /** Store one cell, `raw[from..to)`. */
   #cell(

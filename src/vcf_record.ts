@@ -22,8 +22,8 @@ interface PloidyRun {
 interface SiteTemplate {
   /** `TAB REF TAB ALT TAB . TAB . TAB`, and `. TAB GT` where INFO is not asked for. */
   middle: Uint8Array;
-  /** `TAB a|b` as little-endian 32 bits, by `code of a << 3 | code of b`; without the separator. */
-  pairs: Uint32Array;
+  /** `TAB a|b` as little-endian 32 bits, by `code of b << 8 | code of a`; without the separator. */
+  pairs: Int32Array;
   /** GT character by code. */
   glyphs: Uint8Array;
   /** All genotypes of a record whose haplotypes are all REF, with the line end. */
@@ -53,7 +53,7 @@ const NO_INFO_GT = encoder.encode(".\tGT");
  * });
  * formatter.begin("1");
  * formatter.write({ pos: Uint32Array.of(7), ref: Uint8Array.of(0), alleles: Uint8Array.of(0, 2),
- *   stride: 2, id: undefined, line: () => 2 }, 0);
+ *   words: undefined, stride: 2, id: undefined, line: () => 2 }, 0);
  * const text = new TextDecoder().decode(formatter.out.written());
  * console.assert(text === "1\t7\t.\tA\tG\t.\t.\t.\tGT\t0|1\n");
  * ```
@@ -94,18 +94,29 @@ export class RecordFormatter implements RowFormatter {
   }
 
   write(rows: RecordRows, row: number): void {
-    const { alleles } = rows, ref = rows.ref[row];
+    const { alleles, words } = rows, ref = rows.ref[row];
     const from = row * rows.stride, to = from + this.#haplotypes;
-    let seen = 0, or = 0;
-    for (let at = from; at < to; at++) {
+    let seen = 0, missing = 0, large = 0, at = from;
+    if (words) {
+      for (; at + 3 < to; at += 4) {
+        const four = words.getInt32(at, true);
+        const pairs = four & 0x07070707 | (four & 0x07000700) >>> 5;
+        const site = SITE_OF_FOUR[pairs & 0x3f | pairs >>> 10 & 0xfc0];
+        seen |= site;
+        missing += site >> 8;
+        large |= four & 0xf8f8f8f8;
+      }
+      seen &= 0xff;
+    }
+    for (; at < to; at++) {
       const code = alleles[at];
       seen |= 1 << code;
-      or |= code;
+      large |= code & ~7;
+      if (code === MISSING) missing++;
     }
     // Codes past those of BASE_ALLELES, or a REF that is not A, C, G or T: nothing can be looked up.
-    if (or > 7 || (seen & 128) !== 0 || ref >= ANY_BASE) return this.#writeAny(rows, row);
+    if (large !== 0 || (seen & 128) !== 0 || ref >= ANY_BASE) return this.#writeAny(rows, row);
     const template = this.#template(ref, seen, alleles, from);
-    const missing = seen & (1 << MISSING) ? countMissing(alleles, from, to) : 0;
     const { alts, middle } = template;
     if (!this.sites.takes(rows.pos[row], alts.length, missing, template.bases)) return;
     const { out } = this;
@@ -117,7 +128,7 @@ export class RecordFormatter implements RowFormatter {
     out.length = n;
     if (this.#info) this.#writeInfo(this.#info, alleles, from, ref, alts);
     if (seen === 1 << ref) out.append(template.monomorphic);
-    else this.#writeGenotypes(template, alleles, from);
+    else this.#writeGenotypes(template, alleles, words, from);
   }
 
   #writeInfo(info: InfoWriter, alleles: Codes, from: number, ref: number, alts: number[]): void {
@@ -126,18 +137,31 @@ export class RecordFormatter implements RowFormatter {
     this.out.reserve(this.#plainBytes);
   }
 
-  #writeGenotypes({ pairs, glyphs }: SiteTemplate, alleles: Codes, from: number): void {
+  #writeGenotypes(
+    { pairs, glyphs }: SiteTemplate,
+    alleles: Codes,
+    words: DataView | undefined,
+    from: number,
+  ): void {
     const { bytes, view } = this.out, homozygous = this.#homozygous;
     let at = from, n = this.out.length;
     for (const { samples, ploidy, separator } of this.#runs) {
       const between = separator << 16;
       if (ploidy === 2) {
-        for (const end = at + samples * 2; at < end; at += 2, n += 4) {
-          view.setUint32(n, pairs[alleles[at] << 3 | alleles[at + 1]] | between, true);
+        const end = at + 2 * samples;
+        if (words) {
+          for (; at + 3 < end; at += 4, n += 8) {
+            const four = words.getInt32(at, true);
+            view.setInt32(n, pairs[four & 0x707] | between, true);
+            view.setInt32(n + 4, pairs[four >>> 16 & 0x707] | between, true);
+          }
+        }
+        for (; at < end; at += 2, n += 4) {
+          view.setInt32(n, pairs[alleles[at + 1] << 8 | alleles[at]] | between, true);
         }
       } else if (ploidy === 1 && homozygous) {
         for (const end = at + samples; at < end; at++, n += 4) {
-          view.setUint32(n, pairs[alleles[at] * 9] | between, true);
+          view.setInt32(n, pairs[alleles[at] * 0x101] | between, true);
         }
       } else {
         for (let sample = 0; sample < samples; sample++) {
@@ -193,9 +217,9 @@ export class RecordFormatter implements RowFormatter {
     const altText = alts.map((code) => BASE_ALLELES[code]).join() || ".";
     const glyphs = new Uint8Array(8).fill(DOT);
     [ref, ...alts].forEach((code, rank) => glyphs[code] = ZERO + rank);
-    const pairs = new Uint32Array(64);
-    for (let pair = 0; pair < 64; pair++) {
-      pairs[pair] = TAB | glyphs[pair >> 3] << 8 | glyphs[pair & 7] << 24;
+    const pairs = new Int32Array(1 << 11);
+    for (let a = 0; a < 8; a++) {
+      for (let b = 0; b < 8; b++) pairs[b << 8 | a] = TAB | glyphs[a] << 8 | glyphs[b] << 24;
     }
     const info = this.#info ? "" : ".\tGT";
     const template: SiteTemplate = {
@@ -213,7 +237,8 @@ export class RecordFormatter implements RowFormatter {
   #monomorphic(template: SiteTemplate, ref: number): Uint8Array {
     const { out } = this, { bytes, length } = out;
     out.use(new Uint8Array(this.#plainBytes));
-    this.#writeGenotypes(template, new Uint8Array(this.#haplotypes).fill(ref), 0);
+    const alleles = new Uint8Array(this.#haplotypes).fill(ref);
+    this.#writeGenotypes(template, alleles, undefined, 0);
     const genotypes = out.written();
     out.use(bytes);
     out.length = length;
@@ -285,3 +310,10 @@ function ploidyRuns(samples: RowStyle["samples"]): PloidyRun[] {
   }
   return runs;
 }
+
+/** Of four codes, by three bits of each: the set of them and, eight bits higher, how many are missing. */
+const SITE_OF_FOUR = Uint16Array.from({ length: 1 << 12 }, (_, four) => {
+  const codes = [four & 7, four >> 3 & 7, four >> 6 & 7, four >> 9];
+  const missing = codes.filter((code) => code === MISSING).length;
+  return codes.reduce((set, code) => set | 1 << code, missing << 8);
+});

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { BASE_ALLELES, MISSING } from "../src/alleles.ts";
 import { codesView, enumWidth } from "../src/dictionary.ts";
 import { INFO_TAGS } from "../src/info_fields.ts";
-import type { RecordRows, RowStyle } from "../src/row_format.ts";
+import { type RecordRows, type RowStyle, wordsOf } from "../src/row_format.ts";
 import { ALL_SITES } from "../src/site_choice.ts";
 import { RecordFormatter } from "../src/vcf_record.ts";
 
@@ -40,11 +40,15 @@ function rowsOf(rows: Row[], width: 1 | 2 | 4): RecordRows {
     return id === null ? null : new TextEncoder().encode(id);
   };
   const stride = 8 / width * Math.ceil(rows[0].alleles.length * width / 8);
+  // What rounds a row up to whole words is no haplotype.
+  const alleles = codes(
+    rows.flatMap(({ alleles }) => [...alleles, ...Array(stride - alleles.length).fill(3)]),
+  );
   return {
     pos: Uint32Array.from(rows, ({ pos }) => pos),
     ref: codes(rows.map(({ ref }) => ref)),
-    // What rounds a row up to whole words is no haplotype.
-    alleles: codes(rows.flatMap(({ alleles }) => [...alleles, ...Array(stride - alleles.length)])),
+    alleles,
+    words: wordsOf(alleles),
     stride,
     id: rows.some(({ id }) => id !== null) ? idOf : undefined,
     line: (row) => row + 2,
