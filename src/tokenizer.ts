@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MISSING, STAR } from "./alleles.ts";
+import { MISSING } from "./alleles.ts";
 import {
   alleleProblem,
   BAR,
@@ -25,37 +25,19 @@ import {
   trimBlanks,
   trimSurplus,
 } from "./cell_bytes.ts";
+import { CellCodes, type CellReading, IUPAC, NO_PAIR, OTHER } from "./cell_codes.ts";
 import { type Codes, Dictionary, UPPER_CASE } from "./dictionary.ts";
 import { Role } from "./matrix_layout.ts";
 import { hasRoom, MAX_ID, RowBatch } from "./row_batch.ts";
 
-/** Texts that mean missing by default; case does not count. */
-const MISSING_TEXTS = [".", "N", "", "NA"];
-
-/** Codes of the two bases of an IUPAC letter. */
-const IUPAC: Readonly<Record<string, [number, number]>> = {
-  R: [0, 2],
-  Y: [1, 3],
-  S: [1, 2],
-  W: [0, 3],
-  K: [2, 3],
-  M: [0, 1],
-};
-
 /** What the tokenizer has to know of a matrix; plain data, for `postMessage`. */
-export interface TokenizerPlan {
+export interface TokenizerPlan extends CellReading {
   /** Names of the source columns, for messages. */
   columns: string[];
   /** Per source column a {@linkcode Role} or the haplotype's 0-based ordinal. */
   roles: Int32Array;
   /** Per source column how many haplotypes it holds. */
   copies: Uint8Array;
-  /** Texts that mean missing, beside the usual ones. */
-  missing: readonly string[];
-  /** What `-` means. */
-  gap: "missing" | "star" | "error";
-  /** What R Y S W K M mean in an allele cell: a `split` one is both its bases. */
-  iupac: "error" | "missing" | "split";
 }
 
 /** Alleles and contigs known ahead, by code. */
@@ -77,10 +59,6 @@ export interface RowProblem {
   to: number;
 }
 
-/** In the table of one-byte cells: not a cell of its own. */
-const OTHER = 255;
-/** In the table of pairs: at least one is not. */
-const NO_PAIR = 0xffff;
 /** Two one-byte cells with a TAB after each, as a little-endian number: its TABs. */
 const TABS_OF_PAIR = 0x09000900, TAB_BYTES = 0xff00ff00 | 0;
 /** What a row can come to, beside a good row. */
@@ -124,12 +102,9 @@ export class Tokenizer {
   readonly #columns: string[];
   /** The same for columns whose haplotypes follow each other, too. */
   readonly #evenEnd: Int32Array;
-  /** Codes of one-byte allele cells, and of one-byte REFs. */
-  readonly #cellOfByte = new Uint8Array(256).fill(OTHER);
-  readonly #baseOfByte = new Uint8Array(256).fill(OTHER);
-  /** Codes of two one-byte cells by their bytes, the first in the low half of each. */
-  readonly #cellsOfBytes = new Uint16Array(1 << 16).fill(NO_PAIR);
-  readonly #missing = new Dictionary([], UPPER_CASE);
+  readonly #codes: CellCodes;
+  /** Do rows begin with CHROM, POS and REF? */
+  readonly #startsAsUsual: boolean;
   #lastContig = new Uint8Array(0);
   #lastContigCode = -1;
 
@@ -138,30 +113,7 @@ export class Tokenizer {
     this.#roles = plan.roles;
     this.alleles = new Dictionary(vocabulary.alleles, UPPER_CASE);
     this.contigs = new Dictionary(vocabulary.contigs);
-    const { gap, iupac, missing } = plan;
-    const missingTexts = [
-      ...MISSING_TEXTS,
-      ...gap === "missing" ? ["-"] : [],
-      ...iupac === "missing" ? Object.keys(IUPAC) : [],
-      ...missing,
-    ];
-    for (const text of missingTexts) {
-      if (this.#missing.find(encode(text), 0, encode(text).length) < 0) this.#missing.addText(text);
-    }
-    if (gap === "star") this.#cellOfByte["-".charCodeAt(0)] = STAR;
-    for (const [code, base] of [..."ACGTN"].entries()) {
-      for (const byte of encode(base + base.toLowerCase())) {
-        this.#baseOfByte[byte] = this.#cellOfByte[byte] = code;
-      }
-    }
-    this.#cellOfByte["*".charCodeAt(0)] = STAR;
-    for (const text of missingTexts) {
-      if (text.length !== 1 || text > "\x7f") continue;
-      for (const byte of encode(text.toLowerCase() + text.toUpperCase())) {
-        this.#cellOfByte[byte] = MISSING;
-      }
-    }
-    this.#fillPairs();
+    this.#codes = new CellCodes(plan);
     const [first, second, third] = plan.roles;
     this.#startsAsUsual = first === Role.Chrom && second === Role.Pos && third === Role.Ref;
     this.#runEnd = new Int32Array(plan.roles.length);
@@ -175,17 +127,6 @@ export class Tokenizer {
         : this.#runEnd[column] > column
         ? column + 1
         : column;
-    }
-  }
-
-  #fillPairs(): void {
-    const cells = this.#cellOfByte;
-    for (let second = 0; second < 256; second++) {
-      if (cells[second] === OTHER) continue;
-      for (let first = 0; first < 256; first++) {
-        if (cells[first] === OTHER) continue;
-        this.#cellsOfBytes[second << 8 | first] = cells[second] << 8 | cells[first];
-      }
     }
   }
 
@@ -242,7 +183,7 @@ export class Tokenizer {
   }
 
   #row(raw: Uint8Array, at: number, batch: RowBatch): number {
-    const roles = this.#roles, runEnds = this.#runEnd, cellOfByte = this.#cellOfByte;
+    const roles = this.#roles, runEnds = this.#runEnd, cellOfByte = this.#codes.alleles;
     const row = batch.rows, alleles = batch.alleles;
     const base = row * batch.shape.stride, last = roles.length - 1;
     const usual = this.#startsAsUsual ? this.#usualStart(raw, at, batch) : 0;
@@ -316,7 +257,7 @@ export class Tokenizer {
       pos = pos * 10 + digit;
     }
     if (pos === 0 || p - digits > 9 || raw[p++] !== TAB) return 0;
-    const ref = this.#baseOfByte[raw[p]];
+    const ref = this.#codes.bases[raw[p]];
     if (ref === OTHER || raw[p + 1] !== TAB) return 0;
     const row = batch.rows;
     batch.chrom[row] = this.#lastContigCode;
@@ -328,7 +269,7 @@ export class Tokenizer {
   /** Store pairs of one-byte cells that a TAB follows, `most` at most; how many there were. */
   #pairs(raw: Uint8Array, from: number, most: number, codes: Codes, to: number): number {
     if (this.#view.buffer !== raw.buffer) this.#view = new DataView(raw.buffer);
-    const view = this.#view, cellsOfBytes = this.#cellsOfBytes, start = raw.byteOffset + from;
+    const view = this.#view, cellsOfBytes = this.#codes.pairs, start = raw.byteOffset + from;
     const limit = Math.min(most, view.byteLength - start >> 2);
     let n = 0;
     for (; n < limit; n++) {
@@ -341,8 +282,6 @@ export class Tokenizer {
     }
     return n;
   }
-
-  readonly #startsAsUsual: boolean;
 
   /** Over the buffer of the bytes at hand, for loads of whole words. */
   #view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(0));
@@ -458,17 +397,17 @@ export class Tokenizer {
   }
 
   #reference(raw: Uint8Array, from: number, to: number): number {
-    if (to - from === 1 && this.#baseOfByte[raw[from]] !== OTHER) {
-      return this.#baseOfByte[raw[from]];
+    if (to - from === 1 && this.#codes.bases[raw[from]] !== OTHER) {
+      return this.#codes.bases[raw[from]];
     }
     return isBases(raw, from, to) ? this.#known(raw, from, to) : ILLEGAL;
   }
 
   #allele(raw: Uint8Array, from: number, to: number): number {
-    if (to - from === 1 && this.#cellOfByte[raw[from]] !== OTHER) {
-      return this.#cellOfByte[raw[from]];
+    if (to - from === 1 && this.#codes.alleles[raw[from]] !== OTHER) {
+      return this.#codes.alleles[raw[from]];
     }
-    if (this.#missing.find(raw, from, to) >= 0) return MISSING;
+    if (this.#codes.missing.find(raw, from, to) >= 0) return MISSING;
     const known = this.alleles.find(raw, from, to);
     if (known >= 0) return known;
     if (!isBases(raw, from, to) && !isSymbolic(raw, from, to)) return ILLEGAL;
@@ -544,9 +483,3 @@ export class Tokenizer {
 
 /** What a look-up can give beside a code: not known but legal, and illegal. */
 const NEW = -2, ILLEGAL = -1;
-
-const encoder = new TextEncoder();
-
-function encode(text: string): Uint8Array {
-  return encoder.encode(text);
-}

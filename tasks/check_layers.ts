@@ -26,6 +26,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "batch_feed",
     "batch_ring",
     "cell_bytes",
+    "cell_codes",
     "chunk_items",
     "chunk_stage",
     "contig_tracker",
