@@ -75,8 +75,11 @@ export async function makeTable(request: TableRequest): Promise<Table> {
       : { text: readText(options.samples), file: options.samples },
   });
   if (options.database !== undefined && await exists(options.database)) {
-    const table = await keptTable(options.database, work);
-    checkReusable(table, await sourceOf(request, header, layout));
+    const [table, source] = await Promise.all([
+      keptTable(options.database, work),
+      sourceOf(request, header, layout),
+    ]);
+    checkReusable(table, source);
     options.onNote(`reusing the table in ${options.database}`);
     return table;
   }
