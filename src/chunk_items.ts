@@ -1,5 +1,5 @@
 /**
- * The columns of DuckDB's chunks as typed arrays, through the low-level bindings: the vectors of
+ * The columns of DuckDB's chunks as typed arrays, copies that outlive the chunk, through the low-level bindings: the vectors of
  * `@duckdb/node-api` describe the type of a column each time, with all values of an ENUM, and a
  * worker starts sooner without that package.
  *
@@ -41,7 +41,8 @@ export function arrayItems<Items>(
 
 /** The texts of a column, as UTF-8. */
 export class ColumnTexts {
-  readonly #validity: Uint8Array;
+  /** A bit for each row; null where all have a text, whatever the declaration says. */
+  readonly #validity: Uint8Array | null;
   /** Each text in 16 bytes: its length, and itself or, where it is longer than 12, a pointer to it. */
   readonly #items: Uint8Array;
   readonly #view: DataView;

@@ -7,43 +7,52 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
 import { unwatch, watch } from "./memory_probe.ts";
 import { literal } from "./sql.ts";
-import { startWakeUps, stopWakeUps } from "./wake_ups.ts";
+import { WakeUps } from "./wake_ups.ts";
 
 /** An instance with one connection, closed in the order that DuckDB needs. */
 export class Database implements Disposable {
+  #open = true;
+
   private constructor(
     private readonly instance: DuckDBInstance,
     readonly connection: DuckDBConnection,
+    private readonly wakeUps: WakeUps,
   ) {}
 
   /** Make a database file whose row groups have `rowGroup` rows, and use it. */
   static async create(path: string, rowGroup: number, limits: DatabaseLimits): Promise<Database> {
-    const database = await Database.#open(":memory:", limits, {});
+    const database = await Database.#openAt(":memory:", limits, {});
     watch(database.instance);
-    await database.connection.run(`ATTACH ${literal(path)} AS target (ROW_GROUP_SIZE ${rowGroup})`);
-    await database.connection.run("USE target");
-    return database;
+    try {
+      const options = `(ROW_GROUP_SIZE ${rowGroup})`;
+      await database.connection.run(`ATTACH ${literal(path)} AS target ${options}`);
+      await database.connection.run("USE target");
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   }
 
   /** Open a database file that other threads may read too. */
   static openReadOnly(path: string, limits: DatabaseLimits): Promise<Database> {
-    return Database.#open(path, limits, { access_mode: "READ_ONLY" });
+    return Database.#openAt(path, limits, { access_mode: "READ_ONLY" });
   }
 
-  static async #open(
+  static async #openAt(
     path: string,
     limits: DatabaseLimits,
     config: Record<string, string>,
   ): Promise<Database> {
-    startWakeUps();
+    const wakeUps = new WakeUps();
     try {
       const instance = await DuckDBInstance.create(path, {
         ...databaseSettings(limits),
         ...config,
       });
-      return new Database(instance, await instance.connect());
+      return new Database(instance, await instance.connect(), wakeUps);
     } catch (error) {
-      stopWakeUps();
+      wakeUps[Symbol.dispose]();
       throw error;
     }
   }
@@ -54,12 +63,14 @@ export class Database implements Disposable {
     return reader.getRowObjectsJS() as Row[];
   }
 
-  /** Close the connection, then the instance. No query may be running. */
+  /** Close the connection, then the instance; again does no harm. No query may be running. */
   close(): void {
+    if (!this.#open) return;
+    this.#open = false;
     unwatch(this.instance);
     this.connection.closeSync();
     this.instance.closeSync();
-    stopWakeUps();
+    this.wakeUps[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {

@@ -75,11 +75,10 @@ export async function makeTable(request: TableRequest): Promise<Table> {
       : { text: readText(options.samples), file: options.samples },
   });
   if (options.database !== undefined && await exists(options.database)) {
-    const [table, source] = await Promise.all([
-      keptTable(options.database, work),
-      sourceOf(request, header, layout),
-    ]);
-    checkReusable(table, source);
+    const source = sourceOf(request, header, layout);
+    source.catch(() => {});
+    const table = await keptTable(options.database, work);
+    checkReusable(table, await source);
     options.onNote(`reusing the table in ${options.database}`);
     return table;
   }
@@ -196,8 +195,8 @@ async function ingestMatrix(
       database: partial,
       sourceRow: kept && [
         kept.path,
-        input.size,
-        input.modified,
+        given.size,
+        given.modified,
         kept.fingerprint,
         kept.options,
         kept.version,

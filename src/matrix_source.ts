@@ -251,12 +251,14 @@ export async function lookForContigs(source: RowSource, column: number): Promise
   return [];
 }
 
-function plainContigs({ path, size, start }: RowSource, column: number): string[] {
+function plainContigs({ path, size, start, segmentBytes }: RowSource, column: number): string[] {
+  // A header is mostly longer than a row, and a segment holds sixteen of them.
+  const near = Math.max(NEAR, segmentBytes >> 4);
   const names = new Set<string>();
   using file = Deno.openSync(path);
-  const window = new Uint8Array(3 * NEAR);
-  if (size - start <= NEAR) {
-    const length = readAt(file, start, window.subarray(0, NEAR));
+  const window = new Uint8Array(3 * near);
+  if (size - start <= near) {
+    const length = readAt(file, start, window.subarray(0, near));
     // The last line may have none; a blank line more does no harm.
     window[length] = LF;
     return contigsOfLines(window.subarray(0, length + 1), column);
@@ -268,31 +270,34 @@ function plainContigs({ path, size, start }: RowSource, column: number): string[
     const skip = from === start ? 0 : seen.indexOf(LF) + 1;
     return from === start || skip > 0 ? contigsOf(seen.subarray(skip), column) : [];
   };
-  const step = Math.max(NEAR, Math.ceil((size - start) / LOOKS));
+  const step = Math.max(near, Math.ceil((size - start) / LOOKS));
   /** Look between two places whose contigs, last and first, are known. */
   const between = (from: number, to: number, last?: string, first?: string) => {
     if (last === first && last !== undefined) return;
     if (looks >= MOST_LOOKS) return;
-    if (to - from <= 2 * NEAR) {
-      for (const name of look(from, to - from + NEAR)) names.add(name);
+    if (to - from <= 2 * near) {
+      for (const name of look(from, to - from + near)) names.add(name);
       return;
     }
     const middle = Math.floor((from + to) / 2);
-    const seen = look(middle, NEAR);
+    const seen = look(middle, near);
+    // A window in one line says nothing.
+    if (seen.length === 0) return;
     between(from, middle, last, seen[0]);
     for (const name of seen) names.add(name);
     between(middle, to, seen.at(-1), first);
   };
   let from = start, last: string | undefined;
   for (let place = start; place < size; place += step) {
-    const seen = look(place, NEAR);
+    const seen = look(place, near);
+    if (seen.length === 0) continue;
     if (place > start) between(from, place, last, seen[0]);
     for (const name of seen) names.add(name);
     from = place;
-    last = seen.at(-1) ?? last;
+    last = seen.at(-1);
   }
-  const end = look(Math.max(start, size - NEAR), NEAR);
-  between(from, Math.max(start, size - NEAR), last, end[0]);
+  const end = look(Math.max(start, size - near), near);
+  if (end.length > 0) between(from, Math.max(start, size - near), last, end[0]);
   for (const name of end) names.add(name);
   return [...names];
 }

@@ -9,6 +9,7 @@ import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
 import type { Partition } from "./plan.ts";
 import { selectLines, selectSorted } from "./sql.ts";
 import { type RecordRows, wordsOf } from "./row_format.ts";
+import { WakeUps } from "./wake_ups.ts";
 
 /** Rows of a partition: chunk after chunk in any order, and which row comes when. */
 export interface OrderedRows {
@@ -32,11 +33,11 @@ export interface TableShape {
 /** Reads partitions of one database. */
 export class PartitionReader implements Disposable {
   private constructor(
-    private readonly database: duckdb.Database,
     private readonly connection: duckdb.Connection,
     private readonly byLines: duckdb.PreparedStatement,
     private readonly sorted: duckdb.PreparedStatement,
     private readonly shape: TableShape,
+    private readonly closing: (() => void)[],
   ) {}
 
   /** Open a database for reading. */
@@ -50,11 +51,22 @@ export class PartitionReader implements Disposable {
       duckdb.set_config(config, name, value);
     }
     duckdb.set_config(config, "access_mode", "READ_ONLY");
-    const database = await duckdb.open(path, config);
-    const connection = await duckdb.connect(database);
-    const byLines = await duckdb.prepare(connection, selectLines(shape.hasId));
-    const sorted = await duckdb.prepare(connection, selectSorted(shape.hasId));
-    return new PartitionReader(database, connection, byLines, sorted, shape);
+    const wakeUps = new WakeUps();
+    const closing: (() => void)[] = [() => wakeUps[Symbol.dispose]()];
+    try {
+      const database = await duckdb.open(path, config);
+      closing.push(() => duckdb.close_sync(database));
+      const connection = await duckdb.connect(database);
+      closing.push(() => duckdb.disconnect_sync(connection));
+      const byLines = await duckdb.prepare(connection, selectLines(shape.hasId));
+      closing.push(() => duckdb.destroy_prepare_sync(byLines));
+      const sorted = await duckdb.prepare(connection, selectSorted(shape.hasId));
+      closing.push(() => duckdb.destroy_prepare_sync(sorted));
+      return new PartitionReader(connection, byLines, sorted, shape, closing);
+    } catch (error) {
+      close(closing);
+      throw error;
+    }
   }
 
   /**
@@ -126,11 +138,13 @@ export class PartitionReader implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    duckdb.destroy_prepare_sync(this.byLines);
-    duckdb.destroy_prepare_sync(this.sorted);
-    duckdb.disconnect_sync(this.connection);
-    duckdb.close_sync(this.database);
+    close(this.closing);
   }
+}
+
+/** Undo what was opened, the last first. */
+function close(closing: (() => void)[]): void {
+  for (const undo of closing.reverse()) undo();
 }
 
 async function* chunksOf(

@@ -57,6 +57,7 @@ export async function runPartitions(
 
 async function runInPool(run: PartitionRun, pool: WorkerPool): Promise<void> {
   const { partitions, writer, onCounts, onIndex } = run;
+  if (partitions.length === 0) return;
   const workers = Math.min(pool.size, run.workers);
   await pool.ask((worker) => ({ type: "open", job: run.job(worker) }), "opened", workers);
   const { promise, resolve } = Promise.withResolvers<void>();

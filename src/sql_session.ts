@@ -16,7 +16,7 @@ import {
 } from "@duckdb/node-api";
 import { InputError, InterruptedError, printable, StatementError } from "./errors.ts";
 import { guard } from "./sql_guard.ts";
-import { startWakeUps, stopWakeUps } from "./wake_ups.ts";
+import { WakeUps } from "./wake_ups.ts";
 
 /** What a session may do. */
 export interface SessionOptions {
@@ -67,8 +67,8 @@ export class SqlSession implements AsyncDisposable {
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
-    /** Does closing the session close the instance? */
-    private readonly owner: boolean,
+    /** Of the session that owns the instance, and closes it. */
+    private readonly wakeUps: WakeUps | undefined,
   ) {}
 
   /**
@@ -78,19 +78,19 @@ export class SqlSession implements AsyncDisposable {
    */
   static async open(path: string, options: SessionOptions = {}): Promise<SqlSession> {
     await checkDatabaseFile(path);
-    startWakeUps();
+    const wakeUps = new WakeUps();
     try {
       const instance = await DuckDBInstance.create(path, sessionConfig(path, options));
-      return new SqlSession(instance, await instance.connect(), true);
+      return new SqlSession(instance, await instance.connect(), wakeUps);
     } catch (error) {
-      stopWakeUps();
+      wakeUps[Symbol.dispose]();
       throw new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
     }
   }
 
   /** A second session on the same database, to be closed before this one: a query ends the one before. */
   async another(): Promise<SqlSession> {
-    return new SqlSession(this.instance, await this.instance.connect(), false);
+    return new SqlSession(this.instance, await this.instance.connect(), undefined);
   }
 
   /**
@@ -195,9 +195,9 @@ export class SqlSession implements AsyncDisposable {
     this.connection.interrupt();
     await this.#running;
     this.connection.closeSync();
-    if (!this.owner) return;
+    if (!this.wakeUps) return;
     this.instance.closeSync();
-    stopWakeUps();
+    this.wakeUps[Symbol.dispose]();
   }
 }
 

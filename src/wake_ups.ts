@@ -14,15 +14,20 @@ const INTERVAL = 20;
 let users = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Wake this thread until {@linkcode stopWakeUps} has been called as often. */
-export function startWakeUps(): void {
-  if (users++ > 0) return;
-  timer = setInterval(() => {}, INTERVAL);
-  // It is not to keep a program alive.
-  Deno.unrefTimer(timer);
-}
+/** Wake this thread until this is disposed of; again does no harm. */
+export class WakeUps implements Disposable {
+  #on = true;
 
-/** Call off one {@linkcode startWakeUps}. */
-export function stopWakeUps(): void {
-  if (--users === 0) clearInterval(timer);
+  constructor() {
+    if (users++ > 0) return;
+    timer = setInterval(() => {}, INTERVAL);
+    // It is not to keep a program alive.
+    Deno.unrefTimer(timer);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#on) return;
+    this.#on = false;
+    if (--users === 0) clearInterval(timer);
+  }
 }

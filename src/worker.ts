@@ -10,7 +10,7 @@ import { gzipPieces, type Piece, plainPieces } from "./line_segments.ts";
 import { type BlockSink, PartitionFormatter } from "./partition_job.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 import { Control, Mode, RowProducer } from "./row_producer.ts";
-import { startWakeUps } from "./wake_ups.ts";
+import { WakeUps } from "./wake_ups.ts";
 
 /** Blocks that may be on their way to the writer. */
 const CREDITS = 4;
@@ -96,7 +96,7 @@ async function handle(message: ToWorker): Promise<void> {
   }
 }
 
-startWakeUps();
+new WakeUps();
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   handle(data).catch((error) => send({ type: "failed", error: toPlainError(error) }));
 };

@@ -6,7 +6,7 @@
  */
 import { fromPlainError } from "./errors.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
-import { startWakeUps, stopWakeUps } from "./wake_ups.ts";
+import { WakeUps } from "./wake_ups.ts";
 
 /** A message that a pool hands on; failures are the pool's own business. */
 export type WorkerMessage = Exclude<FromWorker, { type: "failed" }>;
@@ -20,6 +20,7 @@ export class WorkerPool {
   readonly #workers: Worker[] = [];
   /** Workers that have been given work and have not done it. */
   readonly #busy = new Set<number>();
+  readonly #wakeUps = new WakeUps();
   #fail: (error: Error) => void;
 
   /**
@@ -30,7 +31,6 @@ export class WorkerPool {
     readonly size: number,
     module: URL | string = new URL("./worker.ts", import.meta.url),
   ) {
-    startWakeUps();
     const { promise, reject } = Promise.withResolvers<never>();
     this.failure = promise;
     this.failure.catch(() => {});
@@ -93,6 +93,6 @@ export class WorkerPool {
     await Promise.race([closing, patience]);
     clearTimeout(timer);
     for (const worker of this.#workers) worker.terminate();
-    stopWakeUps();
+    this.#wakeUps[Symbol.dispose]();
   }
 }

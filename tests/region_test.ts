@@ -301,3 +301,15 @@ Deno.test({
       }
     }),
 });
+
+for (const threads of [0, 2]) {
+  Deno.test(`--regions without a record leave the header, ${threads} threads`, () =>
+    withFolder(async (folder) => {
+      const input = `${folder}/m.tsv`, output = `${folder}/m.vcf`;
+      await Deno.writeTextFile(input, denseMatrix(20, 10, true, 1));
+      const report = await convert({ input, output, threads, regions: "chr1:100000-200000" });
+      assert.equal(report.records, 0);
+      assert.equal(report.filtered.outsideRegions, 40);
+      assert.deepEqual(recordsOf(await readOutput(output)), []);
+    }));
+}
