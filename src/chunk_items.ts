@@ -1,7 +1,7 @@
 /**
- * The columns of DuckDB's chunks as typed arrays, copies that outlive the chunk, through the low-level bindings: the vectors of
- * `@duckdb/node-api` describe the type of a column each time, with all values of an ENUM, and a
- * worker starts sooner without that package.
+ * The columns of DuckDB's chunks as typed arrays, copies that outlive the chunk. This is done with
+ * the low-level bindings: the vectors of `@duckdb/node-api` describe the type of a column each time,
+ * with all values of an ENUM, and a worker starts sooner without that package.
  *
  * @module
  */

@@ -16,7 +16,7 @@ import { BatchFeed, type ProducerEnd, type RejectSink } from "./batch_feed.ts";
 import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
 import { type ContigSummary, ContigTracker } from "./contig_tracker.ts";
 import { ChunkStage } from "./chunk_stage.ts";
-import { appendRows, Database, type TableValue } from "./database.ts";
+import { Database, type TableValue } from "./database.ts";
 import { enumWidth } from "./dictionary.ts";
 import { InputError, InterruptedError } from "./errors.ts";
 import { plainPieces, type RowSource } from "./line_segments.ts";
@@ -33,17 +33,8 @@ import {
   RowProducer,
   type TokenizeJob,
 } from "./row_producer.ts";
-import {
-  CREATE_MATRIX_STAND_IN,
-  CREATE_METADATA,
-  CREATE_VIEWS,
-  createMatrixView,
-  createRecords,
-  createTypes,
-  haplotypeRows,
-  insertRecords,
-  sampleRows,
-} from "./sql.ts";
+import { createRecords, createTypes, insertRecords } from "./sql.ts";
+import { describeTable } from "./table_description.ts";
 import { type BatchShape, MAX_ID } from "./row_batch.ts";
 import type { Vocabulary } from "./tokenizer.ts";
 import type { WorkerPool } from "./worker_pool.ts";
@@ -250,7 +241,10 @@ class IngestRun {
         { file: this.request.source.shown },
       );
     }
-    if (sourceRow) await this.#describe(database, contigs, sourceRow);
+    if (sourceRow) {
+      const source = [...sourceRow, this.request.rejected(), layout.hasId];
+      await describeTable(database, layout, contigs, source);
+    }
     await connection.run("CHECKPOINT");
     return { contigs, alleles: this.vocabulary.alleles, stride: this.#shape.stride };
   }
@@ -345,52 +339,6 @@ class IngestRun {
       this.#feed.sourceBytes / (this.request.source.size - this.request.source.start),
       this.#rows,
     );
-  }
-
-  /** The small tables and the views, of a table that somebody will ask. */
-  async #describe(
-    { connection }: Database,
-    contigs: ContigSummary[],
-    sourceRow: TableValue[],
-  ): Promise<void> {
-    const { layout } = this.request;
-    const { rows } = haplotypeRows(layout);
-    await connection.run(CREATE_METADATA);
-    await appendRows(connection, "samples", sampleRows(layout.choice.samples));
-    await appendRows(
-      connection,
-      "haplotypes",
-      rows.map((row) => [
-        row.name,
-        row.viewColumn,
-        row.sourceColumn,
-        row.ordinal,
-        row.sample,
-        row.phase,
-      ]),
-    );
-    await appendRows(
-      connection,
-      "contigs",
-      contigs.map((contig, ordinal) => [
-        contig.name,
-        ordinal,
-        contig.records,
-        contig.minPos,
-        contig.maxPos,
-        contig.firstLine,
-        contig.lastLine,
-        contig.sorted,
-      ]),
-    );
-    await appendRows(connection, "source", [[
-      ...sourceRow,
-      this.request.rejected(),
-      layout.hasId,
-    ]]);
-    await connection.run(CREATE_MATRIX_STAND_IN);
-    await connection.run(CREATE_VIEWS);
-    await connection.run(createMatrixView(rows, layout.hasId));
   }
 }
 

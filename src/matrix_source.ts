@@ -7,7 +7,7 @@
 import { InputError, InterruptedError } from "./errors.ts";
 import { gunzipped, type RowSource } from "./line_segments.ts";
 import { writeAll } from "./byte_sink.ts";
-import { isContigName } from "./cell_bytes.ts";
+import { CR, HASH, isContigName, LF, TAB } from "./cell_bytes.ts";
 
 /** A file of the input, by its first bytes. */
 export type InputKind = "plain" | "gzip" | "duckdb";
@@ -24,7 +24,6 @@ export interface InputFile {
   modified: Date | null;
 }
 
-const TAB = 9, LF = 10, CR = 13;
 const MIB = 1024 ** 2;
 /** Longest header. */
 const MAX_HEAD = 256 * MIB;
@@ -191,13 +190,13 @@ function firstLine(bytes: Uint8Array, atEnd: boolean): MatrixHead | undefined {
   const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   let number = 1;
   for (let from = mark; from < bytes.length; number++) {
-    let end = bytes.indexOf(10, from);
+    let end = bytes.indexOf(LF, from);
     if (end < 0) {
       if (!atEnd) return undefined;
       end = bytes.length;
     }
-    const skipped = (bytes[from] === 35 && bytes[from + 1] === 35) || bytes[from] === 10 ||
-      bytes[from] === 13;
+    const skipped = (bytes[from] === HASH && bytes[from + 1] === HASH) ||
+      bytes[from] === LF || bytes[from] === CR;
     if (!skipped) {
       const line = new TextDecoder().decode(bytes.subarray(from, end));
       return { line, number, end: Math.min(end + 1, bytes.length), mark };
@@ -212,21 +211,12 @@ function firstLine(bytes: Uint8Array, atEnd: boolean): MatrixHead | undefined {
  * last MiB.
  */
 export async function fingerprint({ path, size, modified }: InputFile): Promise<string> {
-  using file = await Deno.open(path);
+  using file = Deno.openSync(path);
   const ends = new Uint8Array(Math.min(size, 2 * MIB));
-  await readFully(file, 0, ends.subarray(0, MIB));
-  await readFully(file, Math.max(0, size - MIB), ends.subarray(MIB));
+  readAt(file, 0, ends.subarray(0, MIB));
+  readAt(file, Math.max(0, size - MIB), ends.subarray(MIB));
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", ends));
   return `${size}-${modified?.getTime() ?? 0}-${hash.toHex()}`;
-}
-
-async function readFully(file: Deno.FsFile, offset: number, into: Uint8Array): Promise<void> {
-  await file.seek(offset, Deno.SeekMode.Start);
-  for (let at = 0; at < into.length;) {
-    const read = await file.read(into.subarray(at));
-    if (read === null) return;
-    at += read;
-  }
 }
 
 /** Places of a file that are looked at, and how often a look may be repeated between two. */

@@ -37,7 +37,7 @@ export class PartitionReader implements Disposable {
     private readonly byLines: duckdb.PreparedStatement,
     private readonly sorted: duckdb.PreparedStatement,
     private readonly shape: TableShape,
-    private readonly closing: (() => void)[],
+    private readonly opened: DisposableStack,
   ) {}
 
   /** Open a database for reading. */
@@ -51,22 +51,15 @@ export class PartitionReader implements Disposable {
       duckdb.set_config(config, name, value);
     }
     duckdb.set_config(config, "access_mode", "READ_ONLY");
-    const wakeUps = new WakeUps();
-    const closing: (() => void)[] = [() => wakeUps[Symbol.dispose]()];
-    try {
-      const database = await duckdb.open(path, config);
-      closing.push(() => duckdb.close_sync(database));
-      const connection = await duckdb.connect(database);
-      closing.push(() => duckdb.disconnect_sync(connection));
-      const byLines = await duckdb.prepare(connection, selectLines(shape.hasId));
-      closing.push(() => duckdb.destroy_prepare_sync(byLines));
-      const sorted = await duckdb.prepare(connection, selectSorted(shape.hasId));
-      closing.push(() => duckdb.destroy_prepare_sync(sorted));
-      return new PartitionReader(connection, byLines, sorted, shape, closing);
-    } catch (error) {
-      close(closing);
-      throw error;
-    }
+    using opened = new DisposableStack();
+    opened.use(new WakeUps());
+    const database = opened.adopt(await duckdb.open(path, config), duckdb.close_sync);
+    const connection = opened.adopt(await duckdb.connect(database), duckdb.disconnect_sync);
+    const prepare = async (sql: string) =>
+      opened.adopt(await duckdb.prepare(connection, sql), duckdb.destroy_prepare_sync);
+    const byLines = await prepare(selectLines(shape.hasId));
+    const sorted = await prepare(selectSorted(shape.hasId));
+    return new PartitionReader(connection, byLines, sorted, shape, opened.move());
   }
 
   /**
@@ -138,13 +131,8 @@ export class PartitionReader implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    close(this.closing);
+    this.opened.dispose();
   }
-}
-
-/** Undo what was opened, the last first. */
-function close(closing: (() => void)[]): void {
-  for (const undo of closing.reverse()) undo();
 }
 
 async function* chunksOf(

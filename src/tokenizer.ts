@@ -99,9 +99,9 @@ export class Tokenizer {
   readonly #roles: Int32Array;
   /** Per column, where the run of one-haplotype columns that it belongs to ends (exclusive). */
   readonly #runEnd: Int32Array;
-  readonly #columns: string[];
   /** The same for columns whose haplotypes follow each other, too. */
   readonly #evenEnd: Int32Array;
+  readonly #columns: string[];
   readonly #codes: CellCodes;
   /** Do rows begin with CHROM, POS and REF? */
   readonly #startsAsUsual: boolean;
@@ -121,12 +121,10 @@ export class Tokenizer {
     for (let column = plan.roles.length - 1; column >= 0; column--) {
       const simple = plan.roles[column] >= 0 && plan.copies[column] === 1;
       this.#runEnd[column] = simple ? Math.max(column + 1, this.#runEnd[column + 1] ?? 0) : column;
-      const even = plan.roles[column + 1] === plan.roles[column] + 1;
-      this.#evenEnd[column] = simple && even
-        ? Math.max(column + 1, this.#evenEnd[column + 1])
-        : this.#runEnd[column] > column
-        ? column + 1
-        : column;
+      this.#evenEnd[column] = simple ? column + 1 : column;
+      if (simple && plan.roles[column + 1] === plan.roles[column] + 1) {
+        this.#evenEnd[column] = Math.max(column + 1, this.#evenEnd[column + 1]);
+      }
     }
   }
 

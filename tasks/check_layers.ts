@@ -42,6 +42,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "samples",
     "sql",
     "sql_views",
+    "table_description",
     "tokenizer",
   ],
   plan: ["plan", "region", "region_spans", "table_summary"],
