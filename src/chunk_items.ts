@@ -8,6 +8,19 @@
 import duckdb from "@duckdb/node-bindings";
 import type { Codes } from "./dictionary.ts";
 
+/** The chunks of a result; the next one is asked for before one is handed over. */
+export async function* chunksOf(
+  result: duckdb.Result,
+): AsyncGenerator<{ chunk: duckdb.DataChunk; rowCount: number }> {
+  for (let next = duckdb.fetch_chunk(result);;) {
+    const chunk = await next;
+    const rowCount = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
+    if (!chunk || rowCount === 0) return;
+    next = duckdb.fetch_chunk(result);
+    yield { chunk, rowCount };
+  }
+}
+
 /** A kind of typed array over the items of a column. */
 export interface ItemArray<Items> {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): Items;
@@ -77,6 +90,27 @@ export function fillArrayColumn(
   items: ArrayBufferView,
 ): void {
   copyInto(arrayElements(chunk, index), items);
+}
+
+/**
+ * Make `bytes`, cut at `ends` (exclusive, row after row), the texts of a column; an empty one is none.
+ */
+export function fillTexts(
+  chunk: duckdb.DataChunk,
+  index: number,
+  rows: number,
+  bytes: Uint8Array,
+  ends: Uint32Array,
+): void {
+  const vector = duckdb.data_chunk_get_vector(chunk, index);
+  const valid = new Uint8Array(Math.ceil(rows / 64) * 8).fill(0xff);
+  for (let row = 0, from = 0; row < rows; from = ends[row++]) {
+    const text = bytes.slice(from, ends[row]);
+    if (text.length > 0) duckdb.vector_assign_string_element_len(vector, row, text);
+    else duckdb.validity_set_row_invalid(valid, row);
+  }
+  duckdb.vector_ensure_validity_writable(vector);
+  duckdb.copy_data_to_vector_validity(vector, 0, valid.buffer, 0, valid.length);
 }
 
 function arrayElements(chunk: duckdb.DataChunk, index: number): duckdb.Vector {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { DuckDBDataChunk } from "@duckdb/node-api";
-import { fillArrayColumn, fillColumn } from "./chunk_items.ts";
+import duckdb from "@duckdb/node-bindings";
+import { fillArrayColumn, fillColumn, fillTexts } from "./chunk_items.ts";
 import { type Codes, codesView } from "./dictionary.ts";
 import type { BatchShape, RowBatch } from "./row_batch.ts";
 
@@ -33,21 +33,21 @@ export class ChunkStage {
   }
 
   /** Make a chunk of a batch; `lineBase` is the number of lines before its segment. */
-  fill(chunk: DuckDBDataChunk, batch: RowBatch, lineBase: number): void {
-    const { rows } = batch, native = chunk.chunk;
-    chunk.rowCount = rows;
+  fill(chunk: duckdb.DataChunk, batch: RowBatch, lineBase: number): void {
+    const { rows } = batch;
+    duckdb.data_chunk_set_size(chunk, rows);
     this.#chrom.set(batch.chrom.subarray(0, rows));
-    fillColumn(native, 0, this.#chrom.subarray(0, rows));
+    fillColumn(chunk, 0, this.#chrom.subarray(0, rows));
     this.#pos.set(batch.pos.subarray(0, rows));
-    fillColumn(native, 1, this.#pos.subarray(0, rows));
+    fillColumn(chunk, 1, this.#pos.subarray(0, rows));
     this.#ref.set(batch.ref.subarray(0, rows));
-    fillColumn(native, 2, this.#ref.subarray(0, rows));
+    fillColumn(chunk, 2, this.#ref.subarray(0, rows));
     const cells = rows * this.shape.stride;
     this.#alleles.set(batch.alleles.subarray(0, cells));
-    fillArrayColumn(native, 3, this.#alleles.subarray(0, cells));
+    fillArrayColumn(chunk, 3, this.#alleles.subarray(0, cells));
     fillLines(this.#lines, batch, lineBase);
-    fillColumn(native, 4, this.#lines.subarray(0, rows * 2));
-    if (this.shape.idBytes) fillIds(chunk, batch);
+    fillColumn(chunk, 4, this.#lines.subarray(0, rows * 2));
+    if (this.shape.idBytes) fillTexts(chunk, 5, rows, batch.idBytes, batch.idEnd);
   }
 }
 
@@ -58,14 +58,4 @@ function fillLines(halves: Uint32Array, { rows, line }: RowBatch, lineBase: numb
     halves[2 * row] = absolute;
     halves[2 * row + 1] = absolute / 2 ** 32;
   }
-}
-
-function fillIds(chunk: DuckDBDataChunk, { rows, idEnd, idBytes }: RowBatch): void {
-  const decoder = new TextDecoder();
-  const vector = chunk.getColumnVector(5);
-  for (let row = 0, from = 0; row < rows; from = idEnd[row++]) {
-    const bytes = idBytes.slice(from, idEnd[row]);
-    vector.setItem(row, bytes.length ? decoder.decode(bytes) : null);
-  }
-  vector.flush();
 }

@@ -1,32 +1,45 @@
 /**
- * Opening and closing DuckDB, and filling small tables.
+ * Opening and closing DuckDB, statements, small tables, table functions. With the low-level bindings:
+ * `@duckdb/node-api` takes three times as long to load, which a small conversion notices.
  *
  * @module
  */
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import duckdb from "@duckdb/node-bindings";
+import { chunksOf, ColumnTexts } from "./chunk_items.ts";
 import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
 import { unwatch, watch } from "./memory_probe.ts";
 import { literal } from "./sql.ts";
 import { WakeUps } from "./wake_ups.ts";
 
+/** A value of a small table. */
+export type TableValue = string | number | boolean | null | Date;
+
+/** A table function: where a statement gets rows of this program's. */
+export interface TableFunction {
+  name: string;
+  columns: readonly (readonly [name: string, type: duckdb.LogicalType])[];
+  /** DuckDB threads that may ask for rows. */
+  threads: number;
+  /** Fills a chunk, on the thread that registered it; a chunk of no rows is the end. */
+  fill: (chunk: duckdb.DataChunk) => void;
+}
+
 /** An instance with one connection, closed in the order that DuckDB needs. */
 export class Database implements Disposable {
-  #open = true;
-
   private constructor(
-    private readonly instance: DuckDBInstance,
-    readonly connection: DuckDBConnection,
-    private readonly wakeUps: WakeUps,
+    private readonly instance: duckdb.Database,
+    private readonly connection: duckdb.Connection,
+    private readonly opened: DisposableStack,
   ) {}
 
   /** Make a database file whose row groups have `rowGroup` rows, and use it. */
   static async create(path: string, rowGroup: number, limits: DatabaseLimits): Promise<Database> {
-    const database = await Database.#openAt(":memory:", limits, {});
-    watch(database.instance);
+    const database = await Database.#open(":memory:", limits, {});
+    watch(database);
     try {
       const options = `(ROW_GROUP_SIZE ${rowGroup})`;
-      await database.connection.run(`ATTACH ${literal(path)} AS target ${options}`);
-      await database.connection.run("USE target");
+      await database.run(`ATTACH ${literal(path)} AS target ${options}`);
+      await database.run("USE target");
       return database;
     } catch (error) {
       database.close();
@@ -36,41 +49,90 @@ export class Database implements Disposable {
 
   /** Open a database file that other threads may read too. */
   static openReadOnly(path: string, limits: DatabaseLimits): Promise<Database> {
-    return Database.#openAt(path, limits, { access_mode: "READ_ONLY" });
+    return Database.#open(path, limits, { access_mode: "READ_ONLY" });
   }
 
-  static async #openAt(
+  static async #open(
     path: string,
     limits: DatabaseLimits,
-    config: Record<string, string>,
+    settings: Record<string, string>,
   ): Promise<Database> {
-    const wakeUps = new WakeUps();
+    const config = duckdb.create_config();
+    for (const [name, value] of Object.entries({ ...databaseSettings(limits), ...settings })) {
+      duckdb.set_config(config, name, value);
+    }
+    using opened = new DisposableStack();
+    opened.use(new WakeUps());
+    const instance = opened.adopt(await duckdb.open(path, config), duckdb.close_sync);
+    const connection = opened.adopt(await duckdb.connect(instance), duckdb.disconnect_sync);
+    return new Database(instance, connection, opened.move());
+  }
+
+  /** Run statements that have no result. */
+  async run(sql: string): Promise<void> {
+    await duckdb.query(this.connection, sql);
+  }
+
+  /** The rows of a small result, whose columns are all VARCHAR. */
+  texts(sql: string): Promise<(string | null)[][]> {
+    return textsOf(this.connection, sql);
+  }
+
+  /** The same while another statement is running. */
+  async textsBeside(sql: string): Promise<(string | null)[][]> {
+    const connection = await duckdb.connect(this.instance);
     try {
-      const instance = await DuckDBInstance.create(path, {
-        ...databaseSettings(limits),
-        ...config,
-      });
-      return new Database(instance, await instance.connect(), wakeUps);
-    } catch (error) {
-      wakeUps[Symbol.dispose]();
-      throw error;
+      return await textsOf(connection, sql);
+    } finally {
+      duckdb.disconnect_sync(connection);
     }
   }
 
-  /** All rows of a small result. */
-  async rows<Row>(sql: string): Promise<Row[]> {
-    const reader = await this.connection.runAndReadAll(sql);
-    return reader.getRowObjectsJS() as Row[];
+  /** Prepare a statement, which lives as long as this. */
+  async prepare(sql: string): Promise<duckdb.PreparedStatement> {
+    const statement = await duckdb.prepare(this.connection, sql);
+    return this.opened.adopt(statement, duckdb.destroy_prepare_sync);
   }
 
-  /** Close the connection, then the instance; again does no harm. No query may be running. */
+  /** Append rows to a small table; far quicker than an INSERT of as many literals. */
+  append(table: string, rows: readonly (readonly TableValue[])[]): void {
+    const appender = duckdb.appender_create(this.connection, null, table);
+    for (const row of rows) {
+      for (const value of row) {
+        // DuckDB casts a text to the type of the column.
+        if (value === null) duckdb.append_null(appender);
+        else duckdb.append_varchar(appender, textOf(value));
+      }
+      duckdb.appender_end_row(appender);
+    }
+    duckdb.appender_close_sync(appender);
+  }
+
+  /** Make a table function known. */
+  register({ name, columns, threads, fill }: TableFunction): void {
+    const rows = duckdb.create_table_function();
+    duckdb.table_function_set_name(rows, name);
+    duckdb.table_function_set_bind(rows, (info) => {
+      for (const [name, type] of columns) duckdb.bind_add_result_column(info, name, type);
+      duckdb.bind_set_bind_data(info, {});
+    });
+    duckdb.table_function_set_init(rows, (info) => {
+      duckdb.init_set_init_data(info, {});
+      duckdb.init_set_max_threads(info, threads);
+    });
+    duckdb.table_function_set_function(rows, (_info, chunk) => fill(chunk));
+    duckdb.register_table_function(this.connection, rows);
+  }
+
+  /** Stop the running statement; a stream then ends early. */
+  interrupt(): void {
+    duckdb.interrupt(this.connection);
+  }
+
+  /** Close the connection, then the instance; again does no harm. No statement may be running. */
   close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    unwatch(this.instance);
-    this.connection.closeSync();
-    this.instance.closeSync();
-    this.wakeUps[Symbol.dispose]();
+    unwatch(this);
+    this.opened.dispose();
   }
 
   [Symbol.dispose](): void {
@@ -78,23 +140,22 @@ export class Database implements Disposable {
   }
 }
 
-/** A value of a small table. */
-export type TableValue = string | number | boolean | null | Date;
-
-/** Append rows to a table; far quicker than an INSERT of as many literals. */
-export async function appendRows(
-  connection: DuckDBConnection,
-  table: string,
-  rows: readonly (readonly TableValue[])[],
-): Promise<void> {
-  const appender = await connection.createAppender(table);
-  for (const row of rows) {
-    for (const value of row) {
-      // DuckDB casts a text to the type of the column.
-      if (value === null) appender.appendNull();
-      else appender.appendVarchar(value instanceof Date ? value.toISOString() : String(value));
+async function textsOf(connection: duckdb.Connection, sql: string): Promise<(string | null)[][]> {
+  const result = await duckdb.query(connection, sql), decoder = new TextDecoder();
+  const columns = Array.from({ length: duckdb.column_count(result) }, (_, column) => column);
+  const rows: (string | null)[][] = [];
+  for await (const { chunk, rowCount } of chunksOf(result)) {
+    const texts = columns.map((column) => new ColumnTexts(chunk, column, rowCount));
+    for (let row = 0; row < rowCount; row++) {
+      rows.push(texts.map((column) => {
+        const text = column.at(row);
+        return text && decoder.decode(text);
+      }));
     }
-    appender.endRow();
   }
-  appender.closeSync();
+  return rows;
+}
+
+function textOf(value: NonNullable<TableValue>): string {
+  return value instanceof Date ? value.toISOString() : String(value);
 }

@@ -3,20 +3,12 @@
  *
  * @module
  */
-import {
-  ARRAY,
-  type DuckDBDataChunk,
-  DuckDBTableFunction,
-  ENUM,
-  UBIGINT,
-  UINTEGER,
-  VARCHAR,
-} from "@duckdb/node-api";
+import duckdb from "@duckdb/node-bindings";
 import { BatchFeed, type ProducerEnd, type RejectSink } from "./batch_feed.ts";
 import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
 import { type ContigSummary, ContigTracker } from "./contig_tracker.ts";
 import { ChunkStage } from "./chunk_stage.ts";
-import { Database, type TableValue } from "./database.ts";
+import { Database, type TableFunction, type TableValue } from "./database.ts";
 import { enumWidth } from "./dictionary.ts";
 import { InputError, InterruptedError } from "./errors.ts";
 import { plainPieces, type RowSource } from "./line_segments.ts";
@@ -212,20 +204,19 @@ class IngestRun {
       memory,
       temporary: `${workFolder}/spill`,
     });
-    const { connection } = database;
-    await connection.run(createTypes(this.vocabulary.contigs, this.vocabulary.alleles));
+    await database.run(createTypes(this.vocabulary.contigs, this.vocabulary.alleles));
     const alleles = this.#words === undefined
       ? `allele[${layout.haplotypes}]`
       : `UBIGINT[${this.#words}]`;
-    await connection.run(createRecords(alleles, layout.hasId));
+    await database.run(createRecords(alleles, layout.hasId));
     // A temporary table need not be small, and one method chosen ahead does as well as DuckDB's
     // search over all; see DECISIONS.md.
-    await connection.run(`SET force_compression = '${sourceRow ? "bitpacking" : "uncompressed"}'`);
+    await database.run(`SET force_compression = '${sourceRow ? "bitpacking" : "uncompressed"}'`);
     // DuckDB would keep five row groups a thread, and compress them while tokenizers wait.
-    await connection.run("SET write_buffer_row_group_count = 1");
-    connection.registerTableFunction(this.#tableFunction(threads));
+    await database.run("SET write_buffer_row_group_count = 1");
+    database.register(this.#matrixRows(threads));
     try {
-      await connection.run(insertRecords(layout.hasId));
+      await database.run(insertRecords(layout.hasId));
     } catch (error) {
       await this.#explain(error, producing);
       database.close();
@@ -245,7 +236,7 @@ class IngestRun {
       const source = [...sourceRow, this.request.rejected(), layout.hasId];
       await describeTable(database, layout, contigs, source);
     }
-    await connection.run("CHECKPOINT");
+    await database.run("CHECKPOINT");
     return { contigs, alleles: this.vocabulary.alleles, stride: this.#shape.stride };
   }
 
@@ -295,39 +286,34 @@ class IngestRun {
     return local;
   }
 
-  #tableFunction(threads: number): DuckDBTableFunction {
-    const { alleles, contigs } = this.vocabulary;
-    const allele = ENUM(alleles), contig = ENUM(contigs);
-    const { layout } = this.request, words = this.#words;
-    return DuckDBTableFunction.create({
+  #matrixRows(threads: number): TableFunction {
+    const { alleles, contigs } = this.vocabulary, { layout } = this.request, words = this.#words;
+    const plain = (type: duckdb.Type) => duckdb.create_logical_type(type);
+    const { UBIGINT, UINTEGER, VARCHAR } = duckdb.Type, allele = duckdb.create_enum_type(alleles);
+    const row = words === undefined
+      ? duckdb.create_array_type(allele, layout.haplotypes)
+      : duckdb.create_array_type(plain(UBIGINT), words);
+    return {
       name: "matrix_rows",
-      parameterTypes: [],
-      bindFunction: (bind) => {
-        bind.addResultColumn("chrom", contig);
-        bind.addResultColumn("pos", UINTEGER);
-        bind.addResultColumn("ref", allele);
-        bind.addResultColumn(
-          "alleles",
-          words === undefined ? ARRAY(allele, layout.haplotypes) : ARRAY(UBIGINT, words),
-        );
-        bind.addResultColumn("line", UBIGINT);
-        if (layout.hasId) bind.addResultColumn("id", VARCHAR);
-        bind.setBindData({});
-      },
-      initFunction: (init) => {
-        init.setInitData({});
-        init.setMaxThreads(threads);
-      },
-      mainFunction: (_info, chunk) => this.#fill(chunk),
-    });
+      columns: [
+        ["chrom", duckdb.create_enum_type(contigs)],
+        ["pos", plain(UINTEGER)],
+        ["ref", allele],
+        ["alleles", row],
+        ["line", plain(UBIGINT)],
+        ...layout.hasId ? [["id", plain(VARCHAR)] as const] : [],
+      ],
+      threads,
+      fill: (chunk) => this.#fill(chunk),
+    };
   }
 
   /** Copy one batch into a chunk of DuckDB; no rows mean the end. */
-  #fill(chunk: DuckDBDataChunk): void {
+  #fill(chunk: duckdb.DataChunk): void {
     const batch = this.#feed.next();
     if (!this.#feed.going) throw new Error("ingest was stopped");
     if (!batch) {
-      chunk.rowCount = 0;
+      duckdb.data_chunk_set_size(chunk, 0);
       return;
     }
     const { rows } = batch;

@@ -18,7 +18,7 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
   const { convert } = await import("./convert.ts");
   const { progressDisplay } = await import("./progress_display.ts");
   const { reportLines } = await import("./report.ts");
-  const display = progressDisplay(quiet ? "none" : progress);
+  const display = await progressDisplay(quiet ? "none" : progress);
   const say = (line: string) => quiet || console.error(line);
   try {
     const report = await convert({

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DuckDBInstance } from "@duckdb/node-api";
+import type { Database } from "./database.ts";
 
 /** DuckDB's memory and spilled bytes. */
 export interface DuckdbUse {
@@ -13,16 +13,16 @@ export interface DuckdbUse {
   temporary: number;
 }
 
-let watched: DuckDBInstance | undefined;
+let watched: Database | undefined;
 
 /** Watch an instance of this thread until {@linkcode unwatch}. */
-export function watch(instance: DuckDBInstance): void {
-  watched = instance;
+export function watch(database: Database): void {
+  watched = database;
 }
 
 /** Watch no more. */
-export function unwatch(instance: DuckDBInstance): void {
-  if (watched === instance) watched = undefined;
+export function unwatch(database: Database): void {
+  if (watched === database) watched = undefined;
 }
 
 /**
@@ -31,16 +31,11 @@ export function unwatch(instance: DuckDBInstance): void {
  * @returns Undefined if there is none.
  */
 export async function duckdbUse(): Promise<DuckdbUse | undefined> {
-  const connection = await watched?.connect();
-  if (!connection) return undefined;
-  try {
-    const reader = await connection.runAndReadAll(
-      `SELECT CAST(sum(memory_usage_bytes) AS DOUBLE), CAST(sum(temporary_storage_bytes) AS DOUBLE)
+  const rows = await watched?.textsBeside(
+    `SELECT CAST(sum(memory_usage_bytes) AS VARCHAR), CAST(sum(temporary_storage_bytes) AS VARCHAR)
 FROM duckdb_memory()`,
-    );
-    const [memory, temporary] = reader.getRows()[0] as number[];
-    return { memory, temporary };
-  } finally {
-    connection.closeSync();
-  }
+  );
+  if (!rows) return undefined;
+  const [memory, temporary] = rows[0].map(Number);
+  return { memory, temporary };
 }

@@ -80,7 +80,6 @@ const BUFFER_BYTES = BLOCK_BYTES + (1 << 16);
 /** Formats the partitions of one database. */
 export class PartitionFormatter implements Disposable {
   readonly #formatter: RowFormatter;
-  readonly #reference: ReferenceReader | undefined;
   readonly #spans = new RecordSpans();
   /** Length of REF by code. */
   readonly #lengths: Uint32Array;
@@ -91,22 +90,23 @@ export class PartitionFormatter implements Disposable {
     private readonly job: FormatJob,
     /** Bytes of a chunk of DuckDB, about; it has room for all rows that a chunk can have. */
     private readonly chunkBytes: number,
+    private readonly reference: ReferenceReader | undefined,
   ) {
-    const { style, reference } = job;
+    const { style } = job;
     this.#formatter = style.format === "vcf"
       ? new RecordFormatter(style)
       : new TableFormatter(style);
-    this.#reference = reference && new ReferenceReader(reference);
     this.#lengths = Uint32Array.from(style.alleles, (allele) => allele.length);
   }
 
   /** Open the database of a job. */
   static async open(job: FormatJob): Promise<PartitionFormatter> {
-    const { database, limits, hasId, stride, style } = job;
+    const { database, limits, hasId, stride, style, reference: source } = job;
     const shape = { stride, width: enumWidth(style.alleles.length), hasId };
     const chunkBytes = (stride * shape.width + 16) << ROW_BITS;
+    const reference = source && await ReferenceReader.open(source);
     const reader = await PartitionReader.open(database, limits, shape);
-    return new PartitionFormatter(reader, job, chunkBytes);
+    return new PartitionFormatter(reader, job, chunkBytes, reference);
   }
 
   /** Format one partition into a sink. */
@@ -125,7 +125,7 @@ export class PartitionFormatter implements Disposable {
       for (let n = 0; n < order.length;) {
         n = this.#writeSome(contig, ordered, n);
         if (out.length >= BLOCK_BYTES) await this.#flush(sink);
-        if (n < order.length && this.#reference) await this.#moveReference(contig, ordered, n);
+        if (n < order.length && this.reference) await this.#moveReference(contig, ordered, n);
       }
     }
     this.#send(sink);
@@ -136,7 +136,7 @@ export class PartitionFormatter implements Disposable {
   /** Write rows from place `n` on until a block is full or the reference must move; the next place. */
   #writeSome(contig: string, { chunks, order }: OrderedRows, from: number): number {
     const formatter = this.#formatter, { out } = formatter;
-    const plain = !this.#regions && !this.#reference && !this.job.index;
+    const plain = !this.#regions && !this.reference && !this.job.index;
     let n = from;
     for (; n < order.length && out.length < BLOCK_BYTES; n++) {
       const rows = chunks[order[n] >>> ROW_BITS], row = order[n] & ((1 << ROW_BITS) - 1);
@@ -149,8 +149,8 @@ export class PartitionFormatter implements Disposable {
         formatter.sites.counts.outsideRegions++;
         continue;
       }
-      if (this.#reference) {
-        if (!this.#reference.covers(contig, first, end - 1)) return n;
+      if (this.reference) {
+        if (!this.reference.covers(contig, first, end - 1)) return n;
         if (!this.#agrees(rows, row)) continue;
       }
       const before = out.length;
@@ -165,13 +165,13 @@ export class PartitionFormatter implements Disposable {
   async #moveReference(contig: string, { chunks, order }: OrderedRows, n: number): Promise<void> {
     const rows = chunks[order[n] >>> ROW_BITS], row = order[n] & ((1 << ROW_BITS) - 1);
     const first = rows.pos[row], last = first + this.#lengths[rows.ref[row]] - 1;
-    if (this.#reference!.covers(contig, first, last)) return;
-    await this.#reference!.move(contig, first, last);
+    if (this.reference!.covers(contig, first, last)) return;
+    await this.reference!.move(contig, first, last);
   }
 
   /** Is REF that of the reference, or does it not matter? */
   #agrees(rows: RecordRows, row: number): boolean {
-    const reference = this.#reference!, { onMismatch, matrix } = this.job.reference!;
+    const reference = this.reference!, { onMismatch, matrix } = this.job.reference!;
     const pos = rows.pos[row], ref = this.job.style.alleles[rows.ref[row]];
     if (reference.matches(pos, ref)) return true;
     if (onMismatch === "error") {

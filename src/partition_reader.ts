@@ -4,12 +4,12 @@
  * @module
  */
 import duckdb from "@duckdb/node-bindings";
-import { arrayItems, codeArray, columnItems, ColumnTexts } from "./chunk_items.ts";
-import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
+import { arrayItems, chunksOf, codeArray, columnItems, ColumnTexts } from "./chunk_items.ts";
+import { Database } from "./database.ts";
+import type { DatabaseLimits } from "./database_limits.ts";
 import type { Partition } from "./plan.ts";
 import { selectLines, selectSorted } from "./sql.ts";
 import { type RecordRows, wordsOf } from "./row_format.ts";
-import { WakeUps } from "./wake_ups.ts";
 
 /** Rows of a partition: chunk after chunk in any order, and which row comes when. */
 export interface OrderedRows {
@@ -33,11 +33,10 @@ export interface TableShape {
 /** Reads partitions of one database. */
 export class PartitionReader implements Disposable {
   private constructor(
-    private readonly connection: duckdb.Connection,
+    private readonly database: Database,
     private readonly byLines: duckdb.PreparedStatement,
     private readonly sorted: duckdb.PreparedStatement,
     private readonly shape: TableShape,
-    private readonly opened: DisposableStack,
   ) {}
 
   /** Open a database for reading. */
@@ -46,20 +45,15 @@ export class PartitionReader implements Disposable {
     limits: DatabaseLimits,
     shape: TableShape,
   ): Promise<PartitionReader> {
-    const config = duckdb.create_config();
-    for (const [name, value] of Object.entries(databaseSettings(limits))) {
-      duckdb.set_config(config, name, value);
+    const database = await Database.openReadOnly(path, limits);
+    try {
+      const byLines = await database.prepare(selectLines(shape.hasId));
+      const sorted = await database.prepare(selectSorted(shape.hasId));
+      return new PartitionReader(database, byLines, sorted, shape);
+    } catch (error) {
+      database.close();
+      throw error;
     }
-    duckdb.set_config(config, "access_mode", "READ_ONLY");
-    using opened = new DisposableStack();
-    opened.use(new WakeUps());
-    const database = opened.adopt(await duckdb.open(path, config), duckdb.close_sync);
-    const connection = opened.adopt(await duckdb.connect(database), duckdb.disconnect_sync);
-    const prepare = async (sql: string) =>
-      opened.adopt(await duckdb.prepare(connection, sql), duckdb.destroy_prepare_sync);
-    const byLines = await prepare(selectLines(shape.hasId));
-    const sorted = await prepare(selectSorted(shape.hasId));
-    return new PartitionReader(connection, byLines, sorted, shape, opened.move());
   }
 
   /**
@@ -84,7 +78,9 @@ export class PartitionReader implements Disposable {
     const places = new Uint32Array(last - first + 1);
     const chunks: RecordRows[] = [];
     let rows = 0;
-    for await (const { chunk, rowCount } of chunksOf(this.byLines)) {
+    for await (
+      const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.byLines))
+    ) {
       const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
       const place = chunks.push(this.#rows(chunk, rowCount, lines)) - 1 << ROW_BITS;
       for (let row = 0; row < rowCount; row++) {
@@ -102,7 +98,9 @@ export class PartitionReader implements Disposable {
 
   async *#readSorted(contig: string): AsyncGenerator<OrderedRows> {
     duckdb.bind_varchar(this.sorted, 1, contig);
-    for await (const { chunk, rowCount } of chunksOf(this.sorted)) {
+    for await (
+      const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.sorted))
+    ) {
       const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
       const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
       yield { chunks: [this.#rows(chunk, rowCount, lines)], order };
@@ -127,24 +125,10 @@ export class PartitionReader implements Disposable {
 
   /** Stop a running query; its stream then ends early. */
   interrupt(): void {
-    duckdb.interrupt(this.connection);
+    this.database.interrupt();
   }
 
   [Symbol.dispose](): void {
-    this.opened.dispose();
-  }
-}
-
-async function* chunksOf(
-  statement: duckdb.PreparedStatement,
-): AsyncGenerator<{ chunk: duckdb.DataChunk; rowCount: number }> {
-  const result = await duckdb.execute_prepared_streaming(statement);
-  for (let next = duckdb.fetch_chunk(result);;) {
-    const chunk = await next;
-    const rowCount = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
-    if (!chunk || rowCount === 0) return;
-    // DuckDB reads on while this thread formats.
-    next = duckdb.fetch_chunk(result);
-    yield { chunk, rowCount };
+    this.database.close();
   }
 }

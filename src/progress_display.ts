@@ -3,7 +3,7 @@
  *
  * @module
  */
-import cliProgress from "cli-progress";
+import type { SingleBar } from "cli-progress";
 import { grouped, progressLine, type ProgressState, timeLeft } from "./progress.ts";
 
 /** Shows states until it is stopped. */
@@ -15,10 +15,13 @@ export interface ProgressDisplay {
 /** Milliseconds between two plain lines. */
 const PLAIN_INTERVAL = 2000;
 
-/** A display for what the user asked for. */
-export function progressDisplay(how: "auto" | "plain" | "none"): ProgressDisplay {
+/** A display for what the user asked for; only a terminal loads the bar. */
+export async function progressDisplay(how: "auto" | "plain" | "none"): Promise<ProgressDisplay> {
   if (how === "plain") return new PlainLines();
-  if (how === "auto" && Deno.stderr.isTerminal()) return new Bar();
+  if (how === "auto" && Deno.stderr.isTerminal()) {
+    const { default: cliProgress } = await import("cli-progress");
+    return new Bar(new cliProgress.SingleBar(BAR, cliProgress.Presets.shades_classic));
+  }
   return { show() {}, stop() {} };
 }
 
@@ -37,14 +40,17 @@ class PlainLines implements ProgressDisplay {
   stop(): void {}
 }
 
+const BAR = {
+  format: "{phase} {bar} {percentage}% {rows} rows, {rate} rows/s {left}",
+  clearOnComplete: true,
+  hideCursor: true,
+  barsize: 28,
+};
+
 class Bar implements ProgressDisplay {
-  readonly #bar = new cliProgress.SingleBar({
-    format: "{phase} {bar} {percentage}% {rows} rows, {rate} rows/s {left}",
-    clearOnComplete: true,
-    hideCursor: true,
-    barsize: 28,
-  }, cliProgress.Presets.shades_classic);
   #started = false;
+
+  constructor(private readonly bar: SingleBar) {}
 
   show(state: ProgressState): void {
     const rate = state.elapsed > 0 ? state.rows / state.elapsed * 1000 : 0;
@@ -54,12 +60,12 @@ class Bar implements ProgressDisplay {
       rate: grouped(rate),
       left: timeLeft(state),
     };
-    if (!this.#started) this.#bar.start(100, 0, payload);
+    if (!this.#started) this.bar.start(100, 0, payload);
     this.#started = true;
-    this.#bar.update(Math.floor(state.share * 100), payload);
+    this.bar.update(Math.floor(state.share * 100), payload);
   }
 
   stop(): void {
-    if (this.#started) this.#bar.stop();
+    if (this.#started) this.bar.stop();
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { createReadStream } from "node:fs";
-import { BgzipIndexedFasta, IndexedFasta } from "@gmod/indexedfasta";
+import type { IndexedFasta } from "@gmod/indexedfasta";
 import { InputError, printable } from "./errors.ts";
 import { fileError } from "./matrix_source.ts";
 
@@ -205,17 +205,22 @@ const WINDOW = 1 << 20;
 
 /** Reads a reference along ascending positions, a window at a time. */
 export class ReferenceReader {
-  readonly #fasta: IndexedFasta;
   #contig = "";
   #bases = "";
   /** Position of the first base of the window, 1-based. */
   #first = 1;
 
-  constructor({ path, fai }: ReferenceSource) {
-    const index = new TextFile(fai);
-    this.#fasta = COMPRESSED.test(path)
-      ? new BgzipIndexedFasta({ path, fai: index as never, gziPath: `${path}.gzi` })
-      : new IndexedFasta({ path, fai: index as never });
+  private constructor(private readonly fasta: IndexedFasta) {}
+
+  /** Open a reference. Few conversions have one, so that the FASTA reader is loaded only here. */
+  static async open({ path, fai }: ReferenceSource): Promise<ReferenceReader> {
+    const { BgzipIndexedFasta, IndexedFasta } = await import("@gmod/indexedfasta");
+    const index = new TextFile(fai) as never;
+    return new ReferenceReader(
+      COMPRESSED.test(path)
+        ? new BgzipIndexedFasta({ path, fai: index, gziPath: `${path}.gzi` })
+        : new IndexedFasta({ path, fai: index }),
+    );
   }
 
   /** Does the window hold the bases from `first` to `last` (1-based, both included)? */
@@ -227,7 +232,7 @@ export class ReferenceReader {
   /** Move the window to `first`; past the end of the contig it is filled up with blanks. */
   async move(contig: string, first: number, last: number): Promise<void> {
     const size = Math.max(WINDOW, last - first + 1);
-    const sequence = await this.#fasta.getSequence(contig, first - 1, first - 1 + size) ?? "";
+    const sequence = await this.fasta.getSequence(contig, first - 1, first - 1 + size) ?? "";
     this.#contig = contig;
     this.#first = first;
     // REF has no letter for an ambiguous base but N.

@@ -8,7 +8,7 @@ import type { DatabaseLimits } from "./database_limits.ts";
 import { collectGarbage } from "./garbage.ts";
 import type { ContigSpan } from "./plan.ts";
 import type { RegionSet } from "./region.ts";
-import { SELECT_REGION_LINES } from "./sql.ts";
+import { selectRegionLines } from "./sql.ts";
 
 /** Regions of a contig that are looked up one by one; of more, only the hull is. */
 const MOST_LOOKUPS = 256;
@@ -33,7 +33,6 @@ export async function regionSpans(
   limits: DatabaseLimits,
 ): Promise<ContigSpan[]> {
   using database = await Database.openReadOnly(path, limits);
-  const statement = await database.connection.prepare(SELECT_REGION_LINES);
   const chosen: ContigSpan[] = [];
   for (const span of spans) {
     const ends = regions[span.name];
@@ -42,22 +41,12 @@ export async function regionSpans(
       chosen.push(span);
       continue;
     }
-    for (const [first, last] of widened(ends, longest)) {
-      statement.bindVarchar(1, span.name);
-      statement.bindUInteger(2, first);
-      statement.bindUInteger(3, last);
-      statement.bindBigInt(4, BigInt(span.firstLine));
-      statement.bindBigInt(5, BigInt(span.lastLine));
-      const reader = await statement.runAndReadAll();
-      const [[firstLine, lastLine, records]] = reader.getRowsJS() as (bigint | null)[][];
+    for (const range of widened(ends, longest)) {
+      const [lines] = await database.texts(selectRegionLines(span.name, range, span));
       collectGarbage(RESULT_BYTES);
-      if (firstLine === null) continue;
-      chosen.push({
-        ...span,
-        firstLine: Number(firstLine),
-        lastLine: Number(lastLine),
-        records: Number(records),
-      });
+      if (lines[0] === null) continue;
+      const [firstLine, lastLine, records] = lines.map(Number);
+      chosen.push({ ...span, firstLine, lastLine, records });
     }
   }
   return chosen;

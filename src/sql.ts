@@ -152,14 +152,24 @@ WHERE chrom = $1::contig ORDER BY pos, line`;
 }
 
 /** First and last line, and number, of a sorted contig's rows between two positions and its lines. */
-export const SELECT_REGION_LINES = `
-SELECT min(line), max(line), count(*) FROM records
-WHERE chrom::VARCHAR = $1 AND pos BETWEEN $2::UINTEGER AND $3::UINTEGER
-  AND line BETWEEN $4::UBIGINT AND $5::UBIGINT`;
+export function selectRegionLines(
+  contig: string,
+  [firstPos, lastPos]: readonly [first: number, last: number],
+  { firstLine, lastLine }: { firstLine: number; lastLine: number },
+): string {
+  return `SELECT min(line)::VARCHAR, max(line)::VARCHAR, count(*)::VARCHAR FROM records
+WHERE chrom::VARCHAR = ${literal(contig)}
+  AND pos BETWEEN ${firstPos}::UINTEGER AND ${lastPos}::UINTEGER
+  AND line BETWEEN ${firstLine}::UBIGINT AND ${lastLine}::UBIGINT`;
+}
+
+/** What a table says of itself, as texts. */
 export const SELECT_CONTIGS = `
-SELECT name, records, min_pos, max_pos, first_line, last_line, sorted FROM contigs ORDER BY ordinal`;
-export const SELECT_SAMPLES = "SELECT sample, ploidy, phased FROM samples ORDER BY ordinal";
+SELECT name, records::VARCHAR, min_pos::VARCHAR, max_pos::VARCHAR, first_line::VARCHAR,
+  last_line::VARCHAR, sorted::VARCHAR FROM contigs ORDER BY ordinal`;
+export const SELECT_SAMPLES =
+  "SELECT sample, ploidy::VARCHAR, phased::VARCHAR FROM samples ORDER BY ordinal";
 export const SELECT_HAPLOTYPES = "SELECT name FROM haplotypes ORDER BY ordinal";
 export const SELECT_ALLELES = "SELECT unnest(enum_range(NULL::allele))::VARCHAR AS allele";
-export const SELECT_SOURCE =
-  "SELECT path, bytes, modified, fingerprint, options, version, skipped, has_id FROM source";
+export const SELECT_SOURCE = `
+SELECT path, fingerprint, options, version, skipped::VARCHAR, has_id::VARCHAR FROM source`;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ContigSummary } from "./contig_tracker.ts";
-import { appendRows, type Database, type TableValue } from "./database.ts";
+import type { Database, TableValue } from "./database.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
 import {
   CREATE_MATRIX_STAND_IN,
@@ -24,16 +24,15 @@ import {
  * @param source The row of `source`.
  */
 export async function describeTable(
-  { connection }: Database,
+  database: Database,
   layout: MatrixLayout,
   contigs: readonly ContigSummary[],
   source: readonly TableValue[],
 ): Promise<void> {
   const { rows } = haplotypeRows(layout);
-  await connection.run(CREATE_METADATA);
-  await appendRows(connection, "samples", sampleRows(layout.choice.samples));
-  await appendRows(
-    connection,
+  await database.run(CREATE_METADATA);
+  database.append("samples", sampleRows(layout.choice.samples));
+  database.append(
     "haplotypes",
     rows.map((row) => [
       row.name,
@@ -44,8 +43,7 @@ export async function describeTable(
       row.phase,
     ]),
   );
-  await appendRows(
-    connection,
+  database.append(
     "contigs",
     contigs.map((contig, ordinal) => [
       contig.name,
@@ -58,8 +56,8 @@ export async function describeTable(
       contig.sorted,
     ]),
   );
-  await appendRows(connection, "source", [source]);
-  await connection.run(CREATE_MATRIX_STAND_IN);
-  await connection.run(CREATE_VIEWS);
-  await connection.run(createMatrixView(rows, layout.hasId));
+  database.append("source", [source]);
+  await database.run(CREATE_MATRIX_STAND_IN);
+  await database.run(CREATE_VIEWS);
+  await database.run(createMatrixView(rows, layout.hasId));
 }

@@ -31,8 +31,6 @@ export interface TableSource {
   version: string;
 }
 
-type SourceRow = TableSource & { has_id: boolean; skipped: bigint };
-
 /** A database in short. */
 export interface TableSummary {
   /** In output order. */
@@ -69,30 +67,30 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
   }
   using opened = database;
   try {
-    const contigs = await opened.rows<Record<string, unknown>>(SELECT_CONTIGS);
-    const samples = await opened.rows<{ sample: string; ploidy: number; phased: boolean }>(
-      SELECT_SAMPLES,
-    );
-    const haplotypes = await opened.rows<{ name: string }>(SELECT_HAPLOTYPES);
-    const alleles = await opened.rows<{ allele: string }>(SELECT_ALLELES);
-    const [{ has_id: hasId, skipped, ...source }] = await opened.rows<SourceRow>(SELECT_SOURCE);
+    const contigs = await opened.texts(SELECT_CONTIGS);
+    const samples = await opened.texts(SELECT_SAMPLES);
+    const haplotypes = await opened.texts(SELECT_HAPLOTYPES);
+    const alleles = await opened.texts(SELECT_ALLELES);
+    const [[source, fingerprint, options, version, skipped, hasId]] = await opened.texts(
+      SELECT_SOURCE,
+    ) as string[][];
     return {
-      contigs: contigs.map((row) => ({
-        name: String(row.name),
-        records: Number(row.records),
-        minPos: Number(row.min_pos),
-        maxPos: Number(row.max_pos),
-        firstLine: Number(row.first_line),
-        lastLine: Number(row.last_line),
-        sorted: Boolean(row.sorted),
+      contigs: contigs.map(([name, ...numbers]) => {
+        const [records, minPos, maxPos, firstLine, lastLine] = numbers.map(Number);
+        const sorted = numbers.at(-1) === "true";
+        return { name: name!, records, minPos, maxPos, firstLine, lastLine, sorted };
+      }),
+      samples: samples.map(([name, ploidy, phased]) => ({
+        name: name!,
+        ploidy: Number(ploidy),
+        phased: phased === "true",
       })),
-      samples: samples.map(({ sample, ploidy, phased }) => ({ name: sample, ploidy, phased })),
-      haplotypes: haplotypes.map(({ name }) => name),
-      alleles: alleles.map(({ allele }) => allele),
+      haplotypes: haplotypes.map(([name]) => name!),
+      alleles: alleles.map(([allele]) => allele!),
       stride: haplotypes.length,
-      hasId,
+      hasId: hasId === "true",
       skipped: Number(skipped),
-      source,
+      source: { path: source, fingerprint, options, version },
     };
   } catch (error) {
     throw notOurs(path, error);

@@ -82,7 +82,7 @@ Deno.test("openReference() reads a sequence that begins after blank lines", () =
     await Deno.writeTextFile(`${folder}/r.fa`, ">a\n\n\nACGT\nTTAC\n");
     const reference = await openReference(`${folder}/r.fa`);
     assert.equal(reference.fai, "a\t8\t5\t4\t5\n");
-    const reader = new ReferenceReader(reference);
+    const reader = await ReferenceReader.open(reference);
     await reader.move("a", 1, 8);
     assert.equal(reader.at(3, 4), "GTTT");
   }));
