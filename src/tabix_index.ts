@@ -12,13 +12,13 @@
  * @module
  */
 
-import { type ChunkSpans, heightOf, indexOf, MIN_SHIFT, parentOf } from "./record_spans.ts";
 import { type BlockStarts, compressBlocks, EOF_BLOCK } from "./bgzf.ts";
+import { ByteWriter } from "./byte_writer.ts";
+import { ContigIndex } from "./contig_index.ts";
+import { type ChunkSpans, MIN_SHIFT } from "./record_spans.ts";
 
 const TBI_DEPTH = 5;
 const CSI_DEPTH = 6; // what htslib starts from: holds 2^32 bases
-const NO_OFFSET = -1; // a window of the linear index that no record has touched
-const SMALL_BIN = 0x10000; // compressed bytes; htslib moves what spans less to the parent bin
 
 /** The longest end (0-based exclusive, so also 1-based inclusive) that a TBI index can hold. */
 export const TBI_MAX_END = 2 ** (MIN_SHIFT + 3 * TBI_DEPTH);
@@ -37,11 +37,6 @@ export const TBI_MAX_END = 2 ** (MIN_SHIFT + 3 * TBI_DEPTH);
  */
 export function needsCsi(maxEnd: number): boolean {
   return maxEnd > TBI_MAX_END;
-}
-
-/** The number of the first bin of a level; level 0 is the root. Also the count of bins above. */
-function firstBin(level: number): number {
-  return (2 ** (3 * level) - 1) / 7;
 }
 
 /** What an {@linkcode IndexBuilder} is made from. */
@@ -240,239 +235,5 @@ function addWindows(contig: ContigIndex, windows: Uint32Array, cursor: BlockCurs
   for (let i = 0; i < windows.length; i += 3) {
     cursor.seek(windows[i + 2]);
     contig.touch(windows[i], windows[i + 1], cursor.block, cursor.within);
-  }
-}
-
-/** Virtual offsets in a list that grows. */
-class OffsetList {
-  length = 0;
-  blocks = new Float64Array(16);
-  within = new Uint16Array(16);
-
-  push(block: number, within: number): void {
-    if (this.length === this.blocks.length) {
-      this.blocks = grown(this.blocks, new Float64Array(2 * this.length));
-      this.within = grown(this.within, new Uint16Array(2 * this.length));
-    }
-    this.set(this.length++, block, within);
-  }
-
-  set(i: number, block: number, within: number): void {
-    this.blocks[i] = block;
-    this.within[i] = within;
-  }
-}
-
-function grown<T extends Float64Array | Uint16Array | Uint8Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
-}
-
-/** The bins and the linear index of one contig. */
-class ContigIndex {
-  records = 0;
-  lastBegin = 0;
-  readonly #depth: number;
-  // Runs in file order. Records come with ascending begins, so the bins of one height ascend, too.
-  readonly #bins: number[] = [];
-  readonly #begins = new OffsetList();
-  readonly #ends = new OffsetList();
-  // The last run of each height, the only one that the next run of its height can belong to.
-  readonly #lastRun: number[];
-  readonly #linear = new OffsetList();
-
-  constructor(depth: number) {
-    this.#depth = depth;
-    this.#lastRun = new Array(depth + 1).fill(-1);
-  }
-
-  /**
-   * Adds a run. It is joined to the run before of the same bin where that ends in the block in which
-   * this one begins: a reader could not skip what lies between, and htslib joins them in the end.
-   * So the runs of a bin are at most as many as the file's blocks.
-   */
-  addRun(bin: number, block: number, within: number, endBlock: number, endWithin: number): void {
-    const height = heightOf(bin);
-    const last = this.#lastRun[height];
-    if (last >= 0 && this.#bins[last] === bin && this.#ends.blocks[last] >= block) {
-      this.#ends.set(last, endBlock, endWithin);
-      return;
-    }
-    this.#lastRun[height] = this.#bins.push(bin) - 1;
-    this.#begins.push(block, within);
-    this.#ends.push(endBlock, endWithin);
-  }
-
-  /** Notes the record that touched windows `first` to `last` (inclusive), where it is the first. */
-  touch(first: number, last: number, block: number, within: number): void {
-    if (last >= 2 ** (3 * this.#depth)) {
-      throw new Error(`Window ${last} is past the end of the index: CSI or more depth is needed`);
-    }
-    while (this.#linear.length < first) this.#linear.push(NO_OFFSET, 0);
-    while (this.#linear.length <= last) this.#linear.push(block, within);
-  }
-
-  /** Writes the contig's part of the index. To be called once. */
-  encode(out: ByteWriter, format: "tbi" | "csi"): void {
-    this.#fillGaps();
-    this.#moveSmallBins();
-    this.#encodeBins(out, format);
-    if (format === "tbi") this.#encodeLinear(out);
-  }
-
-  /** Gives each window that no record touched the offset of the next one. */
-  #fillGaps(): void {
-    const { length, blocks, within } = this.#linear;
-    for (let i = length - 2; i >= 0; i--) {
-      if (blocks[i] === NO_OFFSET) this.#linear.set(i, blocks[i + 1], within[i + 1]);
-    }
-  }
-
-  /** Moves the runs of each bin that spans few compressed bytes to its parent, if that has runs. */
-  #moveSmallBins(): void {
-    for (let height = 0; height < this.#depth; height++) {
-      const extents = this.#extents(height);
-      const parents = new Set(this.#bins.filter((bin) => heightOf(bin) === height + 1));
-      this.#bins.forEach((bin, i) => {
-        const extent = extents.get(bin);
-        if (extent && extent.end - extent.begin < SMALL_BIN && parents.has(parentOf(bin))) {
-          this.#bins[i] = parentOf(bin);
-        }
-      });
-    }
-  }
-
-  /** The file offsets of the first and the last block of each bin of a height. */
-  #extents(height: number): Map<number, { begin: number; end: number }> {
-    const extents = new Map<number, { begin: number; end: number }>();
-    this.#bins.forEach((bin, i) => {
-      if (heightOf(bin) !== height) return;
-      const extent = extents.get(bin);
-      if (!extent) extents.set(bin, { begin: this.#begins.blocks[i], end: this.#ends.blocks[i] });
-      else extent.end = Math.max(extent.end, this.#ends.blocks[i]);
-    });
-    return extents;
-  }
-
-  #encodeBins(out: ByteWriter, format: "tbi" | "csi"): void {
-    const order = this.#runsByBin();
-    const countAt = out.uint32(0);
-    let count = 1; // the pseudo-bin
-    for (let from = 0, to = 0; from < order.length; from = to, count++) {
-      const bin = this.#bins[order[from]];
-      while (to < order.length && this.#bins[order[to]] === bin) to++;
-      out.uint32(firstBin(this.#depth - heightOf(bin)) + indexOf(bin));
-      if (format === "csi") this.#encodeFirstOffset(out, bin);
-      this.#encodeChunks(out, order.subarray(from, to));
-    }
-    this.#encodePseudoBin(out, format);
-    out.patch(countAt, count);
-  }
-
-  /** Run numbers, ordered by bin number and, within a bin, by place in the file. */
-  #runsByBin(): Uint32Array {
-    const order = Uint32Array.from(this.#bins.keys());
-    const key = (run: number) =>
-      firstBin(this.#depth - heightOf(this.#bins[run])) + indexOf(this.#bins[run]);
-    return order.sort((a, b) => key(a) - key(b) || a - b);
-  }
-
-  /** CSI's stand-in for the linear index: where the records begin that touch the bin's first window. */
-  #encodeFirstOffset(out: ByteWriter, bin: number): void {
-    const window = indexOf(bin) << (3 * heightOf(bin));
-    out.virtualOffset(this.#linear.blocks[window], this.#linear.within[window]);
-  }
-
-  /** Writes the runs of a bin, those that share a block joined; "chunks" in the specification. */
-  #encodeChunks(out: ByteWriter, runs: Uint32Array): void {
-    const countAt = out.uint32(0);
-    let count = 0;
-    for (let i = 0, next = 0; i < runs.length; i = next, count++) {
-      let end = runs[i];
-      for (next = i + 1; next < runs.length; next++) {
-        if (this.#begins.blocks[runs[next]] > this.#ends.blocks[end]) break;
-        if (this.#endsAfter(runs[next], end)) end = runs[next];
-      }
-      out.virtualOffset(this.#begins.blocks[runs[i]], this.#begins.within[runs[i]]);
-      out.virtualOffset(this.#ends.blocks[end], this.#ends.within[end]);
-    }
-    out.patch(countAt, count);
-  }
-
-  #endsAfter(a: number, b: number): boolean {
-    const { blocks, within } = this.#ends;
-    return blocks[a] > blocks[b] || (blocks[a] === blocks[b] && within[a] > within[b]);
-  }
-
-  /** htslib's extra bin: the range of the contig's records in the file, and how many they are. */
-  #encodePseudoBin(out: ByteWriter, format: "tbi" | "csi"): void {
-    let end = 0;
-    for (let run = 1; run < this.#bins.length; run++) if (this.#endsAfter(run, end)) end = run;
-    out.uint32(firstBin(this.#depth + 1) + 1);
-    if (format === "csi") out.uint64(0);
-    out.uint32(2);
-    out.virtualOffset(this.#begins.blocks[0], this.#begins.within[0]);
-    out.virtualOffset(this.#ends.blocks[end], this.#ends.within[end]);
-    out.uint64(this.records);
-    out.uint64(0); // unplaced records
-  }
-
-  #encodeLinear(out: ByteWriter): void {
-    const { length, blocks, within } = this.#linear;
-    out.uint32(length);
-    for (let i = 0; i < length; i++) out.virtualOffset(blocks[i], within[i]);
-  }
-}
-
-/** Little-endian numbers into a buffer that grows. */
-class ByteWriter {
-  #bytes = new Uint8Array(1024);
-  #view = new DataView(this.#bytes.buffer);
-  #length = 0;
-
-  /** What has been written; valid until the next write. */
-  view(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length);
-  }
-
-  /** Writes a number and returns its place, for {@linkcode patch}. */
-  uint32(value: number): number {
-    const at = this.#reserve(4);
-    this.#view.setUint32(at, value, true);
-    return at;
-  }
-
-  patch(at: number, value: number): void {
-    this.#view.setUint32(at, value, true);
-  }
-
-  uint64(value: number): void {
-    this.uint32(value % 2 ** 32);
-    this.uint32(Math.floor(value / 2 ** 32));
-  }
-
-  /** `block << 16 | within`, from halves that as one number would pass 2^53. */
-  virtualOffset(block: number, within: number): void {
-    this.uint32((block % 2 ** 16) * 2 ** 16 + within);
-    this.uint32(Math.floor(block / 2 ** 16));
-  }
-
-  ascii(text: string): void {
-    this.bytes(new TextEncoder().encode(text));
-  }
-
-  bytes(bytes: Uint8Array): void {
-    const at = this.#reserve(bytes.length);
-    this.#bytes.set(bytes, at);
-  }
-
-  #reserve(size: number): number {
-    const at = this.#length;
-    this.#length += size;
-    if (this.#length > this.#bytes.length) {
-      this.#bytes = grown(this.#bytes, new Uint8Array(2 * this.#length));
-      this.#view = new DataView(this.#bytes.buffer);
-    }
-    return at;
   }
 }

@@ -58,6 +58,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "worker",
   ],
   output: [
+    "byte_writer",
+    "contig_index",
     "ordered_writer",
     "output_file",
     "partition_run",
