@@ -219,8 +219,10 @@ export async function fingerprint({ path, size, modified }: InputFile): Promise<
   return `${size}-${modified?.getTime() ?? 0}-${hash.toHex()}`;
 }
 
-/** Places of a file that are looked at, and how often a look may be repeated between two. */
+/** Places of a file that are looked at, and looks in all. */
 const LOOKS = 64, MOST_LOOKS = 2048;
+/** Looks that finding the first line of a contig can take; where rows are shuffled it never ends. */
+const LOOKS_PER_CONTIG = 24;
 /** Two places that are nearer than this are read through. */
 const NEAR = 1 << 16;
 
@@ -264,7 +266,7 @@ function plainContigs({ path, size, start, segmentBytes }: RowSource, column: nu
   /** Look between two places whose contigs, last and first, are known. */
   const between = (from: number, to: number, last?: string, first?: string) => {
     if (last === first && last !== undefined) return;
-    if (looks >= MOST_LOOKS) return;
+    if (looks >= Math.min(MOST_LOOKS, 2 * LOOKS + LOOKS_PER_CONTIG * names.size)) return;
     if (to - from <= 2 * near) {
       for (const name of look(from, to - from + near)) names.add(name);
       return;
