@@ -6,6 +6,7 @@
 import process from "node:process";
 import { InputError, InterruptedError } from "./errors.ts";
 import { openInput } from "./matrix_source.ts";
+import { memoryBudget } from "./memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
 import { checkOutput, WorkFolder } from "./output_file.ts";
 import { Profile } from "./profile.ts";
@@ -34,11 +35,13 @@ import { WorkerPool } from "./worker_pool.ts";
  */
 export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const options = convertOptions(request);
-  const { input, output, header, samples, database, reference, regionsFile, threads } = options;
+  const { input, output, header, samples, database, reference, regionsFile, threads, memory } =
+    options;
   checkOutput(output, [input, header, samples, database, reference, regionsFile]);
   if (options.signal?.aborted) throw new InterruptedError();
   using work = WorkFolder.create(output);
-  const pool = threads > 0 ? new WorkerPool(threads) : undefined;
+  const fitting = memoryBudget(memory, threads, 1).threads;
+  const pool = threads > 0 ? new WorkerPool(fitting) : undefined;
   using profile = options.profile === undefined
     ? undefined
     : new Profile(options.profile, options.memory, () => pool?.busy ?? 0);
@@ -78,6 +81,11 @@ async function run(
   const { path, summary: table, reused } = made;
   const { counts, bytes } = await writeOutput({ options, work, pool, progress, path, table });
   if (options.onBadRow === "skip" && !reused) rejects.publish();
+  if (pool && pool.size < options.threads) {
+    options.onNote(
+      `the memory is enough for ${pool.size} of ${options.threads} threads; with a larger --memory more work`,
+    );
+  }
   progress.end();
   const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
   const total = (performance.now() - begun) / 1000;
@@ -114,7 +122,7 @@ async function run(
     seconds: { ...Object.fromEntries(seconds), total },
     bytesPerSecond: input.size / total,
     peakMemory: process.resourceUsage().maxRSS * 1024,
-    threads: options.threads,
+    threads: pool?.size ?? 0,
   };
 }
 

@@ -154,6 +154,7 @@ class IngestRun {
     this.#words = keep ? undefined : words;
     this.#shape = batchShape(stride, layout.hasId, width);
     this.#budget = memoryBudget(request.memory, request.threads, stride * width);
+    pool?.keep(this.#budget.threads);
     this.#stage = new ChunkStage(this.#shape, enumWidth(vocabulary.contigs.length));
     this.#contigs = new ContigTracker(vocabulary.contigs);
     const producers = pool ? producersFor(source, this.#budget.threads) : 1;

@@ -19,23 +19,23 @@ export interface MemoryBudget {
 
 const MIB = 1024 ** 2;
 /** The runtime, its code and DuckDB's, before any work. */
-const RUNTIME = 200 * MIB;
-/** A worker's heap and buffers. */
-const WORKER = 40 * MIB;
+const RUNTIME = 160 * MIB;
+/** A worker: its heap, its buffers, and DuckDB's pool for one thread. */
+const WORKER = 72 * MIB;
+/** Of that, DuckDB's pool: a row group on its way to the disk, or the blocks that are read. */
+const POOL = 24 * MIB;
 /** Chunks of DuckDB that a thread holds at a time: the one at hand, row groups, copies. */
 const CHUNKS = 6;
 /** Rows of a chunk. */
 const CHUNK_ROWS = 2048;
 /** DuckDB allocates beside its pool too. */
 const POOL_SHARE = 0.6;
-/** What ingest can use: rows on their way to the disk. */
-const INGEST = 128 * MIB;
-/** A reader needs each block of the file but once, so that caching them is of no use. */
-const READER = 24 * MIB;
+/** What ingest can use of memory that nobody needs; more is only filled with what is on disk. */
+const SPARE = 80 * MIB;
 
 /**
- * Split a budget. The process needs 200 MiB, and each thread 40 MiB and six chunks of 2,048 rows; a
- * part of what is left is DuckDB's pool. Where the budget is too small for all threads, fewer work.
+ * Split a budget. The process needs 160 MiB, and each thread 72 MiB and six chunks of 2,048 rows; a
+ * part of what is left is DuckDB's. Where the budget is too small for all threads, fewer work.
  *
  * @param memory The whole process, in bytes.
  * @param threads Threads that were asked for; 0 counts as one.
@@ -45,7 +45,8 @@ const READER = 24 * MIB;
  * ```ts
  * import { memoryBudget } from "./memory_budget.ts";
  * console.assert(memoryBudget(1024 ** 3, 2, 31).threads === 2);
- * console.assert(memoryBudget(1024 ** 3, 8, 20_016).threads === 2);
+ * console.assert(memoryBudget(1024 ** 3, 64, 31).threads === 11);
+ * console.assert(memoryBudget(1024 ** 3, 64, 20_016).threads === 2);
  * ```
  */
 export function memoryBudget(memory: number, threads: number, rowBytes: number): MemoryBudget {
@@ -59,15 +60,13 @@ export function memoryBudget(memory: number, threads: number, rowBytes: number):
     );
   }
   const workers = Math.max(1, Math.min(threads, fitting));
-  const free = memory - RUNTIME - workers * WORKER;
-  // A worker's share of the pool holds its row group and the chunk that is appended.
-  const pool = Math.max(workers * 2 * chunk + 32 * MIB, free * POOL_SHARE - workers * chunk);
+  const spare = (memory - RUNTIME - workers * perThread) * POOL_SHARE;
   return {
     threads: workers,
-    // More would only be filled with blocks that are on disk already.
-    ingest: Math.min(pool, INGEST + workers * 4 * chunk),
-    reader: READER + 2 * chunk,
+    ingest: workers * (POOL + 4 * chunk) + Math.min(spare, SPARE),
+    // A reader needs each block of the file but once, so that caching them is of no use.
+    reader: POOL + 2 * chunk,
     // Sorting allocates as much again beside the pool.
-    sorter: Math.max(READER + CHUNKS * chunk, pool / workers / 2),
+    sorter: POOL + CHUNKS * chunk + spare / workers / 2,
   };
 }

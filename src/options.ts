@@ -119,7 +119,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     output: request.output,
     ploidy: request.ploidy ?? "auto",
     missing: Object.freeze([...request.missing ?? []]),
-    threads: request.threads ?? navigator.hardwareConcurrency,
+    threads: request.threads ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency),
     memory: request.memory ?? DEFAULT_MEMORY,
     reference: request.reference,
     regions: request.regions,
@@ -144,8 +144,10 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
   };
   if (!options.input) throw new UsageError("no input is given");
   if (!options.output) throw new UsageError("no output is given (-o)");
-  if (!Number.isInteger(options.threads) || options.threads < 0 || options.threads > 256) {
-    throw new UsageError(`--threads is a whole number from 1 to 256, not '${options.threads}'`);
+  if (!Number.isInteger(options.threads) || options.threads < 0 || options.threads > MOST_THREADS) {
+    throw new UsageError(
+      `--threads is a whole number from 1 to ${MOST_THREADS}, not '${options.threads}'`,
+    );
   }
   if (!(options.memory >= MIN_MEMORY)) {
     throw new UsageError(`--memory is at least 256MiB, not '${options.memory}' bytes`);
@@ -171,6 +173,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
   return Object.freeze(options);
 }
 
+const MOST_THREADS = 256;
 const MIN_MEMORY = 256 * 1024 ** 2;
 
 /**

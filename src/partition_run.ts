@@ -17,8 +17,6 @@ import type { WorkerPool } from "./worker_pool.ts";
 /** What to run. */
 export interface PartitionRun {
   partitions: readonly Partition[];
-  /** How many workers of the pool take part. */
-  workers: number;
   /** The job of each worker, 0-based. */
   job: (worker: number) => FormatJob;
   writer: OrderedWriter;
@@ -58,8 +56,7 @@ export async function runPartitions(
 async function runInPool(run: PartitionRun, pool: WorkerPool): Promise<void> {
   const { partitions, writer, onCounts, onIndex } = run;
   if (partitions.length === 0) return;
-  const workers = Math.min(pool.size, run.workers);
-  await pool.ask((worker) => ({ type: "open", job: run.job(worker) }), "opened", workers);
+  await pool.ask((worker) => ({ type: "open", job: run.job(worker) }), "opened");
   const { promise, resolve } = Promise.withResolvers<void>();
   let next = 0, open = partitions.length;
   const giveWork = (worker: number) => {
@@ -82,7 +79,7 @@ async function runInPool(run: PartitionRun, pool: WorkerPool): Promise<void> {
       if (--open === 0) resolve();
     }
   };
-  for (let worker = 0; worker < workers; worker++) giveWork(worker);
+  for (let worker = 0; worker < pool.size; worker++) giveWork(worker);
   await Promise.race([promise, pool.failure]);
 }
 

@@ -28,7 +28,7 @@ export class WorkerPool {
    * @param module Address of their module.
    */
   constructor(
-    readonly size: number,
+    size: number,
     module: URL | string = new URL("./worker.ts", import.meta.url),
   ) {
     const { promise, reject } = Promise.withResolvers<never>();
@@ -49,6 +49,16 @@ export class WorkerPool {
       worker.onmessageerror = () => this.#fail(new Error(`worker ${index} sent garbage`));
       this.#workers.push(worker);
     }
+  }
+
+  /** Number of workers. */
+  get size(): number {
+    return this.#workers.length;
+  }
+
+  /** Keep so many workers at most, and end the others, which must have nothing to do. */
+  keep(most: number): void {
+    for (const worker of this.#workers.splice(most)) worker.terminate();
   }
 
   /** Number of workers at work. */

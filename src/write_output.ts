@@ -79,8 +79,8 @@ export async function writeOutput(
   const rows = spans.reduce((sum, { records }) => sum + records, 0);
   const rowBytes = table.stride * enumWidth(table.alleles.length);
   const budget = memoryBudget(options.memory, options.threads, rowBytes);
+  pool?.keep(budget.threads);
   await runPartitions({
-    workers: budget.threads,
     partitions: planPartitions(spans, partitionLines(rowBytes)),
     job: (worker) => ({
       database: path,
