@@ -8,7 +8,7 @@ import { InputError, InterruptedError } from "./errors.ts";
 import { openInput } from "./matrix_source.ts";
 import { memoryBudget } from "./memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
-import { checkOutput, WorkFolder } from "./output_file.ts";
+import { checkOutputs, WorkFolder } from "./output_file.ts";
 import { Profile } from "./profile.ts";
 import { Progress, type ProgressState } from "./progress.ts";
 import { Rejects, rejectsPath } from "./rejects.ts";
@@ -37,7 +37,11 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const options = convertOptions(request);
   const { input, output, header, samples, database, reference, regionsFile, threads, memory } =
     options;
-  checkOutput(output, [input, header, samples, database, reference, regionsFile]);
+  const rejects = options.onBadRow === "skip" ? rejectsPath(input, output) : undefined;
+  checkOutputs(
+    [output, database, options.profile, rejects],
+    [input, header, samples, reference, regionsFile],
+  );
   if (options.signal?.aborted) throw new InterruptedError();
   using work = WorkFolder.create(output);
   const fitting = memoryBudget(memory, threads, 1).threads;

@@ -5,6 +5,7 @@
  * @module
  */
 import { InputError, InterruptedError } from "./errors.ts";
+import { EOF_BLOCK } from "./bgzf.ts";
 import { gunzipped, type RowSource } from "./line_segments.ts";
 import { writeAll } from "./byte_sink.ts";
 import { CR, HASH, isContigName, LF, TAB } from "./cell_bytes.ts";
@@ -83,7 +84,9 @@ export async function openInput(
     using file = await Deno.open(path);
     const head = new Uint8Array(Math.min(size, 65536));
     await file.read(head);
-    return { path, shown, kind: inputKind(head, shown), size, modified };
+    const kind = inputKind(head, shown);
+    if (kind === "gzip" && isBgzf(head)) checkEnd(file, size, shown);
+    return { path, shown, kind, size, modified };
   } catch (error) {
     throw fileError(error, shown);
   }
@@ -131,6 +134,24 @@ function inputKind(head: Uint8Array, file: string): InputKind {
     });
   }
   return "plain";
+}
+
+/** Does a gzip file begin with a block of BGZF? */
+function isBgzf(head: Uint8Array): boolean {
+  const [, , , flags] = head;
+  return (flags & 4) !== 0 && head[12] === 66 && head[13] === 67;
+}
+
+/** A file of whole blocks is good gzip even where the blocks after them are lost. */
+function checkEnd(file: Deno.FsFile, size: number, shown: string): void {
+  const end = new Uint8Array(Math.min(size, EOF_BLOCK.length));
+  readAt(file, size - end.length, end);
+  if (EOF_BLOCK.every((byte, index) => byte === end[index])) return;
+  throw new InputError(
+    "the BGZF file has no end marker: it is truncated; copy or make it again, or, if it is whole " +
+      "all the same, bgzip -dc FILE | ... -",
+    { file: shown },
+  );
 }
 
 /** Decompress a gzip file into `path`. */

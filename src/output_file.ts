@@ -119,27 +119,45 @@ function resolved(path: string): string {
   }
 }
 
+/** A path that tells two files apart, whether they are there or not. */
+function identity(path: string): string {
+  return resolved(path) === path ? join(resolved(dirname(path)), basename(path)) : resolved(path);
+}
+
 /**
- * Refuse an output that is one of the inputs.
+ * Refuse an output that is a folder, and files to be written that are one another or an input.
  *
- * @throws {InputError} It is.
+ * @param written What is written, the output first; undefined and `-` are no files.
+ * @param read What is read.
+ * @throws {InputError} The first file that is named twice.
  */
-export function checkOutput(output: string, inputs: readonly (string | undefined)[]): void {
-  if (output === "-") return;
-  if (output.endsWith("/")) {
+export function checkOutputs(
+  written: readonly (string | undefined)[],
+  read: readonly (string | undefined)[],
+): void {
+  const [output] = written;
+  if (output !== undefined && output !== "-" && isFolder(output)) {
     throw new InputError("the output is a folder; name a file in it", { file: output });
   }
-  const path = resolved(output);
-  try {
-    if (Deno.statSync(path).isDirectory) {
-      throw new InputError("the output is a folder; name a file in it", { file: output });
+  const isFile = (path: string | undefined) => path !== undefined && !isStream(path);
+  const inputs = new Set(read.filter(isFile).map((path) => identity(path!)));
+  const outputs = new Set<string>();
+  for (const path of written.filter(isFile) as string[]) {
+    const file = identity(path);
+    const other = inputs.has(file) ? "an input" : outputs.has(file) ? "another output" : undefined;
+    if (other) {
+      throw new InputError(`this output is also ${other}; give it another name`, { file: path });
     }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return;
+    outputs.add(file);
   }
-  for (const input of inputs) {
-    if (input === undefined || input === "-" || resolved(input) !== path) continue;
-    throw new InputError("the output is also an input; give it another name", { file: output });
+}
+
+function isFolder(path: string): boolean {
+  if (path.endsWith("/")) return true;
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

@@ -10,6 +10,7 @@ import { type Import, moduleGraph, ROOT } from "./module_graph.ts";
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   base: [
     "alleles",
+    "bgzf",
     "byte_sink",
     "dictionary",
     "errors",
@@ -47,7 +48,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   plan: ["plan", "region", "region_spans", "table_summary"],
   worker: [
-    "bgzf",
     "partition_job",
     "partition_reader",
     "protocol",

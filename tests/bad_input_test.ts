@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { compressBlocks } from "../src/bgzf.ts";
 import { cli, cliInShell, listing, startCli, withFolder } from "./cli.ts";
 
 interface BadInput {
@@ -108,6 +109,12 @@ const FILES: BadInput[] = [
     input: { "m.tsv.gz": gzipped(many(5000)).slice(0, -2000) },
     args: ["m.tsv.gz", ...TO_OUT],
     error: /^error: m\.tsv\.gz(:\d+)?: .*(truncated|unexpected end|incomplete|cut)/i,
+  },
+  {
+    name: "a BGZF file cut between two blocks",
+    input: { "m.tsv.gz": compressBlocks(new TextEncoder().encode(GOOD), 5).bytes },
+    args: ["m.tsv.gz", ...TO_OUT],
+    error: /^error: m\.tsv\.gz: the BGZF file has no end marker: it is truncated; /,
   },
   {
     name: "a gzip cut at its last byte",
@@ -216,6 +223,18 @@ const OUTPUTS: BadInput[] = [
     input: { "m.vcf": GOOD, "sub/": "" },
     args: ["m.vcf", "-o", "sub/../m.vcf"],
     error: /^error: sub\/\.\.\/m\.vcf: .*input/,
+  },
+  {
+    name: "an output that is the database, too",
+    input: GOOD,
+    args: ["m.tsv", "-o", "k.duckdb", "--database", "./k.duckdb"],
+    error: /^error: \.\/k\.duckdb: this output is also another output; /,
+  },
+  {
+    name: "a profile that is the input",
+    input: GOOD,
+    args: ["m.tsv", "-o", "o.vcf", "--profile", "m.tsv"],
+    error: /^error: m\.tsv: this output is also an input; /,
   },
   {
     name: "an output that is the sample sheet",
