@@ -12,12 +12,18 @@ import type { Codes } from "./dictionary.ts";
 export async function* chunksOf(
   result: duckdb.Result,
 ): AsyncGenerator<{ chunk: duckdb.DataChunk; rowCount: number }> {
-  for (let next = duckdb.fetch_chunk(result);;) {
-    const chunk = await next;
-    const rowCount = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
-    if (!chunk || rowCount === 0) return;
-    next = duckdb.fetch_chunk(result);
-    yield { chunk, rowCount };
+  let next = duckdb.fetch_chunk(result);
+  try {
+    while (true) {
+      const chunk = await next;
+      const rowCount = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
+      if (!chunk || rowCount === 0) return;
+      next = duckdb.fetch_chunk(result);
+      yield { chunk, rowCount };
+    }
+  } finally {
+    // Nothing may be closed while it is still being fetched.
+    await next.catch(() => {});
   }
 }
 
@@ -104,9 +110,11 @@ export function fillTexts(
 ): void {
   const vector = duckdb.data_chunk_get_vector(chunk, index);
   const valid = new Uint8Array(Math.ceil(rows / 64) * 8).fill(0xff);
+  const decoder = new TextDecoder();
   for (let row = 0, from = 0; row < rows; from = ends[row++]) {
     const text = bytes.slice(from, ends[row]);
-    if (text.length > 0) duckdb.vector_assign_string_element_len(vector, row, text);
+    // DuckDB would take bytes that are not UTF-8 for an empty text.
+    if (text.length > 0) duckdb.vector_assign_string_element(vector, row, decoder.decode(text));
     else duckdb.validity_set_row_invalid(valid, row);
   }
   duckdb.vector_ensure_validity_writable(vector);

@@ -46,14 +46,14 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   using work = WorkFolder.create(output);
   const fitting = memoryBudget(memory, threads, 1).threads;
   const pool = threads > 0 ? new WorkerPool(fitting) : undefined;
-  using profile = options.profile === undefined
-    ? undefined
-    : new Profile(options.profile, options.memory, () => pool?.busy ?? 0);
-  const onProgress = (state: ProgressState) => {
-    profile?.update(state);
-    options.onProgress(state);
-  };
   try {
+    using profile = options.profile === undefined
+      ? undefined
+      : new Profile(options.profile, options.memory, () => pool?.busy ?? 0, options.onNote);
+    const onProgress = (state: ProgressState) => {
+      profile?.update(state);
+      options.onProgress(state);
+    };
     return await run({ ...options, onProgress }, work, pool);
   } catch (error) {
     throw diskError(error, output);

@@ -25,7 +25,10 @@ export interface TableFunction {
 }
 
 /** An instance with one connection, closed in the order that DuckDB needs. */
-export class Database implements Disposable {
+export class Database implements Disposable, AsyncDisposable {
+  /** Statements beside the running one, which closing must wait for. */
+  #beside: Promise<unknown> = Promise.resolve();
+
   private constructor(
     private readonly instance: duckdb.Database,
     private readonly connection: duckdb.Connection,
@@ -78,14 +81,19 @@ export class Database implements Disposable {
     return textsOf(this.connection, sql);
   }
 
-  /** The same while another statement is running. */
-  async textsBeside(sql: string): Promise<(string | null)[][]> {
-    const connection = await duckdb.connect(this.instance);
-    try {
-      return await textsOf(connection, sql);
-    } finally {
-      duckdb.disconnect_sync(connection);
-    }
+  /** The same while another statement is running, one at a time. */
+  textsBeside(sql: string): Promise<(string | null)[][]> {
+    const ask = async () => {
+      const connection = await duckdb.connect(this.instance);
+      try {
+        return await textsOf(connection, sql);
+      } finally {
+        duckdb.disconnect_sync(connection);
+      }
+    };
+    const asked = ask();
+    this.#beside = asked.catch(() => {});
+    return asked;
   }
 
   /** Prepare a statement, which lives as long as this. */
@@ -136,6 +144,13 @@ export class Database implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Wait for what runs beside, then close. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    unwatch(this);
+    await this.#beside;
     this.close();
   }
 }

@@ -73,6 +73,13 @@ export interface Ingested {
   stride: number;
 }
 
+/** What a run has found that met something unforeseen. */
+interface Survey {
+  collected: Collected[];
+  /** Of a row that ends the run; what comes after its segment was not looked at. */
+  badSegment: number;
+}
+
 /** Bytes of a batch's codes, about: a wide matrix has fewer rows in one. */
 const BATCH_BYTES = 512 * 1024;
 /** Rows of a DuckDB chunk. */
@@ -99,15 +106,17 @@ export async function ingest(
     alleles: [...request.alleles],
     contigs: request.contigs,
   };
+  let badSegment: number | undefined;
   request.progress.begin("ingest");
   for (let attempt = 1;; attempt++) {
-    const run = new IngestRun(request, vocabulary, attempt, pool);
+    const run = new IngestRun(request, vocabulary, attempt, pool, badSegment);
     const result = await run.run();
     if ("contigs" in result) return result;
     if (attempt > 1) {
       throw new InputError("the file changed while it was read", { file: request.source.shown });
     }
     vocabulary = extended(vocabulary, result.collected);
+    badSegment = result.badSegment;
     request.forgetRejects();
     request.progress.begin("ingest");
   }
@@ -133,7 +142,7 @@ class IngestRun {
   readonly #shape: BatchShape;
   readonly #budget: MemoryBudget;
   readonly #stage: ChunkStage;
-  readonly #control = newControl();
+  readonly #control: SharedArrayBuffer;
   readonly #contigs: ContigTracker;
   readonly #rings: RingMemory[];
   readonly #job: TokenizeJob;
@@ -145,7 +154,9 @@ class IngestRun {
     private readonly vocabulary: Vocabulary,
     private readonly attempt: number,
     private readonly pool: WorkerPool | undefined,
+    badSegment: number | undefined,
   ) {
+    this.#control = newControl(badSegment);
     const { layout, source, missing, gap, iupac, onBadRow } = request;
     const width = enumWidth(vocabulary.alleles.length);
     const perWord = 8 / width, words = Math.ceil(layout.haplotypes / perWord);
@@ -169,7 +180,7 @@ class IngestRun {
     };
   }
 
-  async run(): Promise<Ingested | { collected: Collected[] }> {
+  async run(): Promise<Ingested | Survey> {
     const { source, headerLines, reject, signal } = this.request;
     const ends = this.#rings.map((memory, index): ProducerEnd => ({
       ring: new BatchRing(memory),
@@ -197,10 +208,10 @@ class IngestRun {
   async #store(
     producing: Promise<Collected[]>,
     local: LocalProducer | undefined,
-  ): Promise<Ingested | { collected: Collected[] }> {
+  ): Promise<Ingested | Survey> {
     const { layout, database: path, sourceRow, workFolder } = this.request;
     const { threads, ingest: memory } = this.#budget;
-    using database = await Database.create(path, rowGroupRows(this.#shape), {
+    await using database = await Database.create(path, rowGroupRows(this.#shape), {
       threads,
       memory,
       temporary: `${workFolder}/spill`,
@@ -220,9 +231,11 @@ class IngestRun {
       await database.run(insertRecords(layout.hasId));
     } catch (error) {
       await this.#explain(error, producing);
-      database.close();
+      await database[Symbol.asyncDispose]();
       Deno.removeSync(path);
-      return { collected: local ? local.collect() : await producing };
+      const collected = local ? local.collect() : await producing;
+      const control = new Int32Array(this.#control);
+      return { collected, badSegment: Atomics.load(control, Control.BadSegment) };
     }
     await producing;
     const contigs = this.#contigs.summaries();

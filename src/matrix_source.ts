@@ -27,7 +27,7 @@ export interface InputFile {
 
 const MIB = 1024 ** 2;
 /** Longest header. */
-const MAX_HEAD = 256 * MIB;
+const MAX_HEAD = 64 * MIB;
 /** First bytes of files that are not text, and what to do. */
 const FOREIGN: [magic: number[], what: string][] = [
   [[0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed; decompress it (zstd -dc FILE | ... -)"],
@@ -178,21 +178,26 @@ export interface MatrixHead {
 
 /** Read up to the first line that does not begin with `##`. */
 export async function readHead(input: InputFile): Promise<MatrixHead> {
-  let bytes = new Uint8Array(0);
-  const add = (chunk: Uint8Array) => {
-    const grown = new Uint8Array(bytes.length + chunk.length);
-    grown.set(bytes);
-    grown.set(chunk, bytes.length);
-    bytes = grown;
-  };
+  let bytes = new Uint8Array(1 << 18), length = 0;
   const chunks = input.kind === "gzip" ? gunzipped(input) : fileChunks(input.path);
   for await (const { bytes: chunk } of chunks) {
-    add(chunk);
-    const head = firstLine(bytes, false);
+    if (length + chunk.length > bytes.length) {
+      const grown = new Uint8Array(2 * (length + chunk.length));
+      grown.set(bytes.subarray(0, length));
+      bytes = grown;
+    }
+    bytes.set(chunk, length);
+    length += chunk.length;
+    // A line that has not ended is looked at again only where it could have.
+    const head = chunk.includes(LF) ? firstLine(bytes.subarray(0, length), false) : undefined;
     if (head) return head;
-    if (bytes.length > MAX_HEAD) break;
+    if (length > MAX_HEAD) {
+      throw new InputError(`the first ${MAX_HEAD / MIB} MiB have no header line; is it text?`, {
+        file: input.shown,
+      });
+    }
   }
-  const head = firstLine(bytes, true);
+  const head = firstLine(bytes.subarray(0, length), true);
   if (head) return head;
   throw new InputError("the file has no header line", { file: input.shown });
 }
@@ -234,8 +239,9 @@ function firstLine(bytes: Uint8Array, atEnd: boolean): MatrixHead | undefined {
 export async function fingerprint({ path, size, modified }: InputFile): Promise<string> {
   using file = Deno.openSync(path);
   const ends = new Uint8Array(Math.min(size, 2 * MIB));
-  readAt(file, 0, ends.subarray(0, MIB));
-  readAt(file, Math.max(0, size - MIB), ends.subarray(MIB));
+  const half = Math.min(size, MIB);
+  readAt(file, 0, ends.subarray(0, half));
+  readAt(file, size - (ends.length - half), ends.subarray(half));
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", ends));
   return `${size}-${modified?.getTime() ?? 0}-${hash.toHex()}`;
 }

@@ -56,7 +56,7 @@ export function memoryBudget(memory: number, threads: number, rowBytes: number):
   if (fitting < 1) {
     const needed = Math.ceil((RUNTIME + perThread) / MIB / 16) * 16;
     throw new UsageError(
-      `--memory is too small for rows of ${rowBytes} haplotypes; at least ${needed}MiB will do`,
+      `--memory is too small for rows of ${rowBytes} bytes; at least ${needed}MiB will do`,
     );
   }
   const workers = Math.max(1, Math.min(threads, fitting));

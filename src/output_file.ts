@@ -19,7 +19,8 @@ export class WorkFolder implements Disposable {
    */
   static create(output: string): WorkFolder {
     if (isStream(output)) return new WorkFolder(Deno.makeTempDirSync({ prefix: "matrix2vcf-" }));
-    const dir = dirname(output);
+    // A link's target is what the output is renamed to.
+    const dir = dirname(resolved(output));
     try {
       const prefix = `.${basename(output)}.`;
       return new WorkFolder(Deno.makeTempDirSync({ dir, prefix, suffix: ".tmp" }));

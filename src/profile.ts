@@ -39,18 +39,21 @@ export class Profile implements Disposable {
   #state: Pick<ProgressState, "phase" | "rows"> = { phase: "ingest", rows: 0 };
   #last = -Infinity;
   #asking = false;
+  #broken = false;
   #duckdb: DuckdbUse | undefined;
 
   /**
    * @param path File to write.
    * @param budget Bytes that the process may use.
    * @param busyWorkers Says how many workers are at work.
+   * @param onNote Is told where the profile breaks off.
    * @throws {InputError} The file cannot be written.
    */
   constructor(
     path: string,
     private readonly budget: number,
     private readonly busyWorkers: () => number,
+    private readonly onNote: (note: string) => void,
   ) {
     try {
       this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
@@ -99,8 +102,15 @@ export class Profile implements Disposable {
     ]);
   }
 
+  /** A profile that cannot be written, on a full disk say, is not worth a conversion. */
   #write(cells: readonly (string | number)[]): void {
-    this.#file.writeSync(new TextEncoder().encode(`${cells.join(",")}\n`));
+    if (this.#broken) return;
+    try {
+      this.#file.writeSync(new TextEncoder().encode(`${cells.join(",")}\n`));
+    } catch (error) {
+      this.#broken = true;
+      this.onNote(`warning: the profile breaks off: ${(error as Error).message}`);
+    }
   }
 
   [Symbol.dispose](): void {

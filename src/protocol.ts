@@ -31,7 +31,6 @@ export type ToWorker =
 
 /** From a worker to main. */
 export type FromWorker =
-  | { type: "ready" }
   | { type: "tokenized"; collected: Collected }
   | { type: "opened" }
   /** A part of the output of a partition. */

@@ -122,7 +122,7 @@ const LF = 10, CR = 13, GREATER = 62;
 class FaiBuilder {
   readonly #entries: FaiEntry[] = [];
   /** Was a line shorter than those before? Then it is the last of its sequence. */
-  #short = false;
+  #ended = false;
 
   constructor(private readonly path: string) {}
 
@@ -130,7 +130,7 @@ class FaiBuilder {
   addHeader(line: string, end: number): void {
     const [name] = line.slice(1).trim().split(/\s/);
     this.#entries.push({ name, length: 0, offset: end, lineBases: 0, lineBytes: 0 });
-    this.#short = false;
+    this.#ended = false;
   }
 
   /** Add any other line; `bytes` counts its end too, `offset` is that of its first byte. */
@@ -145,13 +145,14 @@ class FaiBuilder {
     // Blank lines may come before the sequence, and after it.
     if (entry.length === 0) {
       [entry.offset, entry.lineBases, entry.lineBytes] = [offset, bases, bytes];
-    } else if (bases > (this.#short ? 0 : entry.lineBases)) {
+    } else if (bases > 0 && (this.#ended || bases > entry.lineBases)) {
       throw new InputError(
         `the lines of the sequence '${printable(entry.name)}' differ in length; rewrap the FASTA`,
         { file: this.path },
       );
     }
-    this.#short ||= bases < entry.lineBases;
+    // Only the last line may be shorter, or end differently.
+    this.#ended ||= bases < entry.lineBases || bytes !== entry.lineBytes;
     entry.length += bases;
   }
 

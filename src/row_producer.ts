@@ -48,10 +48,13 @@ export interface Collected {
   contigs: { name: string; segment: number }[];
 }
 
-/** The control words of a new run. */
-export function newControl(): SharedArrayBuffer {
+/** No segment is bad, as far as known. */
+export const NO_SEGMENT = 0x7fffffff;
+
+/** The control words of a new run; segments after a bad one are of no use. */
+export function newControl(badSegment = NO_SEGMENT): SharedArrayBuffer {
   const buffer = new SharedArrayBuffer(Control.Words * 4);
-  new Int32Array(buffer)[Control.BadSegment] = 0x7fffffff;
+  new Int32Array(buffer)[Control.BadSegment] = badSegment;
   return buffer;
 }
 

@@ -68,7 +68,10 @@ async function runSql(
   const interrupt = () => session.interrupt();
   signal.addEventListener("abort", interrupt);
   try {
-    await runScript(shell, command?.join(";\n") ?? await new Response(Deno.stdin.readable).text());
+    await runScript(
+      shell,
+      command?.join("\n;\n") ?? await new Response(Deno.stdin.readable).text(),
+    );
   } finally {
     signal.removeEventListener("abort", interrupt);
     shell.close();

@@ -11,8 +11,10 @@ import { noCounts, type SiteCounts } from "./site_choice.ts";
 export class Tally {
   readonly total = { ...noCounts(), rows: 0 };
   readonly #rows: Map<number, number>;
-  /** Edges of partitions whose neighbour is not done yet: `contig:edge` to the position there. */
-  readonly #edges = new Map<string, number>();
+  /** Positions at edges between partitions where the other side is not known yet. */
+  readonly #edges = new Map<number, number>();
+  /** Edges at both ends of a partition without records are one: the later edge to the earlier. */
+  readonly #joined = new Map<number, number>();
 
   /** @param spans What the partitions are made of. */
   constructor(private readonly spans: readonly ContigSpan[]) {
@@ -27,19 +29,39 @@ export class Tally {
       this.total[key] += counts[key];
     }
     this.#rows.set(contigOrdinal, this.#rows.get(contigOrdinal)! + counts.rows);
-    this.#meet(`${contigOrdinal}:${ordinal}`, counts.firstPos);
-    this.#meet(`${contigOrdinal}:${ordinal + 1}`, counts.lastPos);
+    // Contigs leave a number out between them, so that they have no edge in common.
+    const edge = ordinal + contigOrdinal;
+    if (counts.firstPos > 0) {
+      this.#meet(this.#edge(edge), counts.firstPos);
+      this.#meet(this.#edge(edge + 1), counts.lastPos);
+    } else this.#join(this.#edge(edge), this.#edge(edge + 1));
   }
 
   /** Two partitions meet at an edge; the second to come finds a duplicate across it. */
-  #meet(edge: string, pos: number): void {
+  #meet(edge: number, pos: number): void {
     const other = this.#edges.get(edge);
     if (other === undefined) {
       this.#edges.set(edge, pos);
       return;
     }
     this.#edges.delete(edge);
-    if (other === pos && pos > 0) this.total.duplicates++;
+    if (other === pos) this.total.duplicates++;
+  }
+
+  #join(edge: number, later: number): void {
+    const pos = this.#edges.get(later);
+    this.#edges.delete(later);
+    this.#joined.set(later, edge);
+    if (pos !== undefined) this.#meet(edge, pos);
+  }
+
+  /** The edge that stands for this one. */
+  #edge(edge: number): number {
+    for (let earlier = this.#joined.get(edge); earlier !== undefined;) {
+      edge = earlier;
+      earlier = this.#joined.get(edge);
+    }
+    return edge;
   }
 
   /** A stream of DuckDB that ends early says nothing: only the count tells. */

@@ -82,6 +82,14 @@ export class WorkerPool {
     answer: Type,
     workers = this.size,
   ): Promise<Extract<WorkerMessage, { type: Type }>[]> {
+    return await Promise.race([this.#allAnswer(message, answer, workers), this.failure]);
+  }
+
+  async #allAnswer<Type extends WorkerMessage["type"]>(
+    message: (worker: number) => ToWorker,
+    answer: Type,
+    workers = this.size,
+  ): Promise<Extract<WorkerMessage, { type: Type }>[]> {
     const answers: Extract<WorkerMessage, { type: Type }>[] = [];
     let missing = workers;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -91,13 +99,13 @@ export class WorkerPool {
       if (--missing === 0) resolve();
     };
     for (let worker = 0; worker < workers; worker++) this.post(worker, message(worker));
-    await Promise.race([promise, this.failure]);
+    await promise;
     return answers;
   }
 
   /** End all workers. What they had open they close first, for a second at most. */
   async close(): Promise<void> {
-    const closing = this.ask(() => ({ type: "close" }), "closed").catch(() => {});
+    const closing = this.#allAnswer(() => ({ type: "close" }), "closed");
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, 1000));
     await Promise.race([closing, patience]);
