@@ -105,6 +105,11 @@ const FILES: BadInput[] = [
     error: /^error: m\.tsv(:1)?: .*(binary|not text|not a text)/i,
   },
   {
+    name: "a file that is one endless line",
+    input: new Uint8Array(65 << 20).fill(65),
+    error: /^error: m\.tsv: the first 64 MiB have no header line; is it text\?$/m,
+  },
+  {
     name: "a truncated gzip",
     input: { "m.tsv.gz": gzipped(many(5000)).slice(0, -2000) },
     args: ["m.tsv.gz", ...TO_OUT],

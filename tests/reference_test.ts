@@ -103,6 +103,11 @@ const BAD_FASTAS: { name: string; fasta?: string; fai?: string; message: RegExp 
   },
   { name: "a long line amid", fasta: ">a\nAC\nACGT\n", message: /'a' differ in length; rewrap/ },
   { name: "a blank line amid", fasta: ">a\nAC\n\nAC\n", message: /'a' differ in length; rewrap/ },
+  {
+    name: "line ends of two kinds",
+    fasta: ">a\nACGT\nACGT\r\nACGT\n",
+    message: /'a' differ in length; rewrap/,
+  },
   { name: "one name twice", fasta: ">a\nAC\n>a\nAC\n", message: /the sequence 'a' twice$/ },
   { name: "no name", fasta: ">\nAC\n", message: /a sequence of the FASTA has no name$/ },
   { name: "no index", fasta: ">a\nAC\n", fai: "a,b\n", message: /r\.fa\.fai:1: not a line of a/ },

@@ -37,6 +37,28 @@ for (const { name, code, error } of FAILURES) {
   });
 }
 
+Deno.test("after a failure workers still close what they have open, each in its turn", async () => {
+  const code = `self.onmessage = ({ data }) => data.type === "close"
+    ? setTimeout(() => self.postMessage({ type: "closed" }), 200)
+    : self.postMessage({ type: "failed", error: { name: "Error", message: "no" } });`;
+  const pool = new WorkerPool(2, workerModule(code));
+  await assert.rejects(pool.ask(() => ({ type: "credit", buffer: undefined }), "opened"), /no/);
+  const begun = performance.now();
+  await pool.close();
+  assert.ok(performance.now() - begun >= 190);
+});
+
+Deno.test("a pool keeps as many workers as it is told", async () => {
+  const code = `self.onmessage = () => self.postMessage({ type: "closed" });`;
+  const pool = new WorkerPool(3, workerModule(code));
+  pool.keep(5);
+  assert.equal(pool.size, 3);
+  pool.keep(1);
+  assert.equal(pool.size, 1);
+  assert.equal((await pool.ask(() => ({ type: "close" }), "closed")).length, 1);
+  await pool.close();
+});
+
 Deno.test("a damaged database ends the run, and nothing is written", async () => {
   await withFolder(async (folder) => {
     const input = filePath("data/genome_matrix.tsv");
