@@ -135,6 +135,13 @@ export function enumWidth(size: number): 1 | 2 | 4 {
   return size <= 255 ? 1 : size <= 65535 ? 2 : 4;
 }
 
+/** Bytes of texts in memory, about. */
+export function textBytes(texts: readonly string[]): number {
+  return texts.reduce((sum, { length }) => sum + length + TEXT_OVERHEAD, 0);
+}
+
+const TEXT_OVERHEAD = 64;
+
 /** A typed array of codes. */
 export type Codes = Uint8Array | Uint16Array | Uint32Array;
 

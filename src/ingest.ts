@@ -9,7 +9,7 @@ import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
 import { type ContigSummary, ContigTracker } from "./contig_tracker.ts";
 import { ChunkStage } from "./chunk_stage.ts";
 import { Database, type TableFunction, type TableValue } from "./database.ts";
-import { enumWidth } from "./dictionary.ts";
+import { enumWidth, textBytes } from "./dictionary.ts";
 import { InputError, InterruptedError } from "./errors.ts";
 import { plainPieces, type RowSource } from "./line_segments.ts";
 import { type MemoryBudget, memoryBudget } from "./memory_budget.ts";
@@ -164,7 +164,13 @@ class IngestRun {
     const stride = keep ? layout.haplotypes : words * perWord;
     this.#words = keep ? undefined : words;
     this.#shape = batchShape(stride, layout.hasId, width);
-    this.#budget = memoryBudget(request.memory, request.threads, stride * width);
+    this.#budget = memoryBudget(
+      request.memory,
+      request.threads,
+      stride * width,
+      // A kept table took twice as much of each when it was measured.
+      textBytes(vocabulary.alleles) * (keep ? 2 : 1),
+    );
     pool?.keep(this.#budget.threads);
     this.#stage = new ChunkStage(this.#shape, enumWidth(vocabulary.contigs.length));
     this.#contigs = new ContigTracker(vocabulary.contigs);

@@ -30,6 +30,8 @@ const CHUNKS = 6;
 const CHUNK_ROWS = 2048;
 /** DuckDB allocates beside its pool too. */
 const POOL_SHARE = 0.6;
+/** Copies of all alleles' texts: as types and statements of DuckDB, and once more for each thread. */
+const TEXT_COPIES = 20, THREAD_TEXT_COPIES = 10;
 /** What ingest can use of memory that nobody needs; more is only filled with what is on disk. */
 const SPARE = 80 * MIB;
 
@@ -40,6 +42,7 @@ const SPARE = 80 * MIB;
  * @param memory The whole process, in bytes.
  * @param threads Threads that were asked for; 0 counts as one.
  * @param rowBytes Bytes of the codes of a row: haplotypes times the width of a code.
+ * @param alleleBytes Bytes of the texts of all alleles, which DuckDB and each thread know by heart.
  * @throws {UsageError} Too little for one thread, with the size that would do.
  * @example
  * ```ts
@@ -49,18 +52,25 @@ const SPARE = 80 * MIB;
  * console.assert(memoryBudget(1024 ** 3, 64, 20_016).threads === 2);
  * ```
  */
-export function memoryBudget(memory: number, threads: number, rowBytes: number): MemoryBudget {
+export function memoryBudget(
+  memory: number,
+  threads: number,
+  rowBytes: number,
+  alleleBytes = 0,
+): MemoryBudget {
   const chunk = rowBytes * CHUNK_ROWS;
-  const perThread = WORKER + CHUNKS * chunk;
-  const fitting = Math.floor((memory - RUNTIME) / perThread);
+  const shared = RUNTIME + TEXT_COPIES * alleleBytes;
+  const perThread = WORKER + CHUNKS * chunk + THREAD_TEXT_COPIES * alleleBytes;
+  const fitting = Math.floor((memory - shared) / perThread);
   if (fitting < 1) {
-    const needed = Math.ceil((RUNTIME + perThread) / MIB / 16) * 16;
+    const needed = Math.ceil((shared + perThread) / MIB / 16) * 16;
     throw new UsageError(
-      `--memory is too small for rows of ${rowBytes} bytes; at least ${needed}MiB will do`,
+      `--memory is too small for rows of ${rowBytes} bytes and alleles of ${alleleBytes} bytes in ` +
+        `all; at least ${needed}MiB will do`,
     );
   }
   const workers = Math.max(1, Math.min(threads, fitting));
-  const spare = (memory - RUNTIME - workers * perThread) * POOL_SHARE;
+  const spare = (memory - shared - workers * perThread) * POOL_SHARE;
   return {
     threads: workers,
     ingest: workers * (POOL + 4 * chunk) + Math.min(spare, SPARE),

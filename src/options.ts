@@ -144,6 +144,11 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
   };
   if (!options.input) throw new UsageError("no input is given");
   if (!options.output) throw new UsageError("no output is given (-o)");
+  if (options.output.endsWith(".bcf")) {
+    throw new UsageError(
+      "BCF is not written; write .vcf.gz, and bcftools view -Ob makes BCF of it",
+    );
+  }
   if (!Number.isInteger(options.threads) || options.threads < 0 || options.threads > MOST_THREADS) {
     throw new UsageError(
       `--threads is a whole number from 1 to ${MOST_THREADS}, not '${options.threads}'`,

@@ -449,7 +449,7 @@ export class Tokenizer {
       lineAt,
       -1,
       `the row has ${found} field${found === 1 ? "" : "s"}, expected ${this.#columns.length}; ` +
-        `columns are TAB-separated`,
+        `columns are TAB-separated${found > 1 ? "; is the header of another file?" : ""}`,
     );
   }
 

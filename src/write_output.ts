@@ -5,7 +5,7 @@
  */
 import { compressBlocks, EOF_BLOCK } from "./bgzf.ts";
 import { isContigName } from "./cell_bytes.ts";
-import { enumWidth } from "./dictionary.ts";
+import { enumWidth, textBytes } from "./dictionary.ts";
 import { InputError, printable, UsageError } from "./errors.ts";
 import { readText } from "./matrix_source.ts";
 import { memoryBudget } from "./memory_budget.ts";
@@ -80,7 +80,12 @@ export async function writeOutput(
   const tally = new Tally(spans);
   const rows = spans.reduce((sum, { records }) => sum + records, 0);
   const rowBytes = table.stride * enumWidth(table.alleles.length);
-  const budget = memoryBudget(options.memory, options.threads, rowBytes);
+  const budget = memoryBudget(
+    options.memory,
+    options.threads,
+    rowBytes,
+    textBytes(table.alleles),
+  );
   pool?.keep(budget.threads);
   await runPartitions({
     partitions: planPartitions(spans, partitionLines(rowBytes)),

@@ -23,6 +23,13 @@ Deno.test("memory budget: fewer threads in less memory, and all parts fit", () =
   }
 });
 
+Deno.test("alleles are part of the budget: fewer threads, or the size that would do", () => {
+  const of = (mib: number) => memoryBudget(1024 * MIB, 8, 2, mib * MIB).threads;
+  assert.deepEqual([0, 1, 10, 20].map(of), [8, 8, 3, 1]);
+  assert.throws(() => of(60), /alleles of 62914560 bytes in all; at least 2048MiB will do$/);
+  assert.equal(memoryBudget(2048 * MIB, 8, 2, 60 * MIB).threads, 1);
+});
+
 Deno.test("a thread has the same pool among many as among few", () => {
   const few = memoryBudget(512 * MIB, 4, 31), many = memoryBudget(16_384 * MIB, 64, 31);
   assert.equal(few.reader, many.reader);
