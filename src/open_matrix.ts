@@ -4,7 +4,7 @@
  * @module
  */
 import { type DuckDBDataChunk, JSDuckDBValueConverter } from "@duckdb/node-api";
-import { InputError } from "./errors.ts";
+import { InputError, InterruptedError } from "./errors.ts";
 import { SqlSession, type StatementResult } from "./sql_session.ts";
 
 /** A value of a result; lists are arrays, structs and maps are objects, 64-bit integers are bigints. */
@@ -151,11 +151,19 @@ interface Contig {
 /** Values of a result that are put in order at a time. */
 const SORTED_AT_A_TIME = 1 << 18;
 
+/** A query that somebody reads; each has a session of its own. */
+interface Running {
+  session?: SqlSession;
+  chunks?: AsyncIterable<DuckDBDataChunk>;
+  /** It has given rows away, and waits to be asked for more. */
+  waits: boolean;
+}
+
 class OpenMatrix implements Matrix {
   readonly contigs: readonly string[];
   readonly rows: number;
-  /** Sessions of the queries that run: each has one of its own. */
-  readonly #running = new Set<SqlSession>();
+  readonly #running = new Set<Running>();
+  #closed = false;
 
   constructor(
     private readonly session: SqlSession,
@@ -215,21 +223,39 @@ WHERE ${IN_WINDOW} ${wanted} ORDER BY "POS", s.ordinal`,
     parameters: readonly Parameter[],
     shape: (row: Row) => T,
   ): AsyncGenerator<T[]> {
-    const session = await this.session.another();
-    this.#running.add(session);
+    if (this.#closed) throw new InterruptedError();
+    const running: Running = { waits: false };
+    this.#running.add(running);
     try {
-      const result = await session.run(sql, parameters);
-      for await (const chunk of result.chunks) yield plainRows(result, chunk).map(shape);
+      running.session = await this.session.another();
+      const result = await running.session.run(sql, parameters);
+      running.chunks = result.chunks;
+      for await (const chunk of result.chunks) {
+        running.waits = true;
+        yield plainRows(result, chunk).map(shape);
+        running.waits = false;
+        if (this.#closed) throw new InterruptedError();
+      }
     } finally {
-      this.#running.delete(session);
-      await session[Symbol.asyncDispose]();
+      if (this.#running.delete(running)) await running.session?.[Symbol.asyncDispose]();
     }
   }
 
   async close(): Promise<void> {
-    for (const session of this.#running) session.interrupt();
-    while (this.#running.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    this.#closed = true;
+    for (const { session } of this.#running) session?.interrupt();
+    while (this.#running.size > 0) {
+      for (const running of this.#running) if (running.waits) await this.#end(running);
+      if (this.#running.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
     await this.session[Symbol.asyncDispose]();
+  }
+
+  /** End a query whose reader may never ask again. */
+  async #end(running: Running): Promise<void> {
+    this.#running.delete(running);
+    await running.chunks?.[Symbol.asyncIterator]().return?.();
+    await running.session?.[Symbol.asyncDispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

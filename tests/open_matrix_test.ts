@@ -104,6 +104,21 @@ Deno.test("openMatrix: closing stops what runs", async () => {
   });
 });
 
+Deno.test("openMatrix: closing does not wait for a reader who asks no more", async () => {
+  await withDatabase(async (database) => {
+    for (let round = 0; round < 20; round++) {
+      const matrix = await openMatrix(database);
+      const rows = matrix.query("SELECT * FROM range(1000000)")[Symbol.asyncIterator]();
+      const first = rows.next();
+      // Whether its session is open already, or the rows are there, is left to chance.
+      if (round % 2 === 0) await first;
+      else first.catch(() => {});
+      await matrix.close();
+      await assert.rejects(async () => await rows.next(), { name: "InterruptedError" });
+    }
+  });
+});
+
 Deno.test("openMatrix: not a database of this program", async () => {
   await assert.rejects(openMatrix("nowhere.duckdb"), /nowhere\.duckdb: there is no such file/);
   await assert.rejects(openMatrix("deno.json"), InputError);
