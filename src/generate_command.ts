@@ -6,7 +6,7 @@
 
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { UsageError } from "./errors.ts";
+import { InputError, InterruptedError, UsageError } from "./errors.ts";
 import {
   DEFAULT_GENERATE_OPTIONS,
   generateMatrix,
@@ -25,13 +25,14 @@ interface Flags extends Omit<GenerateOptions, "headerApart"> {
  * {@linkcode UsageError} for values out of range, commander's own `CommanderError` for unknown flags
  * and for `--help`.
  *
+ * @param signal Ends it early; nothing is left then.
  * @example
  * ```ts
  * import { generateCommand } from "./generate_command.ts";
- * console.assert(generateCommand().name() === "generate");
+ * console.assert(generateCommand(new AbortController().signal).name() === "generate");
  * ```
  */
-export function generateCommand(): Command {
+export function generateCommand(signal: AbortSignal): Command {
   const defaults = DEFAULT_GENERATE_OPTIONS;
   return new Command("generate")
     .description("Write a synthetic genome matrix: the same bytes for the same flags.")
@@ -59,7 +60,7 @@ export function generateCommand(): Command {
     .option("--scatter", "scatter the columns of a pair over the file", defaults.scatter)
     .option("--no-scatter", "keep the columns of a pair together")
     .option("--seed <n>", "seed of the random numbers", toNumber("seed"), defaults.seed)
-    .action((flags: Flags) => write(flags));
+    .action((flags: Flags) => write(flags, signal));
 }
 
 /** A parser for a flag's value; the range is the generator's to check. */
@@ -72,40 +73,58 @@ function toNumber(flag: string): (text: string) => number {
 }
 
 /** The header file appears when the matrix is complete, the matrix last. */
-function write({ output, header, ...rest }: Flags): void {
+async function write({ output, header, ...rest }: Flags, signal: AbortSignal): Promise<void> {
   if (header !== undefined && resolve(header) === resolve(output)) {
     throw new UsageError(`--header and --output are the same: ${output}`);
   }
+  if (/\.(gz|bgz)$/.test(output)) {
+    throw new UsageError(`what is generated is plain text; write it with -o - | bgzip > ${output}`);
+  }
   const options = { ...rest, headerApart: header !== undefined };
   const matrix = generateMatrix(options);
-  publish(output, (sink) => {
-    for (const block of matrix) writeAll(sink, block);
+  await publish(output, async (sink) => {
+    let heard = performance.now();
+    for (const block of matrix) {
+      writeAll(sink, block);
+      if (performance.now() - heard < HEAR_EVERY) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      if (signal.aborted) throw new InterruptedError();
+      heard = performance.now();
+    }
     if (header === undefined) return;
     const line = new TextEncoder().encode(matrixHeader(options) + "\n");
-    publish(header, (headerSink) => writeAll(headerSink, line));
+    await publish(header, (headerSink) => writeAll(headerSink, line));
   });
 }
 
 /** What both a file and standard output can do. */
 type Sink = { writeSync(bytes: Uint8Array): number };
+type Fill = (sink: Sink) => void | Promise<void>;
+
+/** Milliseconds between two looks at the signals that came. */
+const HEAR_EVERY = 50;
 
 /** Writes beside `path` and renames when whole, so that nothing half-written looks finished. */
-function publish(path: string, fill: (sink: Sink) => void): void {
-  if (path === "-") return fill(Deno.stdout);
-  if (isSpecial(path)) return fillFile(path, fill);
+async function publish(path: string, fill: Fill): Promise<void> {
+  if (path === "-") return await fill(Deno.stdout);
+  if (isSpecial(path)) return await fillFile(path, fill);
   const unfinished = `${path}.${Deno.pid}.tmp`;
   try {
-    fillFile(unfinished, fill);
+    await fillFile(unfinished, fill);
     Deno.renameSync(unfinished, path);
   } catch (error) {
     removeIfThere(unfinished);
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+      const reason = error instanceof Deno.errors.NotFound ? "no such folder" : "permission denied";
+      throw new InputError(`nothing can be written there: ${reason}`, { file: path });
+    }
     throw error;
   }
 }
 
-function fillFile(path: string, fill: (sink: Sink) => void): void {
+async function fillFile(path: string, fill: Fill): Promise<void> {
   using file = Deno.openSync(path, { write: true, create: true, truncate: true });
-  fill(file);
+  await fill(file);
 }
 
 /**

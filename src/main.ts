@@ -38,7 +38,7 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
 
 /** Sub-commands with modules of their own, which are loaded when they are asked for. */
 const ON_DEMAND: Record<string, () => Promise<Command>> = {
-  generate: async () => (await import("./generate_command.ts")).generateCommand(),
+  generate: async () => (await import("./generate_command.ts")).generateCommand(interrupt.signal),
   inspect: async () => (await import("./inspect_command.ts")).inspectCommand(),
   profile: async () => (await import("./profile_command.ts")).profileCommand(interrupt.signal),
   sql: async () => (await import("./sql_command.ts")).sqlCommand(interrupt.signal),

@@ -103,6 +103,7 @@ export function matrixLayout(
   if (alleles.length === 0) {
     throw new InputError("the header has no allele columns after CHROM, POS and REF", at);
   }
+  if (!options.sheet) refuseVcf(header, alleles);
   const choice = chooseSamples(header, alleles, options);
   const haplotypes = choice.samples.flatMap((sample) => sample.columns);
   if (haplotypes.length > MAX_HAPLOTYPES) {
@@ -121,6 +122,24 @@ export function matrixLayout(
   roles[ref] = Role.Ref;
   if (id >= 0) roles[id] = Role.Id;
   return { columns, roles, copies, hasId: id >= 0, choice, haplotypes: haplotypes.length };
+}
+
+/** Columns of a VCF, which hold no alleles of haplotypes. */
+const VCF_COLUMNS = ["ALT", "QUAL", "FILTER", "INFO", "FORMAT"];
+
+/** Refuse a VCF, and a matrix with a column of one, which would become a sample. */
+function refuseVcf({ columns, at }: MatrixHeader, alleles: readonly number[]): void {
+  const found = alleles.map((column) => columns[column]).filter((name) =>
+    VCF_COLUMNS.includes(name)
+  );
+  if (found.length === 0) return;
+  throw new InputError(
+    found.length === VCF_COLUMNS.length
+      ? "this is a VCF already; a genome matrix has alleles, not genotypes, after CHROM, POS and REF"
+      : `${found.join(", ")} would become a sample; leave it out of the matrix, or choose the ` +
+        `columns with --samples`,
+    { ...at, column: found.length === 1 ? found[0] : undefined },
+  );
 }
 
 /** Refuse empty and repeated names. */

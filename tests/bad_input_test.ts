@@ -105,6 +105,16 @@ const FILES: BadInput[] = [
     error: /^error: m\.tsv(:1)?: .*(binary|not text|not a text)/i,
   },
   {
+    name: "a VCF",
+    input: "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t1\n",
+    error: /^error: m\.tsv:2: this is a VCF already; /,
+  },
+  {
+    name: "a matrix with ALT",
+    input: "CHROM\tPOS\tREF\tALT\t1a\t1b\n1\t5\tA\tG\tA\tG\n",
+    error: /^error: m\.tsv:1: ALT: ALT would become a sample; leave it out of the matrix, or /,
+  },
+  {
     name: "a file that is one endless line",
     input: new Uint8Array(65 << 20).fill(65),
     error: /^error: m\.tsv: the first 64 MiB have no header line; is it text\?$/m,

@@ -35,12 +35,13 @@ function assertNear(actual: number, expected: number, tolerance: number): void {
 }
 
 /** Runs the sub-command in a folder of its own, which is removed afterwards. */
-function inFolder(test: (folder: string, run: (...args: string[]) => void) => void): void {
+async function inFolder(
+  test: (folder: string, run: (...args: string[]) => Promise<unknown>) => Promise<void>,
+  signal = new AbortController().signal,
+): Promise<void> {
   const folder = Deno.makeTempDirSync();
   try {
-    test(folder, (...args) => {
-      generateCommand().parse(args, { from: "user" });
-    });
+    await test(folder, (...args) => generateCommand(signal).parseAsync(args, { from: "user" }));
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
@@ -215,14 +216,14 @@ Deno.test("generate: data/ is what the defaults make", () => {
   assert.equal(data("genome_matrix.tsv"), matrixText({ headerApart: true }));
 });
 
-Deno.test("generate command: writes the matrix, or the matrix and its header apart", () => {
-  inFolder((folder, run) => {
+Deno.test("generate command: writes the matrix, or the matrix and its header apart", async () => {
+  await inFolder(async (folder, run) => {
     const [matrix, header] = [join(folder, "matrix.tsv"), join(folder, "header.txt")];
-    run("-o", matrix, "--rows", "50", "--no-scatter", "--shuffle", "--indels", "0.1");
+    await run("-o", matrix, "--rows", "50", "--no-scatter", "--shuffle", "--indels", "0.1");
     const options = { rows: 50, scatter: false, shuffle: true, indels: 0.1 };
     assert.equal(Deno.readTextFileSync(matrix), matrixText(options));
 
-    run("--output", matrix, "--header", header, "--rows", "1e3", "--seed", "9");
+    await run("--output", matrix, "--header", header, "--rows", "1e3", "--seed", "9");
     const apart = { rows: 1000, seed: 9, headerApart: true };
     assert.equal(Deno.readTextFileSync(matrix), matrixText(apart));
     assert.equal(Deno.readTextFileSync(header), matrixHeader(apart) + "\n");
@@ -230,18 +231,34 @@ Deno.test("generate command: writes the matrix, or the matrix and its header apa
   });
 });
 
-Deno.test("generate command: a failed run leaves nothing behind", () => {
-  inFolder((folder, run) => {
+Deno.test("generate command: a failed run leaves nothing behind", async () => {
+  await inFolder(async (folder, run) => {
     const matrix = join(folder, "matrix.tsv");
     const nowhere = join(folder, "nowhere", "header.txt");
-    assert.throws(() => run("-o", matrix, "--header", nowhere), Deno.errors.NotFound);
-    assert.throws(
-      () => run("-o", matrix, "--rows", "x"),
+    await assert.rejects(
+      run("-o", matrix, "--header", nowhere),
+      /header\.txt: nothing can be written there: no such folder$/,
+    );
+    await assert.rejects(
+      async () => await run("-o", matrix, "--rows", "x"),
       new UsageError("--rows must be a number: 'x'"),
     );
-    assert.throws(() => run("-o", matrix, "--header", join(folder, ".", "matrix.tsv")), UsageError);
-    assert.throws(() => run("-o", folder), Deno.errors.IsADirectory);
-    assert.throws(() => run("-o", matrix, "--samples", ""), UsageError);
+    await assert.rejects(
+      async () => await run("-o", matrix, "--header", join(folder, ".", "matrix.tsv")),
+      UsageError,
+    );
+    await assert.rejects(async () => await run("-o", folder), Deno.errors.IsADirectory);
+    await assert.rejects(async () => await run("-o", matrix, "--samples", ""), UsageError);
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   });
+});
+
+Deno.test("generate command: a signal ends it, and nothing is left", async () => {
+  const controller = new AbortController();
+  await inFolder(async (folder, run) => {
+    setTimeout(() => controller.abort(), 100);
+    const matrix = join(folder, "matrix.tsv");
+    await assert.rejects(run("-o", matrix, "--rows", "50000000"), { name: "InterruptedError" });
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  }, controller.signal);
 });
