@@ -8,7 +8,7 @@ import { constants, gunzipSync } from "node:zlib";
 import { BASE_ALLELES } from "./alleles.ts";
 import { InputError } from "./errors.ts";
 import type { RowSource } from "./line_segments.ts";
-import { matrixHeader } from "./make_table.ts";
+import { hasHeader, matrixHeader } from "./make_table.ts";
 import { type MatrixLayout, matrixLayout, Role } from "./matrix_layout.ts";
 import { type InputFile, lookForContigs, readHead, readText } from "./matrix_source.ts";
 
@@ -93,11 +93,13 @@ export async function inspectMatrix(
     shown,
     size,
     gzip: input.kind === "gzip",
-    start: options.header === undefined ? head.end : head.mark,
+    start: hasHeader(head, layout) ? head.end : head.mark,
     segmentBytes: PLACE_BYTES,
   };
   const look = source.gzip ? lookAtStart(source) : lookAround(source, head.line.length);
-  const cells = look.lines.map((line) => line.split("\t"));
+  const lines = look.lines.filter((line) => !/^(?:##|\s*$)/.test(line));
+  const rows = Math.round(look.rows * lines.length / Math.max(1, look.lines.length));
+  const cells = lines.map((line) => line.split("\t"));
   const place = (role: number) => layout.roles.indexOf(role) + 1;
   return {
     kind: "matrix",
@@ -119,9 +121,9 @@ export async function inspectMatrix(
     unpaired: layout.choice.unpaired,
     haplotypes: layout.haplotypes,
     contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
-    rows: look.rows,
+    rows,
     exact: look.exact,
-    ...estimate(cells, layout, look.rows),
+    ...estimate(cells, layout, rows),
     names: layout.columns,
     firstRows: cells.slice(0, 3).map((row) => row.map((cell) => cell.replace(/\r$/, ""))),
   };

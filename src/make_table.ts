@@ -167,8 +167,7 @@ async function ingestMatrix(
   const input = given.kind === "gzip" && !pool
     ? await decompressTo(given, work.file("decompressed"))
     : given;
-  // With --header, the matrix may have the same line all the same.
-  const ownHeader = splitHeader(head.line).join("\t") === layout.columns.join("\t");
+  const ownHeader = hasHeader(head, layout);
   const source: RowSource = {
     path: input.path,
     shown: input.shown,
@@ -229,6 +228,11 @@ async function ingestMatrix(
     for (const file of kept ? [partial, `${partial}.wal`] : []) await removeIfThere(file);
     throw error;
   }
+}
+
+/** Is the first line of a matrix its header? With `--header` it may be the same line all the same. */
+export function hasHeader({ line }: MatrixHead, { columns }: MatrixLayout): boolean {
+  return splitHeader(line).join("\t") === columns.join("\t");
 }
 
 /** The header of a matrix: its own first line, or that of the header's file. */

@@ -111,3 +111,16 @@ Deno.test("inspect: bad input and wrong use", async (t) => {
     });
   });
 });
+
+Deno.test("inspect counts rows only, and knows a header that --header repeats", async () => {
+  await withFolder(async (folder) => {
+    const header = "CHROM\tPOS\tREF\t1a\t1b\n";
+    await Deno.writeTextFile(`${folder}/h.tsv`, header);
+    const rows = "1\t5\tA\tA\tG\n\n## more\n1\t6\tA\tA\tG\n";
+    await Deno.writeTextFile(`${folder}/m.tsv`, `##x\n${header}${rows}`);
+    for (const args of [[], ["--header", "h.tsv"]]) {
+      const { stdout } = await cli(["inspect", "m.tsv", ...args], { cwd: folder });
+      assert.match(stdout, /^contigs {2}1\nalleles {2}A, G\nrows {5}2$/m);
+    }
+  });
+});
