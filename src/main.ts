@@ -98,15 +98,4 @@ function report(error: unknown, signal: number): number {
   return error instanceof UsageError ? Exit.Usage : Exit.Failed;
 }
 
-/** `deno task` moves to the folder of `deno.json`; paths are meant from where it was called. */
-function returnToCaller(): void {
-  if (Deno.build.standalone) return;
-  const { state } = Deno.permissions.querySync({ name: "env", variable: "INIT_CWD" });
-  const folder = state === "granted" ? Deno.env.get("INIT_CWD") : undefined;
-  if (folder) Deno.chdir(folder);
-}
-
-if (import.meta.main) {
-  returnToCaller();
-  Deno.exit(await main(Deno.args));
-}
+if (import.meta.main) Deno.exit(await main(Deno.args));

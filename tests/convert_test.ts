@@ -8,7 +8,7 @@ import { Database } from "../src/database.ts";
 import { fingerprint, openInput } from "../src/matrix_source.ts";
 import { Tally } from "../src/tally.ts";
 import { noCounts } from "../src/site_choice.ts";
-import { filePath, withFolder } from "./cli.ts";
+import { withFolder } from "./cli.ts";
 import { convertText } from "./convert_text.ts";
 
 const HEADER = "CHROM\tPOS\tREF\t1a\t1b\n";
@@ -99,18 +99,5 @@ Deno.test("an instance is not closed under a question beside", async () => {
       await using database = await Database.create(`${folder}/${round}.duckdb`, 2048, limits);
       database.textsBeside("SELECT 'here'").catch(() => {});
     }
-  });
-});
-
-Deno.test("paths are those of the folder that a task is called from", async () => {
-  await withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/m.tsv`, `${HEADER}1\t5\tA\tA\tG\n`);
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["task", "--config", filePath("deno.json"), "convert", "m.tsv", "-o", "m.vcf"],
-      cwd: folder,
-      stdin: "null",
-    }).output();
-    assert.equal(code, 0, new TextDecoder().decode(stderr));
-    assert.match(await Deno.readTextFile(`${folder}/m.vcf`), /^1\t5\t/m);
   });
 });
