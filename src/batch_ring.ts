@@ -40,12 +40,13 @@ export function ringMemory(shape: BatchShape, slots: number): RingMemory {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { BatchRing, ringMemory } from "./batch_ring.ts";
  * const memory = ringMemory({ capacity: 8, stride: 2, width: 1, idBytes: 0 }, 4);
  * const producer = new BatchRing(memory), consumer = new BatchRing(memory);
  * producer.free().rows = 3;
  * producer.publish({ endOfSegment: true, lines: 3, problemBytes: 0, sourceBytes: 30 });
- * console.assert(consumer.head().lines === 3 && consumer.batch().rows === 3);
+ * assert(consumer.head().lines === 3 && consumer.batch().rows === 3);
  * consumer.release();
  * ```
  */

@@ -48,10 +48,11 @@ const WRITERS: Record<Shell, (program: CommandShape) => string[]> = {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { Command } from "commander";
  * import { completionScript } from "./completion.ts";
  * const program = new Command("m").option("--threads <n>", "worker threads");
- * console.assert(completionScript("fish", program).includes("-l threads"));
+ * assert(completionScript("fish", program).includes("-l threads"));
  * ```
  */
 export function completionScript(shell: Shell, program: Command): string {

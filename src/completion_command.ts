@@ -13,10 +13,11 @@ import { completionScript, type Shell, SHELLS } from "./completion.ts";
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { Command } from "commander";
  * import { completionCommand } from "./completion_command.ts";
  * const command = completionCommand(() => Promise.resolve(new Command("matrix2vcf")));
- * console.assert(command.name() === "completion");
+ * assert(command.name() === "completion");
  * ```
  */
 export function completionCommand(program: () => Promise<Command>): Command {

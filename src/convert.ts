@@ -25,11 +25,12 @@ import { WorkerPool } from "./worker_pool.ts";
  * @throws {InterruptedError} The signal.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { convert } from "./convert.ts";
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/m.tsv`, "CHROM\tPOS\tREF\t1a\t1b\n1\t7\tA\tA\tG\n");
  * const report = await convert({ input: `${folder}/m.tsv`, output: `${folder}/m.vcf`, threads: 0 });
- * console.assert(report.records === 1);
+ * assert(report.records === 1);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */

@@ -12,10 +12,11 @@ const decoder = new TextDecoder();
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { Dictionary } from "./dictionary.ts";
  * const contigs = new Dictionary(["1", "2"]);
  * const raw = new TextEncoder().encode("x2x");
- * console.assert(contigs.find(raw, 1, 2) === 1);
+ * assert(contigs.find(raw, 1, 2) === 1);
  * ```
  */
 export class Dictionary {

@@ -31,9 +31,10 @@ export class InputError extends Error {
    * @param at Where it was found.
    * @example
    * ```ts
+   * import assert from "node:assert/strict";
    * import { InputError } from "./errors.ts";
    * const error = new InputError("POS 'x' is not a whole number", { file: "m.tsv", line: 3 });
-   * console.assert(error.message === "m.tsv:3: POS 'x' is not a whole number");
+   * assert(error.message === "m.tsv:3: POS 'x' is not a whole number");
    * ```
    */
   constructor(detail: string, at: Location = {}) {
@@ -62,8 +63,9 @@ export class StatementError extends InputError {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { UsageError } from "./errors.ts";
- * console.assert(new UsageError("no output is given (-o)").name === "UsageError");
+ * assert(new UsageError("no output is given (-o)").name === "UsageError");
  * ```
  */
 export class UsageError extends Error {
@@ -81,8 +83,9 @@ export class InterruptedError extends Error {
    * @param message What to say.
    * @example
    * ```ts
+   * import assert from "node:assert/strict";
    * import { InterruptedError } from "./errors.ts";
-   * console.assert(new InterruptedError().message === "interrupted");
+   * assert(new InterruptedError().message === "interrupted");
    * ```
    */
   constructor(message = "interrupted") {

@@ -98,10 +98,11 @@ const GENOME_STREAM = 0x67656e6f;
  * @throws {UsageError} At once, where an option is out of its range.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { generateMatrix } from "./generate.ts";
  * let bytes = 0;
  * for (const block of generateMatrix({ rows: 100_000, shuffle: true })) bytes += block.length;
- * console.assert(bytes > 100_000 * 2 * 34);
+ * assert(bytes > 100_000 * 2 * 34);
  * ```
  */
 export function generateMatrix(options: Partial<GenerateOptions> = {}): Generator<Uint8Array> {
@@ -116,9 +117,10 @@ export function generateMatrix(options: Partial<GenerateOptions> = {}): Generato
  * @throws {UsageError} Where an option is out of its range.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { matrixHeader } from "./generate.ts";
  * const header = matrixHeader({ samples: 3, scatter: false });
- * console.assert(header === "CHROM\tPOS\tREF\t1a\t1b\t2a\t2b\tVida");
+ * assert(header === "CHROM\tPOS\tREF\t1a\t1b\t2a\t2b\tVida");
  * ```
  */
 export function matrixHeader(options: Partial<GenerateOptions> = {}): string {

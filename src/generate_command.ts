@@ -28,8 +28,9 @@ interface Flags extends Omit<GenerateOptions, "headerApart"> {
  * @param signal Ends it early; nothing is left then.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { generateCommand } from "./generate_command.ts";
- * console.assert(generateCommand(new AbortController().signal).name() === "generate");
+ * assert(generateCommand(new AbortController().signal).name() === "generate");
  * ```
  */
 export function generateCommand(signal: AbortSignal): Command {

@@ -131,8 +131,9 @@ export class InfoWriter {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { formatFloat } from "./info_fields.ts";
- * console.assert(formatFloat(1 / 3) === "0.333333" && formatFloat(1e-5) === "1e-05");
+ * assert(formatFloat(1 / 3) === "0.333333" && formatFloat(1e-5) === "1e-05");
  * ```
  */
 export function formatFloat(number: number): string {

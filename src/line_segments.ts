@@ -53,13 +53,16 @@ const GZIP_PIECE = 1 << 20;
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { plainPieces } from "./line_segments.ts";
  * const path = await Deno.makeTempFile();
  * await Deno.writeTextFile(path, "one\ntwo\nthree");
  * const source = { path, shown: path, gzip: false, size: 13, start: 0, segmentBytes: 5 };
- * const lines = [...plainPieces(source, 0, 1)].map((p) =>
- *   new TextDecoder().decode(p.raw.slice(p.from, p.to)));
- * console.assert(lines.join("|") === "one\ntwo\n|three\n|");
+ * const lines: string[] = [];
+ * for (const { raw, from, to } of plainPieces(source, 0, 1)) {
+ *   lines.push(new TextDecoder().decode(raw.slice(from, to))); // the next piece takes its place
+ * }
+ * assert(lines.join("|") === "one\ntwo\n|three\n|");
  * await Deno.remove(path);
  * ```
  */

@@ -57,8 +57,9 @@ export interface MatrixHeader {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { splitHeader } from "./matrix_layout.ts";
- * console.assert(splitHeader("#CHROM\tPOS\tREF\t10a\t\r").join() === "CHROM,POS,REF,10a");
+ * assert(splitHeader("#CHROM\tPOS\tREF\t10a\t\r").join() === "CHROM,POS,REF,10a");
  * ```
  */
 export function splitHeader(line: string): string[] {
@@ -83,9 +84,10 @@ export interface LayoutOptions {
  * line that is data.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { matrixLayout } from "./matrix_layout.ts";
  * const layout = matrixLayout({ columns: ["CHR", "BP", "REF", "1b", "1a"], at: {} });
- * console.assert(layout.roles.join() === "-2,-3,-4,1,0");
+ * assert(layout.roles.join() === "-2,-3,-4,1,0");
  * ```
  */
 export function matrixLayout(

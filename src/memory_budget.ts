@@ -46,10 +46,11 @@ const SPARE = 80 * MIB;
  * @throws {UsageError} Too little for one thread, with the size that would do.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { memoryBudget } from "./memory_budget.ts";
- * console.assert(memoryBudget(1024 ** 3, 2, 31).threads === 2);
- * console.assert(memoryBudget(1024 ** 3, 64, 31).threads === 11);
- * console.assert(memoryBudget(1024 ** 3, 64, 20_016).threads === 2);
+ * assert(memoryBudget(1024 ** 3, 2, 31).threads === 2);
+ * assert(memoryBudget(1024 ** 3, 64, 31).threads === 11);
+ * assert(memoryBudget(1024 ** 3, 64, 20_016).threads === 2);
  * ```
  */
 export function memoryBudget(

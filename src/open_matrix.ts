@@ -107,6 +107,7 @@ export interface Matrix extends AsyncDisposable {
  * @throws {InputError} No such file, or not a database of this program.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { convert, openMatrix } from "../mod.ts";
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/m.tsv`, "CHROM\tPOS\tREF\t1a\t1b\n1\t7\tA\tA\tG\n");
@@ -115,10 +116,10 @@ export interface Matrix extends AsyncDisposable {
  *
  * await using matrix = await openMatrix(database);
  * for await (const sites of matrix.sites({ contig: "1", first: 1, last: 100 })) {
- *   for (const { pos, alt, ac } of sites) console.assert(`${pos} ${alt} ${ac}` === "7 G 1");
+ *   for (const { pos, alt, ac } of sites) assert(`${pos} ${alt} ${ac}` === "7 G 1");
  * }
  * for await (const rows of matrix.query(`SELECT "1b" AS allele FROM matrix WHERE POS = $1`, [7])) {
- *   console.assert(rows[0].allele === "G");
+ *   assert(rows[0].allele === "G");
  * }
  * ```
  */

@@ -104,8 +104,9 @@ export const DEFAULT_MEMORY = 1024 ** 3;
  * @throws {UsageError} A value that no input could make right.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { convertOptions } from "./options.ts";
- * console.assert(convertOptions({ input: "m.tsv", output: "m.vcf" }).ploidy === "auto");
+ * assert(convertOptions({ input: "m.tsv", output: "m.vcf" }).ploidy === "auto");
  * ```
  */
 export function convertOptions(request: ConvertRequest): ConvertOptions {
@@ -188,8 +189,9 @@ const MIN_MEMORY = 256 * 1024 ** 2;
  * @throws {UsageError} Not a size.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { parseSize } from "./options.ts";
- * console.assert(parseSize("512MiB") === 512 * 1024 * 1024);
+ * assert(parseSize("512MiB") === 512 * 1024 * 1024);
  * ```
  */
 export function parseSize(text: string): number {

@@ -20,6 +20,7 @@ export interface Block {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { OrderedWriter } from "./ordered_writer.ts";
  * const text: string[] = [];
  * const writer = new OrderedWriter({
@@ -31,7 +32,7 @@ export interface Block {
  * writer.add(0, block("a"));
  * writer.end(0);
  * await writer.idle();
- * console.assert(text.join("") === "ab");
+ * assert(text.join("") === "ab");
  * ```
  */
 export class OrderedWriter {

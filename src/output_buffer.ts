@@ -11,11 +11,12 @@ const ZERO = 48;
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { OutputBuffer } from "./output_buffer.ts";
  * const buffer = new OutputBuffer();
  * buffer.append(new TextEncoder().encode("POS="));
  * buffer.number(7);
- * console.assert(new TextDecoder().decode(buffer.written()) === "POS=7");
+ * assert(new TextDecoder().decode(buffer.written()) === "POS=7");
  * ```
  */
 export class OutputBuffer {

@@ -31,11 +31,12 @@ export interface Partition {
  * @param most Lines of a partition.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { planPartitions } from "./plan.ts";
  * const contig = { name: "1", records: 250, minPos: 1, maxPos: 900, firstLine: 2, lastLine: 251,
  *   sorted: true, contigOrdinal: 0 };
  * const lines = planPartitions([contig], 100).map(({ lines }) => lines);
- * console.assert(JSON.stringify(lines) ===
+ * assert(JSON.stringify(lines) ===
  *   '[{"first":2,"last":85},{"first":86,"last":168},{"first":169,"last":251}]');
  * ```
  */

@@ -83,9 +83,10 @@ export function timeLeft({ share, elapsed }: ProgressState): string {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { progressLine } from "./progress.ts";
  * const line = progressLine({ phase: "ingest", share: 0.5, rows: 2_000_000, elapsed: 1000 });
- * console.assert(line === "ingest 50% 2 000 000 rows, 2 000 000 rows/s, 1 s left");
+ * assert(line === "ingest 50% 2 000 000 rows, 2 000 000 rows/s, 1 s left");
  * ```
  */
 export function progressLine(state: ProgressState): string {

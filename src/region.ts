@@ -27,8 +27,9 @@ const MAX_POS = 0x7fffffff;
  * @throws {UsageError} Not a region.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { parseRegions } from "./region.ts";
- * console.assert(JSON.stringify(parseRegions("1:5-9,2", ["1", "2"])) ===
+ * assert(JSON.stringify(parseRegions("1:5-9,2", ["1", "2"])) ===
  *   '[{"contig":"1","first":5,"last":9},{"contig":"2","first":1,"last":2147483647}]');
  * ```
  */
@@ -122,9 +123,10 @@ function merged(regions: Region[]): Uint32Array {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { RegionCursor } from "./region.ts";
  * const cursor = new RegionCursor(Uint32Array.of(5, 9, 20, 20));
- * console.assert(cursor.overlaps(3, 5) && !cursor.overlaps(10, 19) && cursor.overlaps(20, 20));
+ * assert(cursor.overlaps(3, 5) && !cursor.overlaps(10, 19) && cursor.overlaps(20, 20));
  * ```
  */
 export class RegionCursor {

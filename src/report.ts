@@ -74,8 +74,9 @@ const REASONS: Record<keyof ConvertReport["filtered"], string> = {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { reportLines } from "./report.ts";
- * console.assert(reportLines.length === 1);
+ * assert(reportLines.length === 1);
  * ```
  */
 export function reportLines(report: ConvertReport): string[] {

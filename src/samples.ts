@@ -47,9 +47,10 @@ const SUFFIXES: readonly (readonly [first: string, second: string, third: string
  * @throws {InputError} Without location: two samples of one name, or no partner with ploidy 2.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { pairColumns } from "./samples.ts";
  * const { samples } = pairColumns(["CHROM", "10b", "Vida", "10a"], [1, 2, 3], "auto");
- * console.assert(samples.map(({ name, columns }) => `${name}:${columns}`).join(" ") ===
+ * assert(samples.map(({ name, columns }) => `${name}:${columns}`).join(" ") ===
  *   "10:3,1 Vida:2");
  * ```
  */
@@ -116,9 +117,10 @@ export function pairColumns(
  * sample without columns, an empty sheet.
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { readSampleSheet } from "./samples.ts";
  * const { samples } = readSampleSheet("Anna\tx\ty\n", "s.tsv", ["y", "x"], [0, 1]);
- * console.assert(samples[0].name === "Anna" && samples[0].columns.join() === "1,0");
+ * assert(samples[0].name === "Anna" && samples[0].columns.join() === "1,0");
  * ```
  */
 export function readSampleSheet(

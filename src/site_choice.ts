@@ -67,10 +67,11 @@ export function noCounts(): SiteCounts {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { ALL_SITES, SiteCounter } from "./site_choice.ts";
  * const counter = new SiteCounter({ ...ALL_SITES, minAlleles: 2 }, 4);
- * console.assert(!counter.takes(7, 0, 1, true));
- * console.assert(counter.counts.tooFewAlleles === 1);
+ * assert(!counter.takes(7, 0, 1, true));
+ * assert(counter.counts.tooFewAlleles === 1);
  * ```
  */
 export class SiteCounter {

@@ -96,9 +96,10 @@ export interface SplitSql {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { splitSql } from "./sql_text.ts";
  * const { statements, rest } = splitSql("SELECT ';'; -- one; two\nSELECT 2");
- * console.assert(statements.length === 1 && rest.endsWith("SELECT 2"));
+ * assert(statements.length === 1 && rest.endsWith("SELECT 2"));
  * ```
  */
 export function splitSql(sql: string): SplitSql {

@@ -70,6 +70,7 @@ const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { BASE_ALLELES } from "./alleles.ts";
  * import { batchBytes, RowBatch } from "./row_batch.ts";
  * import { Tokenizer } from "./tokenizer.ts";
@@ -81,8 +82,8 @@ const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
  * const shape = { capacity: 4, stride: 2, width: 1, idBytes: 0 } as const;
  * const batch = new RowBatch(shape, new ArrayBuffer(batchBytes(shape)));
  * const raw = new TextEncoder().encode("1\t100\tA\tA\tG\n");
- * console.assert(tokenizer.fill(raw, 0, raw.length, batch) === raw.length);
- * console.assert(batch.pos[0] === 100 && batch.alleles[1] === 2);
+ * assert(tokenizer.fill(raw, 0, raw.length, batch) === raw.length);
+ * assert(batch.pos[0] === 100 && batch.alleles[1] === 2);
  * ```
  */
 export class Tokenizer {

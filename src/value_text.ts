@@ -26,9 +26,10 @@ interface Items {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { DOUBLE } from "@duckdb/node-api";
  * import { valueText } from "./value_text.ts";
- * console.assert(valueText(0.00001, DOUBLE) === "1e-05" && valueText(1, DOUBLE) === "1.0");
+ * assert(valueText(0.00001, DOUBLE) === "1e-05" && valueText(1, DOUBLE) === "1.0");
  * ```
  */
 export function valueText(value: DuckDBValue, type: DuckDBType): string | null {

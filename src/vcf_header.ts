@@ -18,8 +18,9 @@ export interface HeaderContig {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { vcfHeader } from "./vcf_header.ts";
- * console.assert(vcfHeader([{ name: "1" }], ["10"]).includes("\n##contig=<ID=1>\n"));
+ * assert(vcfHeader([{ name: "1" }], ["10"]).includes("\n##contig=<ID=1>\n"));
  * ```
  */
 export function vcfHeader(

@@ -45,6 +45,7 @@ const NO_INFO_GT = encoder.encode(".\tGT");
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { ALL_SITES } from "./site_choice.ts";
  * import { RecordFormatter } from "./vcf_record.ts";
  * const formatter = new RecordFormatter({
@@ -55,7 +56,7 @@ const NO_INFO_GT = encoder.encode(".\tGT");
  * formatter.write({ pos: Uint32Array.of(7), ref: Uint8Array.of(0), alleles: Uint8Array.of(0, 2),
  *   words: undefined, stride: 2, id: undefined, line: () => 2 }, 0);
  * const text = new TextDecoder().decode(formatter.out.written());
- * console.assert(text === "1\t7\t.\tA\tG\t.\t.\t.\tGT\t0|1\n");
+ * assert(text === "1\t7\t.\tA\tG\t.\t.\t.\tGT\t0|1\n");
  * ```
  */
 export class RecordFormatter implements RowFormatter {
