@@ -94,3 +94,10 @@ async function deno(...args: string[]): Promise<{ code: number; stderr: string }
   }).output();
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
+
+Deno.test("no example uses console.assert, which says what is wrong and goes on", async () => {
+  for await (const { name } of Deno.readDir(filePath("src"))) {
+    const text = await Deno.readTextFile(filePath(`src/${name}`));
+    assert.ok(!text.includes("console.assert"), name);
+  }
+});
