@@ -15,7 +15,7 @@ export class WorkFolder implements Disposable {
    * Make a folder beside the output, or in the system's temporary folder for standard output and
    * devices.
    *
-   * @throws {InputError} The output's folder does not exist or cannot be written to.
+   * @throws {InputError} The output's folder cannot be written to.
    */
   static create(output: string): WorkFolder {
     if (isStream(output)) return new WorkFolder(Deno.makeTempDirSync({ prefix: "matrix2vcf-" }));
@@ -25,11 +25,6 @@ export class WorkFolder implements Disposable {
       const prefix = `.${basename(output)}.`;
       return new WorkFolder(Deno.makeTempDirSync({ dir, prefix, suffix: ".tmp" }));
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) {
-        throw new InputError(`the output's folder '${dir}' does not exist; make it first`, {
-          file: output,
-        });
-      }
       throw new InputError(`nothing can be written to '${dir}': ${(error as Error).message}`, {
         file: output,
       });
@@ -126,11 +121,12 @@ function identity(path: string): string {
 }
 
 /**
- * Refuse an output that is a folder, and files to be written that are one another or an input.
+ * Refuse an output that is a folder, and files to be written whose folder is not there, or that are
+ * one another or an input.
  *
  * @param written What is written, the output first; undefined and `-` are no files.
  * @param read What is read.
- * @throws {InputError} The first file that is named twice.
+ * @throws {InputError} The first file for which this is so.
  */
 export function checkOutputs(
   written: readonly (string | undefined)[],
@@ -144,7 +140,10 @@ export function checkOutputs(
   const inputs = new Set(read.filter(isFile).map((path) => identity(path!)));
   const outputs = new Set<string>();
   for (const path of written.filter(isFile) as string[]) {
-    const file = identity(path);
+    const file = identity(path), folder = dirname(path);
+    if (!isFolder(folder)) {
+      throw new InputError(`the folder '${folder}' does not exist; make it first`, { file: path });
+    }
     const other = inputs.has(file) ? "an input" : outputs.has(file) ? "another output" : undefined;
     if (other) {
       throw new InputError(`this output is also ${other}; give it another name`, { file: path });
@@ -158,7 +157,8 @@ function isFolder(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return false;
     throw error;
   }
 }

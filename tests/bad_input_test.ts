@@ -222,6 +222,12 @@ const OUTPUTS: BadInput[] = [
     error: /^error: nowhere(\/o\.vcf)?: /,
   },
   {
+    name: "a folder of the database that does not exist",
+    input: GOOD,
+    args: ["m.tsv", "-o", "o.vcf", "--database", "nowhere/k.duckdb"],
+    error: /^error: nowhere\/k\.duckdb: the folder 'nowhere' does not exist; make it first$/m,
+  },
+  {
     name: "an output that is a folder",
     input: { "m.tsv": GOOD, "o.vcf/": "" },
     args: ["m.tsv", "-o", "o.vcf"],

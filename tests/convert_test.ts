@@ -88,7 +88,7 @@ Deno.test("a duplicate is found across partitions without records, in any order"
 Deno.test("a profile that cannot be made ends the run, workers and all", async () => {
   await assert.rejects(
     convertText(`${HEADER}1\t5\tA\tA\tG\n`, { threads: 2, profile: "/no/such/folder.csv" }),
-    /there is no such file/,
+    /folder\.csv: the folder .* does not exist/,
   );
 });
 
