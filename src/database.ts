@@ -1,6 +1,6 @@
 /**
  * Opening and closing DuckDB, statements, small tables, table functions. With the low-level bindings:
- * `@duckdb/node-api` takes three times as long to load, which a small conversion notices.
+ * `@duckdb/node-api` takes so long to load that a small conversion notices.
  *
  * @module
  */

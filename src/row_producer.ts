@@ -49,7 +49,7 @@ export interface Collected {
 }
 
 /** No segment is bad, as far as known. */
-export const NO_SEGMENT = 0x7fffffff;
+const NO_SEGMENT = 0x7fffffff;
 
 /** The control words of a new run; segments after a bad one are of no use. */
 export function newControl(badSegment = NO_SEGMENT): SharedArrayBuffer {

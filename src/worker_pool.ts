@@ -88,7 +88,7 @@ export class WorkerPool {
   async #allAnswer<Type extends WorkerMessage["type"]>(
     message: (worker: number) => ToWorker,
     answer: Type,
-    workers = this.size,
+    workers: number,
   ): Promise<Extract<WorkerMessage, { type: Type }>[]> {
     const answers: Extract<WorkerMessage, { type: Type }>[] = [];
     let missing = workers;
@@ -105,7 +105,8 @@ export class WorkerPool {
 
   /** End all workers. What they had open they close first, for a second at most. */
   async close(): Promise<void> {
-    const closing = this.#allAnswer(() => ({ type: "close" }), "closed");
+    // Those who have not failed answer after a failure, too.
+    const closing = this.#allAnswer(() => ({ type: "close" }), "closed", this.size);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, 1000));
     await Promise.race([closing, patience]);

@@ -212,6 +212,7 @@ async function spansOf(
   const all = table.contigs
     .map((contig): ContigSpan => ({
       ...contig,
+      // Read whole and sorted by DuckDB, as if it were not.
       sorted: contig.sorted && !isScattered(contig),
       contigOrdinal: ordinals.get(contig.name)!,
     }))
