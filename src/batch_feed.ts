@@ -5,7 +5,8 @@
  */
 import type { BatchRing } from "./batch_ring.ts";
 import { InputError } from "./errors.ts";
-import { type RowSource, segmentCount } from "./line_segments.ts";
+import { changedFile } from "./file_state.ts";
+import { type RowSource, segmentCount, sourceLength } from "./line_segments.ts";
 import { Control, Mode, type ProblemRecord, producerOf } from "./row_producer.ts";
 import type { RowBatch } from "./row_batch.ts";
 
@@ -13,8 +14,11 @@ import type { RowBatch } from "./row_batch.ts";
 export interface ProducerEnd {
   ring: BatchRing;
   problemFile: string;
-  /** Makes a producer on this thread publish a batch; undefined where another thread does. */
-  pump?: () => void;
+  /**
+   * Makes a producer on this thread publish a batch, and says whether there was one left; undefined
+   * where another thread does.
+   */
+  pump?: () => boolean;
 }
 
 /** Where bad rows go, in file order. */
@@ -28,6 +32,8 @@ export class BatchFeed implements Disposable {
   lineBase: number;
   /** What ended the run early. */
   failure: Error | undefined;
+  /** CRC-32 of each segment, if they are wanted: four bytes for each MiB of the input, or more. */
+  readonly checksums: Uint32Array;
   #segment = 0;
   readonly #segments: number;
   readonly #control: Int32Array;
@@ -41,6 +47,7 @@ export class BatchFeed implements Disposable {
     private readonly reject: RejectSink | undefined,
   ) {
     this.#segments = segmentCount(source);
+    this.checksums = new Uint32Array(source.checksums ? this.#segments : 0);
     this.#control = new Int32Array(control);
     this.#problems = producers.map(() => undefined);
     this.lineBase = headerLines;
@@ -67,15 +74,18 @@ export class BatchFeed implements Disposable {
       if (batch.rows > 0) return batch;
       this.release();
     }
-    return undefined;
+    if (this.sourceBytes === sourceLength(this.source)) return undefined;
+    this.failure = changedFile(this.source.shown);
+    return this.#stop();
   }
 
   /** Give back the batch of {@linkcode next}. */
   release(): void {
     const { ring } = this.#current();
-    const { endOfSegment, lines } = ring.head();
+    const { endOfSegment, lines, crc } = ring.head();
     ring.release();
     if (!endOfSegment) return;
+    this.checksums[this.#segment] = crc;
     this.lineBase += lines;
     this.#segment++;
   }
@@ -90,7 +100,9 @@ export class BatchFeed implements Disposable {
   }
 
   #wait({ ring, pump }: ProducerEnd): boolean {
-    while (pump && ring.isEmpty() && this.going) pump();
+    while (pump && ring.isEmpty() && this.going) {
+      if (!pump()) throw new Error("the rows ended before the file did");
+    }
     return ring.waitForBatch(() => this.going) && this.going;
   }
 

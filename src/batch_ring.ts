@@ -23,11 +23,13 @@ export interface BatchHead {
   problemBytes: number;
   /** Bytes of the source used up since the last batch. */
   sourceBytes: number;
+  /** CRC-32 of the segment's bytes, with its last batch; 0 unless wanted. */
+  crc: number;
 }
 
 const PRODUCED = 0, CONSUMED = 1, COUNTERS = 16;
 const HEAD_WORDS = 16;
-const ROWS = 0, END = 1, LINES = 2, PROBLEMS = 3, SOURCE = 4;
+const ROWS = 0, END = 1, LINES = 2, PROBLEMS = 3, SOURCE = 4, CRC = 5;
 
 /** Make a ring. */
 export function ringMemory(shape: BatchShape, slots: number): RingMemory {
@@ -45,7 +47,7 @@ export function ringMemory(shape: BatchShape, slots: number): RingMemory {
  * const memory = ringMemory({ capacity: 8, stride: 2, width: 1, idBytes: 0 }, 4);
  * const producer = new BatchRing(memory), consumer = new BatchRing(memory);
  * producer.free().rows = 3;
- * producer.publish({ endOfSegment: true, lines: 3, problemBytes: 0, sourceBytes: 30 });
+ * producer.publish({ endOfSegment: true, lines: 3, problemBytes: 0, sourceBytes: 30, crc: 0 });
  * assert(consumer.head().lines === 3 && consumer.batch().rows === 3);
  * consumer.release();
  * ```
@@ -92,6 +94,7 @@ export class BatchRing {
     this.#heads[at + LINES] = head.lines;
     this.#heads[at + PROBLEMS] = head.problemBytes;
     this.#heads[at + SOURCE] = head.sourceBytes;
+    this.#heads[at + CRC] = head.crc;
     this.#produced++;
     Atomics.store(this.#counters, PRODUCED, this.#produced);
     Atomics.notify(this.#counters, PRODUCED);
@@ -127,6 +130,7 @@ export class BatchRing {
       lines: heads[at + LINES],
       problemBytes: heads[at + PROBLEMS],
       sourceBytes: heads[at + SOURCE],
+      crc: heads[at + CRC] >>> 0,
     };
   }
 

@@ -7,12 +7,19 @@
 import duckdb from "@duckdb/node-bindings";
 import { chunksOf, ColumnTexts } from "./chunk_items.ts";
 import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
-import { unwatch, watch } from "./memory_probe.ts";
 import { literal } from "./sql.ts";
 import { WakeUps } from "./wake_ups.ts";
 
 /** A value of a small table. */
 export type TableValue = string | number | boolean | null | Date;
+
+/** What DuckDB itself says that it uses. */
+export interface DuckdbUse {
+  /** Bytes of its buffer pool that are in use. */
+  memory: number;
+  /** Bytes in its temporary folder. */
+  temporary: number;
+}
 
 /** A table function: where a statement gets rows of this program's. */
 export interface TableFunction {
@@ -38,7 +45,6 @@ export class Database implements Disposable, AsyncDisposable {
   /** Make a database file whose row groups have `rowGroup` rows, and use it. */
   static async create(path: string, rowGroup: number, limits: DatabaseLimits): Promise<Database> {
     const database = await Database.#open(":memory:", limits, {});
-    watch(database);
     try {
       const options = `(ROW_GROUP_SIZE ${rowGroup})`;
       await database.run(`ATTACH ${literal(path)} AS target ${options}`);
@@ -81,17 +87,18 @@ export class Database implements Disposable, AsyncDisposable {
     return textsOf(this.connection, sql);
   }
 
-  /** The same while another statement is running, one at a time. */
-  textsBeside(sql: string): Promise<(string | null)[][]> {
+  /** Asks DuckDB what it uses; while another statement is running, too, but once at a time. */
+  memoryUse(): Promise<DuckdbUse> {
     const ask = async () => {
       const connection = await duckdb.connect(this.instance);
       try {
-        return await textsOf(connection, sql);
+        const [[memory, temporary]] = await textsOf(connection, SELECT_MEMORY);
+        return { memory: Number(memory), temporary: Number(temporary) };
       } finally {
         duckdb.disconnect_sync(connection);
       }
     };
-    const asked = ask();
+    const asked = this.#beside.then(ask);
     this.#beside = asked.catch(() => {});
     return asked;
   }
@@ -103,7 +110,7 @@ export class Database implements Disposable, AsyncDisposable {
   }
 
   /** Append rows to a small table; far quicker than an INSERT of as many literals. */
-  append(table: string, rows: readonly (readonly TableValue[])[]): void {
+  append(table: string, rows: Iterable<readonly TableValue[]>): void {
     const appender = duckdb.appender_create(this.connection, null, table);
     for (const row of rows) {
       for (const value of row) {
@@ -139,7 +146,6 @@ export class Database implements Disposable, AsyncDisposable {
 
   /** Close the connection, then the instance; again does no harm. No statement may be running. */
   close(): void {
-    unwatch(this);
     this.opened.dispose();
   }
 
@@ -149,11 +155,14 @@ export class Database implements Disposable, AsyncDisposable {
 
   /** Wait for what runs beside, then close. */
   async [Symbol.asyncDispose](): Promise<void> {
-    unwatch(this);
     await this.#beside;
     this.close();
   }
 }
+
+const SELECT_MEMORY =
+  `SELECT CAST(sum(memory_usage_bytes) AS VARCHAR), CAST(sum(temporary_storage_bytes) AS VARCHAR)
+FROM duckdb_memory()`;
 
 async function textsOf(connection: duckdb.Connection, sql: string): Promise<(string | null)[][]> {
   const result = await duckdb.query(connection, sql), decoder = new TextDecoder();

@@ -1,18 +1,17 @@
 /**
- * The matrix into DuckDB: producers tokenize, a table function copies their batches, DuckDB stores.
+ * The matrix into DuckDB: producers tokenize, a store takes their batches. Where both have threads of
+ * their own, this one waits without blocking, and hears signals, failures and progress meanwhile.
  *
  * @module
  */
-import duckdb from "@duckdb/node-bindings";
-import { BatchFeed, type ProducerEnd, type RejectSink } from "./batch_feed.ts";
 import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
-import { type ContigSummary, ContigTracker } from "./contig_tracker.ts";
-import { ChunkStage } from "./chunk_stage.ts";
-import { Database, type TableFunction, type TableValue } from "./database.ts";
+import type { ContigSummary } from "./contig_tracker.ts";
+import type { DuckdbUse } from "./database.ts";
 import { enumWidth, textBytes } from "./dictionary.ts";
 import { InputError, InterruptedError } from "./errors.ts";
-import { plainPieces, type RowSource } from "./line_segments.ts";
-import { type MemoryBudget, memoryBudget } from "./memory_budget.ts";
+import { changedFile, checkPathUnchanged } from "./file_state.ts";
+import { plainPieces, type RowSource, sourceLength } from "./line_segments.ts";
+import { CHUNK_ROWS, type MemoryBudget, memoryBudget } from "./memory_budget.ts";
 import { LocalProducer } from "./local_producer.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
 import type { Progress } from "./progress.ts";
@@ -25,11 +24,10 @@ import {
   RowProducer,
   type TokenizeJob,
 } from "./row_producer.ts";
-import { createRecords, createTypes, insertRecords } from "./sql.ts";
-import { describeTable } from "./table_description.ts";
 import { type BatchShape, MAX_ID } from "./row_batch.ts";
+import { type KeptSource, StoreCount, type Stored, type StoreJob } from "./store_job.ts";
 import type { Vocabulary } from "./tokenizer.ts";
-import type { WorkerPool } from "./worker_pool.ts";
+import { WorkerPool } from "./worker_pool.ts";
 
 /** Everything ingest needs. */
 export interface IngestRequest {
@@ -44,22 +42,20 @@ export interface IngestRequest {
   contigs: string[];
   alleles: readonly string[];
   onBadRow: "error" | "skip";
-  /** Takes bad rows that are put aside. */
-  reject: RejectSink | undefined;
-  /** Forgets what `reject` has taken, when ingest starts again. */
-  forgetRejects: () => void;
-  /** Number of rows that `reject` has taken. */
-  rejected: () => number;
+  /** Where bad rows are put aside. */
+  rejectsFile: string;
   /** Path of the database to make; it does not exist. */
   database: string;
-  /** The row of `source`, without `skipped` and `has_id`; undefined for a temporary table. */
-  sourceRow: TableValue[] | undefined;
+  /** Undefined for a temporary table. */
+  kept: KeptSource | undefined;
   /** Folder for what goes away. */
   workFolder: string;
   /** Budget of the process in bytes, and threads that were asked for. */
   memory: number;
   threads: number;
   progress: Progress;
+  /** Is told now and then what DuckDB uses, while rows come in. */
+  onDuckdb: ((use: DuckdbUse) => void) | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -71,53 +67,65 @@ export interface Ingested {
   alleles: string[];
   /** Codes of a row in `records`. */
   stride: number;
+  /** Bad rows put aside. */
+  rejected: number;
+}
+
+/** Threads that ingest uses: those that tokenize, and one that stores. */
+interface IngestThreads {
+  producers: WorkerPool;
+  store: WorkerPool;
 }
 
 /** What a run has found that met something unforeseen. */
 interface Survey {
   collected: Collected[];
-  /** Of a row that ends the run; what comes after its segment was not looked at. */
+  /** Segment of the bad row that ended the run. Later segments have not been read. */
   badSegment: number;
 }
 
 /** Bytes of a batch's codes, about: a wide matrix has fewer rows in one. */
 const BATCH_BYTES = 512 * 1024;
-/** Rows of a DuckDB chunk. */
-const CHUNK_ROWS = 2048;
 const RING_SLOTS = 16;
-/** Bytes of a row group, about: each DuckDB thread holds one. */
-const ROW_GROUP_BYTES = 16 * 1024 ** 2;
-const MAX_ROW_GROUP = 122_880;
+/** Milliseconds between two looks at what the store has counted. */
+const LOOK_INTERVAL = 50;
 
 /**
  * Read a matrix into a new database.
  *
  * @param request What to read, and where to.
- * @param pool Workers that tokenize; without, this thread does.
+ * @param pool Workers that tokenize; without, this thread does, and stores, too.
  * @returns What it has learnt.
- * @throws {InputError} A bad row, located; no rows at all.
+ * @throws {InputError} A bad row, located; no rows at all; the file changed.
  * @throws {InterruptedError} The signal.
  */
 export async function ingest(
   request: IngestRequest,
   pool: WorkerPool | undefined,
 ): Promise<Ingested> {
-  let vocabulary: Vocabulary = {
-    alleles: [...request.alleles],
-    contigs: request.contigs,
-  };
-  let badSegment: number | undefined;
   request.progress.begin("ingest");
+  if (!pool) return await attempts(request, undefined);
+  const store = new WorkerPool(1);
+  try {
+    return await attempts(request, { producers: pool, store });
+  } finally {
+    await store.close();
+  }
+}
+
+async function attempts(
+  request: IngestRequest,
+  threads: IngestThreads | undefined,
+): Promise<Ingested> {
+  let vocabulary: Vocabulary = { alleles: [...request.alleles], contigs: request.contigs };
+  let badSegment: number | undefined;
   for (let attempt = 1;; attempt++) {
-    const run = new IngestRun(request, vocabulary, attempt, pool, badSegment);
+    const run = new IngestRun(request, vocabulary, attempt, threads, badSegment);
     const result = await run.run();
     if ("contigs" in result) return result;
-    if (attempt > 1) {
-      throw new InputError("the file changed while it was read", { file: request.source.shown });
-    }
+    if (attempt > 1) throw changedFile(request.source.shown);
     vocabulary = extended(vocabulary, result.collected);
     badSegment = result.badSegment;
-    request.forgetRejects();
     request.progress.begin("ingest");
   }
 }
@@ -134,217 +142,173 @@ function extended({ alleles, contigs }: Vocabulary, collected: Collected[]): Voc
 
 /** One attempt at ingest, with a fixed vocabulary. */
 class IngestRun {
-  /**
-   * 64-bit words of a row's codes in a temporary table. Nobody will query it, and DuckDB, which works
-   * item by item, is several times faster with words than with codes.
-   */
-  readonly #words: number | undefined;
   readonly #shape: BatchShape;
   readonly #budget: MemoryBudget;
-  readonly #stage: ChunkStage;
-  readonly #control: SharedArrayBuffer;
-  readonly #contigs: ContigTracker;
+  readonly #control: Int32Array;
+  readonly #counts = new Float64Array(new SharedArrayBuffer(8 * StoreCount.Numbers));
   readonly #rings: RingMemory[];
-  readonly #job: TokenizeJob;
-  #feed!: BatchFeed;
-  #rows = 0;
+  readonly #problemFiles: string[];
+  readonly #tokenizing: TokenizeJob;
+  readonly #storing: StoreJob;
+  #surveying = false;
 
   constructor(
     private readonly request: IngestRequest,
     private readonly vocabulary: Vocabulary,
-    private readonly attempt: number,
-    private readonly pool: WorkerPool | undefined,
+    attempt: number,
+    private readonly threads: IngestThreads | undefined,
     badSegment: number | undefined,
   ) {
-    this.#control = newControl(badSegment);
-    const { layout, source, missing, gap, iupac, onBadRow } = request;
+    const { layout, source, missing, gap, iupac, onBadRow, kept, workFolder } = request;
+    const control = newControl(badSegment);
+    this.#control = new Int32Array(control);
     const width = enumWidth(vocabulary.alleles.length);
+    // Nobody will query a temporary table, and DuckDB, which works item by item, is several times
+    // faster with words than with codes.
     const perWord = 8 / width, words = Math.ceil(layout.haplotypes / perWord);
-    const keep = request.sourceRow !== undefined;
-    const stride = keep ? layout.haplotypes : words * perWord;
-    this.#words = keep ? undefined : words;
+    const stride = kept ? layout.haplotypes : words * perWord;
     this.#shape = batchShape(stride, layout.hasId, width);
     this.#budget = memoryBudget(
       request.memory,
       request.threads,
       stride * width,
       // A kept table took twice as much of each when it was measured.
-      textBytes(vocabulary.alleles) * (keep ? 2 : 1),
+      textBytes(vocabulary.alleles) * (kept ? 2 : 1),
     );
-    pool?.keep(this.#budget.threads);
-    this.#stage = new ChunkStage(this.#shape, enumWidth(vocabulary.contigs.length));
-    this.#contigs = new ContigTracker(vocabulary.contigs);
-    const producers = pool ? producersFor(source, this.#budget.threads) : 1;
+    threads?.producers.keep(this.#budget.threads);
+    const producers = threads ? producersFor(source, this.#budget.threads) : 1;
     this.#rings = Array.from({ length: producers }, () => ringMemory(this.#shape, RING_SLOTS));
+    this.#problemFiles = this.#rings.map((_, index) => `${workFolder}/problems.${attempt}.${index}`);
     const { columns, roles, copies } = layout;
-    this.#job = {
-      plan: { columns, roles, copies, missing, gap, iupac },
-      vocabulary,
+    const plan = { columns, roles, copies, missing, gap, iupac };
+    this.#tokenizing = { plan, vocabulary, source, onBadRow, control };
+    this.#storing = {
+      layout,
       source,
+      headerLines: request.headerLines,
+      vocabulary,
+      shape: this.#shape,
+      words: kept ? undefined : words,
+      rings: this.#rings,
+      problemFiles: this.#problemFiles,
+      control,
+      counts: this.#counts.buffer as SharedArrayBuffer,
       onBadRow,
-      control: this.#control,
+      rejectsFile: request.rejectsFile,
+      database: request.database,
+      limits: {
+        threads: this.#budget.threads,
+        memory: this.#budget.ingest,
+        temporary: `${workFolder}/spill`,
+      },
+      kept,
+      watchMemory: request.onDuckdb !== undefined,
     };
   }
 
   async run(): Promise<Ingested | Survey> {
-    const { source, headerLines, reject, signal } = this.request;
-    const ends = this.#rings.map((memory, index): ProducerEnd => ({
-      ring: new BatchRing(memory),
-      problemFile: this.#problemFile(index),
-    }));
-    const local = this.pool ? undefined : this.#localProducer(ends[0]);
-    using feed = new BatchFeed(source, ends, this.#control, headerLines, reject);
-    this.#feed = feed;
-    const producing = local ? Promise.resolve([]) : this.#startProducers();
-    producing.catch(() => this.#stop());
-    const stop = () => this.#stop();
-    signal?.addEventListener("abort", stop);
-    if (signal?.aborted) stop();
+    const { signal } = this.request;
+    const interrupt = () => {
+      this.#stop();
+      this.threads?.store.post(0, { type: "interrupt" });
+    };
+    signal?.addEventListener("abort", interrupt);
+    if (signal?.aborted) interrupt();
+    const looking = setInterval(() => this.#look(), LOOK_INTERVAL);
     try {
-      return await this.#store(producing, local);
-    } finally {
-      stop();
-      local?.close();
-      signal?.removeEventListener("abort", stop);
-      await producing.catch(() => {});
-      for (let index = 0; index < ends.length; index++) removeIfThere(this.#problemFile(index));
-    }
-  }
-
-  async #store(
-    producing: Promise<Collected[]>,
-    local: LocalProducer | undefined,
-  ): Promise<Ingested | Survey> {
-    const { layout, database: path, sourceRow, workFolder } = this.request;
-    const { threads, ingest: memory } = this.#budget;
-    await using database = await Database.create(path, rowGroupRows(this.#shape), {
-      threads,
-      memory,
-      temporary: `${workFolder}/spill`,
-    });
-    await database.run(createTypes(this.vocabulary.contigs, this.vocabulary.alleles));
-    const alleles = this.#words === undefined
-      ? `allele[${layout.haplotypes}]`
-      : `UBIGINT[${this.#words}]`;
-    await database.run(createRecords(alleles, layout.hasId));
-    // A temporary table need not be small, and one method chosen ahead does as well as DuckDB's
-    // search over all; see DECISIONS.md.
-    await database.run(`SET force_compression = '${sourceRow ? "bitpacking" : "uncompressed"}'`);
-    // DuckDB would keep five row groups a thread, and compress them while tokenizers wait.
-    await database.run("SET write_buffer_row_group_count = 1");
-    database.register(this.#matrixRows(threads));
-    try {
-      await database.run(insertRecords(layout.hasId));
+      const [stored, collected] = this.threads
+        ? await this.#inThreads(this.threads)
+        : await this.#here();
+      if (!stored.contigs) {
+        const badSegment = Atomics.load(this.#control, Control.BadSegment);
+        return { collected, badSegment };
+      }
+      const { contigs, rejected } = stored, { alleles } = this.vocabulary;
+      return { contigs, alleles, stride: this.#shape.stride, rejected };
     } catch (error) {
-      await this.#explain(error, producing);
-      await database[Symbol.asyncDispose]();
-      Deno.removeSync(path);
-      const collected = local ? local.collect() : await producing;
-      const control = new Int32Array(this.#control);
-      return { collected, badSegment: Atomics.load(control, Control.BadSegment) };
+      throw this.#reason(error as Error);
+    } finally {
+      clearInterval(looking);
+      signal?.removeEventListener("abort", interrupt);
+      for (const path of this.#problemFiles) removeIfThere(path);
     }
-    await producing;
-    const contigs = this.#contigs.summaries();
-    if (contigs.length === 0) {
-      const rejected = this.request.rejected();
-      throw new InputError(
-        rejected > 0 ? `all ${rejected} rows are bad` : "the matrix has a header but no rows",
-        { file: this.request.source.shown },
-      );
-    }
-    if (sourceRow) {
-      const source = [...sourceRow, this.request.rejected(), layout.hasId];
-      await describeTable(database, layout, contigs, source);
-    }
-    await database.run("CHECKPOINT");
-    return { contigs, alleles: this.vocabulary.alleles, stride: this.#shape.stride };
   }
 
-  /** Why the statement failed; returns only where something was unforeseen. */
-  async #explain(error: unknown, producing: Promise<Collected[]>): Promise<void> {
-    if (this.request.signal?.aborted) throw new InterruptedError();
-    if (this.#feed.failure) throw this.#feed.failure;
-    const mode = Atomics.load(new Int32Array(this.#control), Control.Mode);
-    if (mode === Mode.Collect) {
-      this.request.progress.begin("survey");
-      return;
+  /**
+   * Wait for both sides. The one that fails stops the other, whose complaint about that is no news.
+   */
+  async #inThreads({ producers, store }: IngestThreads): Promise<[Stored, Collected[]]> {
+    const producing = producers.ask(
+      (index) => ({
+        type: "tokenize",
+        job: this.#tokenizing,
+        ring: this.#rings[index],
+        problemFile: this.#problemFiles[index],
+        index,
+        of: this.#rings.length,
+      }),
+      "tokenized",
+      this.#rings.length,
+    );
+    const storing = store.ask(() => ({ type: "store", job: this.#storing }), "stored");
+    const sides = [producing, storing];
+    for (const side of sides) side.catch(() => this.#stop());
+    const [produced, stored] = await Promise.allSettled([producing, storing]);
+    if (stored.status === "rejected" && stored.reason.name !== "StoppedError") throw stored.reason;
+    if (produced.status === "rejected") throw produced.reason;
+    if (stored.status === "rejected") throw stored.reason;
+    return [stored.value[0].stored, produced.value.map(({ collected }) => collected)];
+  }
+
+  async #here(): Promise<[Stored, Collected[]]> {
+    const { TableStore } = await import("./table_store.ts");
+    const producer = new RowProducer(
+      this.#tokenizing,
+      new BatchRing(this.#rings[0]),
+      this.#problemFiles[0],
+    );
+    const local = new LocalProducer(producer, plainPieces(this.request.source, 0, 1));
+    try {
+      const store = new TableStore(this.#storing, () => local.pump(), () => this.#look());
+      const stored = await store.run();
+      return [stored, stored.contigs ? [] : local.collect()];
+    } finally {
+      local.close();
     }
-    this.#stop();
-    await producing;
-    throw error;
+  }
+
+  /** What is to be said of a failure: that it was no failure, or that the file is not what it was. */
+  #reason(error: Error): Error {
+    const { signal, source } = this.request;
+    if (signal?.aborted) return new InterruptedError();
+    if (!(error instanceof InputError)) return error;
+    try {
+      checkPathUnchanged(source.path, source.state, source.shown);
+      return error;
+    } catch (changed) {
+      return changed as Error;
+    }
+  }
+
+  /** Producers have met something unforeseen, and read on only to collect more of it. */
+  #survey(): void {
+    if (this.#surveying) return;
+    this.#surveying = true;
+    this.request.progress.begin("survey");
   }
 
   #stop(): void {
-    Atomics.store(new Int32Array(this.#control), Control.Mode, Mode.Stop);
+    Atomics.store(this.#control, Control.Mode, Mode.Stop);
   }
 
-  #problemFile(index: number): string {
-    return `${this.request.workFolder}/problems.${this.attempt}.${index}`;
-  }
-
-  async #startProducers(): Promise<Collected[]> {
-    const of = this.#rings.length;
-    const answers = await this.pool!.ask(
-      (index) => ({
-        type: "tokenize",
-        job: this.#job,
-        ring: this.#rings[index],
-        problemFile: this.#problemFile(index),
-        index,
-        of,
-      }),
-      "tokenized",
-      of,
-    );
-    return answers.map(({ collected }) => collected);
-  }
-
-  #localProducer(end: ProducerEnd): LocalProducer {
-    const producer = new RowProducer(this.#job, end.ring, this.#problemFile(0));
-    const local = new LocalProducer(producer, plainPieces(this.request.source, 0, 1));
-    end.pump = () => local.pump();
-    return local;
-  }
-
-  #matrixRows(threads: number): TableFunction {
-    const { alleles, contigs } = this.vocabulary, { layout } = this.request, words = this.#words;
-    const plain = (type: duckdb.Type) => duckdb.create_logical_type(type);
-    const { UBIGINT, UINTEGER, VARCHAR } = duckdb.Type, allele = duckdb.create_enum_type(alleles);
-    const row = words === undefined
-      ? duckdb.create_array_type(allele, layout.haplotypes)
-      : duckdb.create_array_type(plain(UBIGINT), words);
-    return {
-      name: "matrix_rows",
-      columns: [
-        ["chrom", duckdb.create_enum_type(contigs)],
-        ["pos", plain(UINTEGER)],
-        ["ref", allele],
-        ["alleles", row],
-        ["line", plain(UBIGINT)],
-        ...layout.hasId ? [["id", plain(VARCHAR)] as const] : [],
-      ],
-      threads,
-      fill: (chunk) => this.#fill(chunk),
-    };
-  }
-
-  /** Copy one batch into a chunk of DuckDB; no rows mean the end. */
-  #fill(chunk: duckdb.DataChunk): void {
-    const batch = this.#feed.next();
-    if (!this.#feed.going) throw new Error("ingest was stopped");
-    if (!batch) {
-      duckdb.data_chunk_set_size(chunk, 0);
-      return;
-    }
-    const { rows } = batch;
-    this.#stage.fill(chunk, batch, this.#feed.lineBase);
-    this.#contigs.add(batch, this.#feed.lineBase);
-    this.#feed.release();
-    this.#rows += rows;
-    this.request.progress.update(
-      this.#feed.sourceBytes / (this.request.source.size - this.request.source.start),
-      this.#rows,
-    );
+  #look(): void {
+    const { progress, source, onDuckdb } = this.request, counts = this.#counts;
+    const rows = counts[StoreCount.Rows];
+    if (Atomics.load(this.#control, Control.Mode) === Mode.Collect) return this.#survey();
+    if (rows === 0) return;
+    progress.update(counts[StoreCount.SourceBytes] / sourceLength(source), rows);
+    const memory = counts[StoreCount.Memory], temporary = counts[StoreCount.Temporary];
+    if (memory > 0) onDuckdb?.({ memory, temporary });
   }
 }
 
@@ -352,12 +316,6 @@ function batchShape(stride: number, hasId: boolean, width: 1 | 2 | 4): BatchShap
   const rows = Math.floor(BATCH_BYTES / (stride * width + 20));
   const capacity = Math.max(16, Math.min(CHUNK_ROWS, rows));
   return { capacity, stride, width, idBytes: hasId ? Math.max(2 * MAX_ID, capacity * 32) : 0 };
-}
-
-/** Whole chunks, as many as fit the budget of a row group. */
-function rowGroupRows({ stride, width }: BatchShape): number {
-  const chunks = Math.floor(ROW_GROUP_BYTES / (stride * width + 20) / CHUNK_ROWS);
-  return Math.max(CHUNK_ROWS, Math.min(MAX_ROW_GROUP, chunks * CHUNK_ROWS));
 }
 
 function removeIfThere(path: string): void {

@@ -6,8 +6,11 @@
  * @module
  */
 import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
+import { pipeline } from "node:stream";
+import { crc32, createGunzip } from "node:zlib";
 import { InputError } from "./errors.ts";
+import { fileError } from "./files.ts";
+import { changedFile, checkPathUnchanged, checkUnchanged, type FileState } from "./file_state.ts";
 
 /** A run of whole lines, each with its LF. The bytes are valid until the next piece is asked for. */
 export interface Piece {
@@ -21,8 +24,10 @@ export interface Piece {
   /** Is it the first, the last piece of its segment? */
   first: boolean;
   last: boolean;
-  /** Bytes of the file that it used up, for the progress. */
+  /** Bytes of the file that it used up. */
   bytes: number;
+  /** CRC-32 of the segment's bytes, or of a gzip file's, with its last piece; 0 unless wanted. */
+  crc: number;
 }
 
 /** Where the rows of a matrix are. */
@@ -38,11 +43,20 @@ export interface RowSource {
   start: number;
   /** Bytes of a segment of a plain file. */
   segmentBytes: number;
+  /** What the file must be from the first byte read to the last; undefined if it is this run's own. */
+  state?: FileState;
+  /** Is the CRC-32 of each segment wanted? */
+  checksums?: boolean;
 }
 
 /** Number of segments of a source. */
 export function segmentCount({ gzip, size, start, segmentBytes }: RowSource): number {
   return gzip ? 1 : Math.max(1, Math.ceil((size - start) / segmentBytes));
+}
+
+/** Bytes of the file that all pieces of a source use up. */
+export function sourceLength({ gzip, size, start }: RowSource): number {
+  return gzip ? size : size - start;
 }
 
 const LF = 10;
@@ -67,9 +81,10 @@ const GZIP_PIECE = 1 << 20;
  * ```
  */
 export function* plainPieces(source: RowSource, first: number, step: number): Generator<Piece> {
-  const { path, size, start, segmentBytes } = source;
+  const { path, shown, size, start, segmentBytes, state, checksums } = source;
   using file = Deno.openSync(path);
-  const reader = new RangeReader(file, segmentBytes + (1 << 16));
+  checkUnchanged(file.statSync(), state, shown);
+  const reader = new RangeReader(file, source, segmentBytes + (1 << 16));
   const count = segmentCount(source);
   for (let segment = first; segment < count; segment += step) {
     const begin = start + segment * segmentBytes;
@@ -78,6 +93,7 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
     const origin = segment === 0 ? begin : begin - 1;
     reader.seek(origin);
     reader.readTo(end - origin);
+    const crc = checksums ? crc32(reader.raw.subarray(begin - origin, end - origin)) : 0;
     let from = 0;
     if (segment > 0) {
       const lineEnd = reader.raw.subarray(0, reader.length).indexOf(LF);
@@ -85,33 +101,47 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
     }
     const owns = origin + from < end;
     const to = owns ? reader.lineEndFrom(Math.max(0, end - 1 - origin)) : from;
-    yield { segment, raw: reader.raw, from, to, first: true, last: true, bytes: end - begin };
+    const bytes = end - begin;
+    yield { segment, raw: reader.raw, from, to, first: true, last: true, bytes, crc };
   }
+  checkUnchanged(file.statSync(), state, shown);
 }
 
 /** Reads on from a place in a file into a buffer that grows with the longest line. */
 class RangeReader {
   raw: Uint8Array;
   length = 0;
+  /** Bytes from the place to the end that the file was promised to have. */
+  #left = 0;
 
-  constructor(private readonly file: Deno.FsFile, capacity: number) {
+  constructor(
+    private readonly file: Deno.FsFile,
+    private readonly source: RowSource,
+    capacity: number,
+  ) {
     this.raw = new Uint8Array(capacity);
   }
 
   seek(offset: number): void {
     this.file.seekSync(offset, Deno.SeekMode.Start);
     this.length = 0;
+    this.#left = this.source.size - offset;
   }
 
-  /** Read until the buffer has `length` bytes, or the file ends; false where it ends before. */
+  /**
+   * Read until the buffer has `length` bytes, or the file ends; false where it ends before.
+   *
+   * @throws {InputError} It ends before the size that was promised.
+   */
   readTo(length: number): boolean {
-    this.#reserve(length);
-    while (this.length < length) {
-      const read = this.file.readSync(this.raw.subarray(this.length, length));
-      if (read === null) return false;
+    const end = Math.min(length, this.#left);
+    this.#reserve(end);
+    while (this.length < end) {
+      const read = this.file.readSync(this.raw.subarray(this.length, end));
+      if (read === null) throw changedFile(this.source.shown);
       this.length += read;
     }
-    return true;
+    return end === length;
   }
 
   /** End (exclusive) of the line that holds byte `at`; the last line of a file gets its LF. */
@@ -139,36 +169,88 @@ class RangeReader {
 /** Longest line, in bytes: that of a Uint8Array is a little more. */
 const MAX_LINE = 2 ** 32;
 
-/** Bytes of a file through gunzip, all members of it. */
-export async function* gunzipped(source: {
-  path: string;
-  shown: string;
-}): AsyncGenerator<{ bytes: Uint8Array; consumed: number }> {
-  const file = createReadStream(source.path, { highWaterMark: 1 << 18 });
+/** A gzip file to be read from its first byte to its last. */
+type GzipFile = Pick<RowSource, "path" | "shown" | "state">;
+
+/**
+ * Bytes of a file through gunzip, all members of it.
+ *
+ * @param source The file.
+ * @param onRead Is told each run of compressed bytes, up to the last one of the file.
+ * @throws {InputError} The file is damaged, ends early, or changed.
+ */
+export async function* gunzipped(
+  source: GzipFile,
+  onRead?: (bytes: Uint8Array) => void,
+): AsyncGenerator<{ bytes: Uint8Array; consumed: number }> {
+  const { path, shown, state } = source;
+  checkPathUnchanged(path, state, shown);
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => {});
-  file.on("error", failed.reject);
-  file.pipe(gunzip);
+  if (onRead) file.on("data", onRead as (bytes: string | Uint8Array) => void);
+  // An error of the file ends the decompression, too; a bare pipe would wait for ever.
+  pipeline(file, gunzip, () => {});
   try {
     for await (const bytes of gunzip) yield { bytes, consumed: file.bytesRead };
-    if (file.errored) throw file.errored;
   } catch (error) {
-    const reason = (error as { code?: string }).code === "Z_BUF_ERROR"
-      ? "the gzip file ends early: it is truncated"
-      : `the gzip file is damaged: ${(error as Error).message}`;
-    throw new InputError(`${reason}; copy or make it again`, { file: source.shown });
+    checkPathUnchanged(path, state, shown);
+    throw gzipError(error as NodeJS.ErrnoException, shown);
   } finally {
     file.destroy();
     gunzip.destroy();
+  }
+  await checkTail(source, gunzip.bytesWritten, file.bytesRead, onRead);
+  checkPathUnchanged(path, state, shown);
+}
+
+function gzipError(error: NodeJS.ErrnoException, shown: string): Error {
+  if (!error.code?.startsWith("Z_")) return fileError(error, shown);
+  const reason = error.code === "Z_BUF_ERROR"
+    ? "the gzip file ends early: it is truncated"
+    : `the gzip file is damaged: ${error.message}`;
+  return new InputError(`${reason}; copy or make it again`, { file: shown });
+}
+
+/**
+ * Gunzip takes a NUL after a member for the padding of a tape, and looks no further: only more NULs
+ * may follow, or members would be lost.
+ *
+ * @param end Offset of the end of the last member that was read.
+ * @param told Offset up to which `onRead` was told.
+ */
+async function checkTail(
+  { path, shown }: GzipFile,
+  end: number,
+  told: number,
+  onRead?: (bytes: Uint8Array) => void,
+): Promise<void> {
+  using file = await Deno.open(path);
+  await file.seek(end, Deno.SeekMode.Start);
+  const block = new Uint8Array(1 << 18);
+  for (let at = end;;) {
+    const read = await file.read(block);
+    if (read === null) return;
+    const found = block.subarray(0, read).findIndex((byte) => byte !== 0);
+    if (found >= 0) {
+      throw new InputError(
+        `the gzip file is damaged: NUL bytes from byte ${end + 1} on, and data again at byte ` +
+          `${at + found + 1}; copy or make it again`,
+        { file: shown },
+      );
+    }
+    onRead?.(block.subarray(Math.min(read, Math.max(0, told - at)), read));
+    at += read;
   }
 }
 
 /** The rows of a gzip file: one segment, in pieces. */
 export async function* gzipPieces(source: RowSource): AsyncGenerator<Piece> {
   let raw = new Uint8Array(GZIP_PIECE * 2), length = 0;
-  let skip = source.start, consumedBefore = 0, first = true;
-  for await (const { bytes, consumed } of gunzipped(source)) {
+  let skip = source.start, consumedBefore = 0, first = true, crc = 0;
+  const onRead = source.checksums
+    ? (bytes: Uint8Array) => void (crc = crc32(bytes, crc))
+    : undefined;
+  for await (const { bytes, consumed } of gunzipped(source, onRead)) {
     const skipped = Math.min(skip, bytes.length);
     skip -= skipped;
     const add = bytes.length - skipped;
@@ -190,6 +272,7 @@ export async function* gzipPieces(source: RowSource): AsyncGenerator<Piece> {
       first,
       last: false,
       bytes: consumed - consumedBefore,
+      crc: 0,
     };
     first = false;
     consumedBefore = consumed;
@@ -198,5 +281,5 @@ export async function* gzipPieces(source: RowSource): AsyncGenerator<Piece> {
   }
   if (length > 0 && raw[length - 1] !== LF) raw[length++] = LF;
   const bytes = source.size - consumedBefore;
-  yield { segment: 0, raw, from: 0, to: length, first, last: true, bytes };
+  yield { segment: 0, raw, from: 0, to: length, first, last: true, bytes, crc };
 }

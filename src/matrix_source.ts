@@ -4,8 +4,11 @@
  *
  * @module
  */
+import { crc32 } from "node:zlib";
 import { InputError, InterruptedError } from "./errors.ts";
 import { EOF_BLOCK } from "./bgzf.ts";
+import { fileError, readAt } from "./files.ts";
+import { type FileState, fileState } from "./file_state.ts";
 import { gunzipped, type RowSource } from "./line_segments.ts";
 import { writeAll } from "./byte_sink.ts";
 import { CR, HASH, isContigName, LF, TAB } from "./cell_bytes.ts";
@@ -22,7 +25,8 @@ export interface InputFile {
   kind: InputKind;
   /** Bytes. */
   size: number;
-  modified: Date | null;
+  /** What the file was when it was looked at first; undefined for a copy of this run's own. */
+  state: FileState | undefined;
 }
 
 const MIB = 1024 ** 2;
@@ -37,20 +41,6 @@ const FOREIGN: [magic: number[], what: string][] = [
   [[0xff, 0xfe], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
   [[0xfe, 0xff], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
 ];
-
-/** An error of the file system as one about the input. */
-export function fileError(error: unknown, file: string): Error {
-  if (error instanceof Deno.errors.NotFound) {
-    return new InputError("there is no such file", { file });
-  }
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return new InputError("the file cannot be opened: permission denied", { file });
-  }
-  if (error instanceof Deno.errors.IsADirectory) {
-    return new InputError("this is a folder, not a file", { file });
-  }
-  return error as Error;
-}
 
 /** Read a small text file of the user's. */
 export function readText(path: string): string {
@@ -73,20 +63,20 @@ export async function openInput(
   onSpooled: (bytes: number) => void,
   signal?: AbortSignal,
 ): Promise<InputFile> {
-  let path = shown, modified: Date | null = null;
+  let path = shown;
   try {
     const info = shown === "-" ? undefined : await Deno.stat(shown);
     if (info?.isDirectory) throw new Deno.errors.IsADirectory();
-    if (info?.isFile) modified = info.mtime;
-    else path = await spoolStream(shown, spool, onSpooled, signal);
-    const { size } = await Deno.stat(path);
+    const state = info?.isFile ? fileState(info) : undefined;
+    if (!state) path = await spoolStream(shown, spool, onSpooled, signal);
+    const { size } = state ?? await Deno.stat(path);
     if (size === 0) throw new InputError("the file is empty", { file: shown });
     using file = await Deno.open(path);
     const head = new Uint8Array(Math.min(size, 65536));
     await file.read(head);
     const kind = inputKind(head, shown);
     if (kind === "gzip" && isBgzf(head)) checkEnd(file, size, shown);
-    return { path, shown, kind, size, modified };
+    return { path, shown, kind, size, state };
   } catch (error) {
     throw fileError(error, shown);
   }
@@ -144,8 +134,10 @@ function isBgzf(head: Uint8Array): boolean {
 
 /** A file of whole blocks is good gzip even where the blocks after them are lost. */
 function checkEnd(file: Deno.FsFile, size: number, shown: string): void {
-  const end = new Uint8Array(Math.min(size, EOF_BLOCK.length));
-  readAt(file, size - end.length, end);
+  // The marker ends in NULs of its own.
+  const from = endOfBytes(file, size) - (EOF_BLOCK.findLastIndex((byte) => byte !== 0) + 1);
+  const end = new Uint8Array(EOF_BLOCK.length);
+  if (from >= 0) readAt(file, from, end);
   if (EOF_BLOCK.every((byte, index) => byte === end[index])) return;
   throw new InputError(
     "the BGZF file has no end marker: it is truncated; copy or make it again, or, if it is whole " +
@@ -154,15 +146,35 @@ function checkEnd(file: Deno.FsFile, size: number, shown: string): void {
   );
 }
 
-/** Decompress a gzip file into `path`. */
-export async function decompressTo(input: InputFile, path: string): Promise<InputFile> {
+/** End (exclusive) of what is not NUL: a file may be padded with NULs, by a tape say. */
+function endOfBytes(file: Deno.FsFile, size: number): number {
+  const block = new Uint8Array(65536);
+  for (let end = size; end > 0;) {
+    const from = Math.max(0, end - block.length);
+    const last = block.subarray(0, readAt(file, from, block.subarray(0, end - from)))
+      .findLastIndex((byte) => byte !== 0);
+    if (last >= 0) return from + last + 1;
+    end = from;
+  }
+  return 0;
+}
+
+/**
+ * Decompress a gzip file into `path`.
+ *
+ * @returns The decompressed file, and the CRC-32 of the compressed one.
+ */
+export async function decompressTo(
+  input: InputFile,
+  path: string,
+): Promise<{ file: InputFile; crc: number }> {
   using out = await Deno.open(path, { write: true, createNew: true });
-  let size = 0;
-  for await (const { bytes } of gunzipped(input)) {
+  let size = 0, crc = 0;
+  for await (const { bytes } of gunzipped(input, (packed) => void (crc = crc32(packed, crc)))) {
     await writeAll(out, bytes);
     size += bytes.length;
   }
-  return { ...input, path, kind: "plain", size };
+  return { file: { ...input, path, kind: "plain", size, state: undefined }, crc };
 }
 
 /** The head of a matrix. */
@@ -230,20 +242,6 @@ function firstLine(bytes: Uint8Array, atEnd: boolean): MatrixHead | undefined {
     from = end + 1;
   }
   return undefined;
-}
-
-/**
- * What tells two inputs apart without reading them whole: size, time and a hash of the first and
- * last MiB.
- */
-export async function fingerprint({ path, size, modified }: InputFile): Promise<string> {
-  using file = Deno.openSync(path);
-  const ends = new Uint8Array(Math.min(size, 2 * MIB));
-  const half = Math.min(size, MIB);
-  readAt(file, 0, ends.subarray(0, half));
-  readAt(file, size - (ends.length - half), ends.subarray(half));
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", ends));
-  return `${size}-${modified?.getTime() ?? 0}-${hash.toHex()}`;
 }
 
 /** Places of a file that are looked at, and looks in all. */
@@ -319,18 +317,6 @@ function plainContigs({ path, size, start, segmentBytes }: RowSource, column: nu
   if (end.length > 0) between(from, Math.max(start, size - near), last, end[0]);
   for (const name of end) names.add(name);
   return [...names];
-}
-
-/** Read from an offset on until `into` is full or the file ends; the bytes read. */
-function readAt(file: Deno.FsFile, offset: number, into: Uint8Array): number {
-  file.seekSync(offset, Deno.SeekMode.Start);
-  let at = 0;
-  while (at < into.length) {
-    const read = file.readSync(into.subarray(at));
-    if (read === null) break;
-    at += read;
-  }
-  return at;
 }
 
 function sameBytes(bytes: Uint8Array, a: number, aTo: number, b: number, bTo: number): boolean {

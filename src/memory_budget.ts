@@ -27,7 +27,7 @@ const POOL = 24 * MIB;
 /** Chunks of DuckDB that a thread holds at a time: the one at hand, row groups, copies. */
 const CHUNKS = 6;
 /** Rows of a chunk. */
-const CHUNK_ROWS = 2048;
+export const CHUNK_ROWS = 2048;
 /** DuckDB allocates beside its pool too. */
 const POOL_SHARE = 0.6;
 /** Copies of all alleles' texts: as types and statements of DuckDB, and once more for each thread. */

@@ -4,7 +4,7 @@
  * @module
  */
 import process from "node:process";
-import { fileError } from "./matrix_source.ts";
+import { fileError } from "./files.ts";
 import { type DuckdbUse, duckdbUse } from "./memory_probe.ts";
 import type { ProgressState } from "./progress.ts";
 

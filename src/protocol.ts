@@ -7,6 +7,7 @@ import type { RingMemory } from "./batch_ring.ts";
 import type { PlainError } from "./errors.ts";
 import type { Partition } from "./plan.ts";
 import type { FormatJob, OutputBlock, PartitionCounts } from "./partition_job.ts";
+import type { Stored, StoreJob } from "./store_job.ts";
 import type { Collected, TokenizeJob } from "./row_producer.ts";
 
 /** From main to a worker. */
@@ -20,6 +21,10 @@ export type ToWorker =
     index: number;
     of: number;
   }
+  /** Make a table of what the producers tokenize. */
+  | { type: "store"; job: StoreJob }
+  /** Stop the statement that runs. */
+  | { type: "interrupt" }
   /** Open the database and make ready to format. */
   | { type: "open"; job: FormatJob }
   /** Format one partition. */
@@ -31,7 +36,10 @@ export type ToWorker =
 
 /** From a worker to main. */
 export type FromWorker =
+  /** The worker lives, and will be known to be gone. */
+  | { type: "living" }
   | { type: "tokenized"; collected: Collected }
+  | { type: "stored"; stored: Stored }
   | { type: "opened" }
   /** A part of the output of a partition. */
   | { type: "block"; partition: number; block: OutputBlock }

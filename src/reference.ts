@@ -6,7 +6,7 @@
 import { createReadStream } from "node:fs";
 import type { IndexedFasta } from "@gmod/indexedfasta";
 import { InputError, printable } from "./errors.ts";
-import { fileError } from "./matrix_source.ts";
+import { fileError } from "./files.ts";
 
 /** A contig of a reference. */
 export interface ReferenceContig {

@@ -118,12 +118,12 @@ export class RowProducer {
         if (this.#problemBytes < 1 << 20) continue;
       }
       if (at < to) {
-        this.#publish(false);
+        this.#publish(false, 0);
         yield;
         batch = this.#emptyBatch();
       }
     }
-    this.#publish(piece.last || at < to);
+    this.#publish(piece.last || at < to, piece.crc);
     yield;
   }
 
@@ -194,12 +194,13 @@ export class RowProducer {
     }
   }
 
-  #publish(endOfSegment: boolean): void {
+  #publish(endOfSegment: boolean, crc: number): void {
     this.ring.publish({
       endOfSegment,
       lines: this.#tokenizer.line,
       problemBytes: this.#problemBytes,
       sourceBytes: this.#sourceBytes,
+      crc,
     });
     this.#problemBytes = this.#sourceBytes = 0;
   }

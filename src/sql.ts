@@ -58,9 +58,10 @@ CREATE TABLE contigs (
   first_line UBIGINT, last_line UBIGINT, sorted BOOLEAN
 );
 CREATE TABLE source (
-  path VARCHAR, bytes UBIGINT, modified TIMESTAMP_MS, fingerprint VARCHAR, options VARCHAR,
-  version VARCHAR, skipped UBIGINT, has_id BOOLEAN
-);`;
+  path VARCHAR, bytes UBIGINT, modified TIMESTAMP_MS, changed TIMESTAMP_MS, fingerprint VARCHAR,
+  options VARCHAR, version VARCHAR, skipped UBIGINT, has_id BOOLEAN
+);
+CREATE TABLE segments (ordinal UINTEGER, start UBIGINT, bytes UBIGINT, crc32 UINTEGER);`;
 
 /** A row of `haplotypes`. All ordinals are 0-based; `phase` is 1-based. */
 export interface HaplotypeRow {
@@ -172,4 +173,11 @@ export const SELECT_SAMPLES =
 export const SELECT_HAPLOTYPES = "SELECT name FROM haplotypes ORDER BY ordinal";
 export const SELECT_ALLELES = "SELECT unnest(enum_range(NULL::allele))::VARCHAR AS allele";
 export const SELECT_SOURCE = `
-SELECT path, fingerprint, options, version, skipped::VARCHAR, has_id::VARCHAR FROM source`;
+SELECT path, bytes::VARCHAR, epoch_ms(modified)::VARCHAR, epoch_ms(changed)::VARCHAR, fingerprint,
+  options, version, skipped::VARCHAR, has_id::VARCHAR FROM source`;
+
+/** Segments of the input by ordinal, from `first` on (0-based). */
+export function selectSegments(first: number, segments: number): string {
+  return `SELECT start::VARCHAR, bytes::VARCHAR, crc32::VARCHAR FROM segments
+WHERE ordinal BETWEEN ${first} AND ${first + segments - 1} ORDER BY ordinal`;
+}

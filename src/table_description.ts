@@ -5,6 +5,7 @@
  */
 import type { ContigSummary } from "./contig_tracker.ts";
 import type { Database, TableValue } from "./database.ts";
+import type { FileSegment } from "./fingerprint.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
 import {
   CREATE_MATRIX_STAND_IN,
@@ -15,19 +16,21 @@ import {
   sampleRows,
 } from "./sql.ts";
 
-/**
- * Make and fill them.
- *
- * @param database Where `records` is.
- * @param layout What the columns are.
- * @param contigs In output order.
- * @param source The row of `source`.
- */
+/** What the small tables hold. */
+export interface TableDescription {
+  layout: MatrixLayout;
+  /** In output order. */
+  contigs: readonly ContigSummary[];
+  /** The row of `source`. */
+  source: readonly TableValue[];
+  /** The segments of the input, in order. */
+  segments: Iterable<FileSegment>;
+}
+
+/** Makes and fills them in the database that has `records`. */
 export async function describeTable(
   database: Database,
-  layout: MatrixLayout,
-  contigs: readonly ContigSummary[],
-  source: readonly TableValue[],
+  { layout, contigs, source, segments }: TableDescription,
 ): Promise<void> {
   const { rows } = haplotypeRows(layout);
   await database.run(CREATE_METADATA);
@@ -57,7 +60,13 @@ export async function describeTable(
     ]),
   );
   database.append("source", [source]);
+  database.append("segments", segmentRows(segments));
   await database.run(CREATE_MATRIX_STAND_IN);
   await database.run(CREATE_VIEWS);
   await database.run(createMatrixView(rows, layout.hasId));
+}
+
+function* segmentRows(segments: Iterable<FileSegment>): Generator<TableValue[]> {
+  let ordinal = 0;
+  for (const { start, bytes, crc32 } of segments) yield [ordinal++, start, bytes, crc32];
 }

@@ -6,6 +6,7 @@
 import { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import { InputError } from "./errors.ts";
+import type { FileSegment } from "./fingerprint.ts";
 import type { ContigSummary } from "./contig_tracker.ts";
 import {
   SELECT_ALLELES,
@@ -13,6 +14,7 @@ import {
   SELECT_HAPLOTYPES,
   SELECT_SAMPLES,
   SELECT_SOURCE,
+  selectSegments,
 } from "./sql.ts";
 
 /** Limits of an instance that reads small tables; `temporary` is its own folder for spilling. */
@@ -25,6 +27,11 @@ const SUMMARY_MEMORY = 64 * 1024 ** 2;
 /** Where a table came from. */
 export interface TableSource {
   path: string;
+  /** Size in bytes, and times in milliseconds since 1970, 0 where they are not known. */
+  bytes: number;
+  modified: number;
+  changed: number;
+  /** Hash of the input's ends. */
   fingerprint: string;
   /** Ingest options, as JSON. */
   options: string;
@@ -71,9 +78,8 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
     const samples = await opened.texts(SELECT_SAMPLES);
     const haplotypes = await opened.texts(SELECT_HAPLOTYPES);
     const alleles = await opened.texts(SELECT_ALLELES);
-    const [[source, fingerprint, options, version, skipped, hasId]] = await opened.texts(
-      SELECT_SOURCE,
-    ) as string[][];
+    const [source] = await opened.texts(SELECT_SOURCE) as string[][];
+    const [path, bytes, modified, changed, fingerprint, options, version, skipped, hasId] = source;
     return {
       contigs: contigs.map(([name, ...numbers]) => {
         const [records, minPos, maxPos, firstLine, lastLine] = numbers.map(Number);
@@ -90,10 +96,36 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
       stride: haplotypes.length,
       hasId: hasId === "true",
       skipped: Number(skipped),
-      source: { path: source, fingerprint, options, version },
+      source: {
+        path,
+        bytes: Number(bytes),
+        modified: Number(modified),
+        changed: Number(changed),
+        fingerprint,
+        options,
+        version,
+      },
     };
   } catch (error) {
     throw notOurs(path, error);
+  }
+}
+
+/** Segments that are asked for at a time. */
+const SEGMENTS = 4096;
+
+/** Yields the segments of the input that a kept table was made from, in order. */
+export async function* keptSegments(
+  path: string,
+  limits: DatabaseLimits,
+): AsyncGenerator<FileSegment> {
+  using database = await Database.openReadOnly(path, limits);
+  for (let first = 0;; first += SEGMENTS) {
+    const rows = await database.texts(selectSegments(first, SEGMENTS));
+    for (const [start, bytes, crc32] of rows) {
+      yield { start: Number(start), bytes: Number(bytes), crc32: Number(crc32) };
+    }
+    if (rows.length < SEGMENTS) return;
   }
 }
 

@@ -1,15 +1,20 @@
 /**
- * Web Workers that fail loudly: a worker that throws, or does not start, ends the run with its
- * message.
+ * Web Workers that fail loudly: a worker that throws, does not start, or is gone, ends the run with
+ * its message.
  *
  * @module
  */
 import { fromPlainError } from "./errors.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 import { WakeUps } from "./wake_ups.ts";
+import { watchLife } from "./worker_life.ts";
 
-/** A message that a pool hands on; failures are the pool's own business. */
-export type WorkerMessage = Exclude<FromWorker, { type: "failed" }>;
+/** A message that a pool hands on; life and failures are the pool's own business. */
+export type WorkerMessage = Exclude<FromWorker, { type: "failed" | "living" }>;
+
+/** Messages that give a worker work, and those that say it is done. */
+const WORK: ReadonlySet<ToWorker["type"]> = new Set(["tokenize", "store", "partition"]);
+const DONE: ReadonlySet<FromWorker["type"]> = new Set(["tokenized", "stored", "formatted"]);
 
 /** Workers that all run `worker.ts`. */
 export class WorkerPool {
@@ -21,6 +26,7 @@ export class WorkerPool {
   /** Workers that have been given work and have not done it. */
   readonly #busy = new Set<number>();
   readonly #wakeUps = new WakeUps();
+  readonly #ended = new AbortController();
   #fail: (error: Error) => void;
 
   /**
@@ -36,10 +42,12 @@ export class WorkerPool {
     this.failure.catch(() => {});
     this.#fail = reject;
     for (let index = 0; index < size; index++) {
-      const worker = new Worker(module, { type: "module", name: `matrix2vcf ${index}` });
+      const name = `matrix2vcf ${crypto.randomUUID()} ${index}`;
+      const worker = new Worker(module, { type: "module", name });
       worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-        if (data.type === "tokenized" || data.type === "formatted") this.#busy.delete(index);
+        if (DONE.has(data.type)) this.#busy.delete(index);
         if (data.type === "failed") this.#fail(fromPlainError(data.error));
+        else if (data.type === "living") this.#watch(name, index);
         else this.onMessage(index, data);
       };
       worker.onerror = (event) => {
@@ -61,6 +69,13 @@ export class WorkerPool {
     for (const worker of this.#workers.splice(most)) worker.terminate();
   }
 
+  #watch(name: string, index: number): void {
+    const gone = () => {
+      if (index < this.size) this.#fail(new Error(`worker ${index} is gone without a word`));
+    };
+    watchLife(name, gone, this.#ended.signal);
+  }
+
   /** Number of workers at work. */
   get busy(): number {
     return this.#busy.size;
@@ -68,7 +83,7 @@ export class WorkerPool {
 
   /** Send a message to a worker; `transfer` is no longer the sender's. */
   post(worker: number, message: ToWorker, transfer: Transferable[] = []): void {
-    if (message.type === "tokenize" || message.type === "partition") this.#busy.add(worker);
+    if (WORK.has(message.type)) this.#busy.add(worker);
     this.#workers[worker].postMessage(message, transfer);
   }
 
@@ -111,6 +126,7 @@ export class WorkerPool {
     const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, 1000));
     await Promise.race([closing, patience]);
     clearTimeout(timer);
+    this.#ended.abort();
     for (const worker of this.#workers) worker.terminate();
     this.#wakeUps[Symbol.dispose]();
   }
