@@ -50,6 +50,8 @@ export interface IngestRequest {
   forgetRejects: () => void;
   /** Number of rows that `reject` has taken. */
   rejected: () => number;
+  /** The file that they are in. */
+  rejectsFile: string;
   /** Path of the database to make; it does not exist. */
   database: string;
   /** The row of `source`, without `skipped` and `has_id`; undefined for a temporary table. */
@@ -253,8 +255,10 @@ class IngestRun {
       );
     }
     if (sourceRow) {
-      const source = [...sourceRow, this.request.rejected(), layout.hasId];
-      await describeTable(database, layout, contigs, source);
+      const rejected = this.request.rejected();
+      const source = [...sourceRow, rejected, layout.hasId];
+      const rejects = rejected > 0 ? this.request.rejectsFile : undefined;
+      await describeTable(database, layout, contigs, source, rejects);
     }
     await database.run("CHECKPOINT");
     return { contigs, alleles: this.vocabulary.alleles, stride: this.#shape.stride };

@@ -23,9 +23,11 @@ import {
   readText,
 } from "./matrix_source.ts";
 import type { ConvertOptions } from "./options.ts";
-import type { WorkFolder } from "./output_file.ts";
+import { resolved, type WorkFolder } from "./output_file.ts";
+import { type PinnedTable, pinTable } from "./pinned_table.ts";
 import type { Progress } from "./progress.ts";
-import type { Rejects } from "./rejects.ts";
+import { restoreRejects } from "./kept_rejects.ts";
+import { Rejects, rejectsPath } from "./rejects.ts";
 import { describeChoice } from "./samples.ts";
 import { haplotypeRows } from "./sql.ts";
 import {
@@ -35,6 +37,7 @@ import {
   type TableSummary,
   tableSummary,
 } from "./table_summary.ts";
+import { linkTable, moveTable, type Naming } from "./table_name.ts";
 import { BASE_ALLELES } from "./alleles.ts";
 import { VERSION } from "./version.ts";
 import type { WorkerPool } from "./worker_pool.ts";
@@ -46,14 +49,20 @@ export interface TableRequest {
   work: WorkFolder;
   pool: WorkerPool | undefined;
   progress: Progress;
-  rejects: Rejects;
+  /** Where the rejects file is made; undefined where bad rows end the run. */
+  rejects: string | undefined;
 }
 
 /** A database, what it says of itself, and whether it was there before. */
 export interface Table {
-  path: string;
+  pinned: PinnedTable;
   summary: TableSummary;
   reused: boolean;
+  /**
+   * Gives a new table its public name, where it does not have it yet. It is to be called when nobody
+   * reads the table any more, and before there is an output.
+   */
+  nameTable: () => Promise<void>;
 }
 
 /**
@@ -64,7 +73,11 @@ export interface Table {
  */
 export async function makeTable(request: TableRequest): Promise<Table> {
   const { options, input, work } = request;
-  if (input.kind === "duckdb") return await keptTable(givenDatabase(request), work);
+  if (input.kind === "duckdb") {
+    const table = await keptTable(givenDatabase(request), work);
+    await rejectAgain(table, request);
+    return table;
+  }
   const head = await readHead(input);
   const header = matrixHeader(head, options, input);
   const layout = matrixLayout(header, {
@@ -80,6 +93,7 @@ export async function makeTable(request: TableRequest): Promise<Table> {
     const table = await keptTable(options.database, work);
     checkReusable(table, await source);
     options.onNote(`reusing the table in ${options.database}`);
+    await rejectAgain(table, request);
     return table;
   }
   announce(layout, options);
@@ -107,8 +121,26 @@ async function keptTable(
   path: string,
   work: WorkFolder,
 ): Promise<Table & { summary: KeptSummary }> {
+  const pinned = pinTable(path);
   const summary = await tableSummary(path, summaryLimits(work.file("spill")));
-  return { path, summary, reused: true };
+  return { pinned, summary, reused: true, nameTable: () => Promise.resolve() };
+}
+
+/** Writes the bad rows of a kept table again, or says that they are not in it. */
+async function rejectAgain(
+  { pinned, summary }: Table,
+  { options: { input, output, onNote }, work, rejects }: TableRequest,
+): Promise<void> {
+  const { skipped: count, stride } = summary;
+  if (count === 0) return;
+  if (rejects === undefined) {
+    return onNote(
+      `warning: ${count} bad ${count === 1 ? "row" : "rows"} of the matrix were skipped when the ` +
+        `table was made; --on-bad-row skip writes them to ${rejectsPath(input, output)}`,
+    );
+  }
+  const limits = summaryLimits(work.file("spill"));
+  await restoreRejects(pinned, { count, rowBytes: 2 * stride, limits, path: rejects });
 }
 
 /** An input that is a table already. */
@@ -143,7 +175,7 @@ function announce(layout: MatrixLayout, { onNote }: ConvertOptions): void {
 }
 
 function checkReusable(
-  { path, summary: { source: before } }: { path: string; summary: KeptSummary },
+  { pinned: { path }, summary: { source: before } }: Table & { summary: KeptSummary },
   now: TableSource,
 ): void {
   const different = [
@@ -159,11 +191,12 @@ function checkReusable(
 }
 
 async function ingestMatrix(
-  { options, input: given, work, pool, progress, rejects }: TableRequest,
+  request: TableRequest,
   head: MatrixHead,
   layout: MatrixLayout,
   kept: TableSource | undefined,
 ): Promise<Table> {
+  const { options, input: given, work, pool, progress, rejects: rejectsFile = "" } = request;
   const input = given.kind === "gzip" && !pool
     ? await decompressTo(given, work.file("decompressed"))
     : given;
@@ -176,58 +209,87 @@ async function ingestMatrix(
     start: ownHeader ? head.end : head.mark,
     segmentBytes: segmentBytes(head.line.length),
   };
-  const partial = kept ? `${options.database}.${crypto.randomUUID()}.tmp` : work.file("table");
+  const path = kept ? work.beside(options.database!) : work.file("table");
+  using rejects = new Rejects(rejectsFile);
+  const { contigs, alleles, stride } = await ingest({
+    layout,
+    source,
+    headerLines: ownHeader ? head.number : 0,
+    missing: options.missing,
+    gap: options.gap,
+    iupac: options.iupac,
+    contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
+    alleles: BASE_ALLELES,
+    onBadRow: options.onBadRow,
+    reject: options.onBadRow === "skip" ? (line, row) => rejects.add(line, row) : undefined,
+    forgetRejects: () => rejects.clear(),
+    rejected: () => rejects.count,
+    rejectsFile,
+    database: path,
+    sourceRow: kept && [
+      kept.path,
+      given.size,
+      given.modified,
+      kept.fingerprint,
+      kept.options,
+      kept.version,
+    ],
+    workFolder: work.path,
+    memory: options.memory,
+    threads: options.threads,
+    progress,
+    signal: options.signal,
+  }, pool);
+  const named = !kept || await nameTable(path, kept, request, linkTable);
+  return {
+    pinned: pinTable(path),
+    summary: {
+      contigs,
+      samples: layout.choice.samples.map(({ name, columns, phased }) => ({
+        name,
+        ploidy: columns.length,
+        phased,
+      })),
+      haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
+      alleles,
+      stride,
+      hasId: layout.hasId,
+      skipped: rejects.count,
+    },
+    reused: false,
+    nameTable: async () => {
+      if (kept && !named) await nameTable(path, kept, request, moveTable);
+    },
+  };
+}
+
+/**
+ * Lets a table appear under the name that was asked for. A table that somebody else has made there
+ * meanwhile stays; where it is the same one, this run goes on with its own.
+ *
+ * @returns Whether a table of that name is there now.
+ * @throws {InputError} Somebody else's table is another one.
+ */
+async function nameTable(
+  path: string,
+  source: TableSource,
+  { options: { database, onNote }, work }: TableRequest,
+  give: (file: string, name: string) => Naming,
+): Promise<boolean> {
+  const naming = give(path, resolved(database!));
+  if (naming !== "taken") return naming === "named";
   try {
-    const { contigs, alleles, stride } = await ingest({
-      layout,
-      source,
-      headerLines: ownHeader ? head.number : 0,
-      missing: options.missing,
-      gap: options.gap,
-      iupac: options.iupac,
-      contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
-      alleles: BASE_ALLELES,
-      onBadRow: options.onBadRow,
-      reject: options.onBadRow === "skip" ? (line, row) => rejects.add(line, row) : undefined,
-      forgetRejects: () => rejects.clear(),
-      rejected: () => rejects.count,
-      database: partial,
-      sourceRow: kept && [
-        kept.path,
-        given.size,
-        given.modified,
-        kept.fingerprint,
-        kept.options,
-        kept.version,
-      ],
-      workFolder: work.path,
-      memory: options.memory,
-      threads: options.threads,
-      progress,
-      signal: options.signal,
-    }, pool);
-    if (kept) Deno.renameSync(partial, options.database!);
-    return {
-      path: options.database ?? partial,
-      summary: {
-        contigs,
-        samples: layout.choice.samples.map(({ name, columns, phased }) => ({
-          name,
-          ploidy: columns.length,
-          phased,
-        })),
-        haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
-        alleles,
-        stride,
-        hasId: layout.hasId,
-        skipped: rejects.count,
-      },
-      reused: false,
-    };
+    checkReusable(await keptTable(database!, work), source);
   } catch (error) {
-    for (const file of kept ? [partial, `${partial}.wal`] : []) await removeIfThere(file);
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      "somebody else made this database meanwhile, and from another input or with other options; " +
+        "name another --database",
+      { file: database },
+    );
   }
+  onNote(`somebody else made the same table in ${database} meanwhile; theirs is kept`);
+  return true;
 }
 
 /** Is the first line of a matrix its header? With `--header` it may be the same line all the same. */
@@ -252,7 +314,7 @@ export function matrixHeader(
 
 /** Options that change the table, as JSON in a fixed order. */
 async function ingestOptionsOf(
-  { ploidy, missing, header, samples, gap, iupac }: ConvertOptions,
+  { ploidy, missing, header, samples, gap, iupac, onBadRow }: ConvertOptions,
   { columns }: MatrixHeader,
   { choice }: MatrixLayout,
 ): Promise<string> {
@@ -267,6 +329,7 @@ async function ingestOptionsOf(
     missing: [...missing].sort(),
     gap,
     iupac,
+    "on-bad-row": onBadRow,
   });
 }
 
@@ -290,13 +353,5 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

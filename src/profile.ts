@@ -44,6 +44,7 @@ export class Profile implements Disposable {
 
   /**
    * @param path File to write.
+   * @param shown Its name in messages: what it will be called when it is whole.
    * @param budget Bytes that the process may use.
    * @param busyWorkers Says how many workers are at work.
    * @param onNote Is told where the profile breaks off.
@@ -51,6 +52,7 @@ export class Profile implements Disposable {
    */
   constructor(
     path: string,
+    shown: string,
     private readonly budget: number,
     private readonly busyWorkers: () => number,
     private readonly onNote: (note: string) => void,
@@ -58,7 +60,7 @@ export class Profile implements Disposable {
     try {
       this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
     } catch (error) {
-      throw fileError(error, path);
+      throw fileError(error, shown);
     }
     this.#write(PROFILE_COLUMNS);
     // While rows come in, the progress ticks too: timers then wait for their turn.

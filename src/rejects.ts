@@ -12,47 +12,38 @@ export function rejectsPath(input: string, output: string): string {
   return `${input === "-" ? "stdin" : input.split("/").at(-1)}.rejects.tsv`;
 }
 
+/** First line of the file. */
+export const REJECTS_HEADER = "#line\treason\trow\n";
+
 /** Writes line, reason and row for each bad row; the row has TABs of its own. */
 export class Rejects implements Disposable {
   /** Rows written. */
   count = 0;
   #file: Deno.FsFile | undefined;
 
-  /**
-   * @param path Where the file appears when the run is done; none appears without bad rows.
-   * @param partial Where it is made.
-   */
-  constructor(readonly path: string, private readonly partial: string) {}
+  /** @param path Where the file is made, with the first row. Publishing it is the caller's. */
+  constructor(private readonly path: string) {}
 
   /** Put a row aside. */
   add(line: number, { column, detail, row = "" }: ProblemRecord): void {
-    if (!this.#file) {
-      this.#file = Deno.openSync(this.partial, { write: true, create: true, truncate: true });
-      this.#write("#line\treason\trow\n");
-    }
     const reason = column === undefined ? detail : `${printable(column)}: ${detail}`;
+    this.write(String(line), reason, row);
+  }
+
+  /** Put a row aside whose reason is worded already. */
+  write(line: string, reason: string, row: string): void {
+    if (!this.#file) {
+      this.#file = Deno.openSync(this.path, { write: true, create: true, truncate: true });
+      this.#write(REJECTS_HEADER);
+    }
     this.#write(`${line}\t${reason}\t${row}\n`);
     this.count++;
   }
 
   /** Forget all rows. */
   clear(): void {
-    this.#close();
+    this[Symbol.dispose]();
     this.count = 0;
-  }
-
-  /** Let the file appear, and an old one go. */
-  publish(): void {
-    this.#close();
-    if (this.count > 0) {
-      Deno.copyFileSync(this.partial, this.path);
-      return;
-    }
-    try {
-      Deno.removeSync(this.path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
   }
 
   #write(text: string): void {
@@ -60,12 +51,8 @@ export class Rejects implements Disposable {
     for (let at = 0; at < bytes.length;) at += this.#file!.writeSync(bytes.subarray(at));
   }
 
-  #close(): void {
+  [Symbol.dispose](): void {
     this.#file?.close();
     this.#file = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.#close();
   }
 }

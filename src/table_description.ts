@@ -5,6 +5,7 @@
  */
 import type { ContigSummary } from "./contig_tracker.ts";
 import type { Database, TableValue } from "./database.ts";
+import { keepRejects } from "./kept_rejects.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
 import {
   CREATE_MATRIX_STAND_IN,
@@ -22,12 +23,14 @@ import {
  * @param layout What the columns are.
  * @param contigs In output order.
  * @param source The row of `source`.
+ * @param rejects The file of the bad rows; undefined without any.
  */
 export async function describeTable(
   database: Database,
   layout: MatrixLayout,
   contigs: readonly ContigSummary[],
   source: readonly TableValue[],
+  rejects: string | undefined,
 ): Promise<void> {
   const { rows } = haplotypeRows(layout);
   await database.run(CREATE_METADATA);
@@ -57,6 +60,7 @@ export async function describeTable(
     ]),
   );
   database.append("source", [source]);
+  if (rejects !== undefined) keepRejects(database, rejects);
   await database.run(CREATE_MATRIX_STAND_IN);
   await database.run(CREATE_VIEWS);
   await database.run(createMatrixView(rows, layout.hasId));
