@@ -41,6 +41,7 @@ export function convertCommand(run: (args: ConvertArguments) => Promise<void>): 
     .option("--threads <n>", "worker threads (default: all cores)", wholeNumber)
     .option("--memory <size>", "memory for the whole process (default: 1GiB)", size)
     .option("--database <file>", "keep the table in this DuckDB file, or reuse it")
+    .option("--verify-input", "read all of the input before a kept table of it is reused")
     .addOption(
       new Option("--gap <what>", "what - means: missing, the allele *, or bad input")
         .choices(["missing", "star", "error"]).default("missing"),

@@ -5,7 +5,7 @@
  */
 import type { BatchRing } from "./batch_ring.ts";
 import { InputError } from "./errors.ts";
-import { changedFile } from "./file_state.ts";
+import { changedFile } from "./input_state.ts";
 import { type RowSource, segmentCount, sourceLength } from "./line_segments.ts";
 import { Control, Mode, type ProblemRecord, producerOf } from "./row_producer.ts";
 import type { RowBatch } from "./row_batch.ts";

@@ -5,14 +5,19 @@
  */
 import process from "node:process";
 import { InputError, InterruptedError } from "./errors.ts";
+import type { DuckdbUse } from "./database.ts";
+import type { TableRequest } from "./make_table.ts";
 import { openInput } from "./matrix_source.ts";
 import { memoryBudget } from "./memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
-import { checkOutputs, WorkFolder } from "./output_file.ts";
+import { checkOutputs, type FinishedFile, isStream, WorkFolder } from "./output_file.ts";
 import { Profile } from "./profile.ts";
 import { Progress, type ProgressState } from "./progress.ts";
-import { Rejects, rejectsPath } from "./rejects.ts";
+import { Publication } from "./publication.ts";
+import { rejectsPath } from "./rejects.ts";
 import type { ConvertReport } from "./report.ts";
+import type { SiteCounts } from "./site_choice.ts";
+import type { TableSummary } from "./table_summary.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
 /**
@@ -44,31 +49,64 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     [input, header, samples, reference, regionsFile],
   );
   if (options.signal?.aborted) throw new InterruptedError();
+  const publication = new Publication([output, rejects, options.profile]);
   using work = WorkFolder.create(output);
   const fitting = memoryBudget(memory, threads, 1).threads;
   const pool = threads > 0 ? new WorkerPool(fitting) : undefined;
+  const profileFiles: FinishedFile[] = [];
   try {
-    using profile = options.profile === undefined
-      ? undefined
-      : new Profile(options.profile, options.memory, () => pool?.busy ?? 0, options.onNote);
-    const onProgress = (state: ProgressState) => {
-      profile?.update(state);
-      options.onProgress(state);
-    };
-    return await run({ ...options, onProgress }, work, pool);
+    let conversion: Conversion;
+    try {
+      using profile = options.profile === undefined
+        ? undefined
+        : startProfile(options, options.profile, pool, work, profileFiles);
+      const onProgress = (state: ProgressState) => {
+        profile?.update(state);
+        options.onProgress(state);
+      };
+      const onDuckdb = profile && ((use: DuckdbUse) => profile.duckdb(use));
+      conversion = await run({ ...options, onProgress }, { work, pool, onDuckdb }, rejects);
+    } finally {
+      // Close the workers first: they have the table and files of the work folder open.
+      await pool?.close();
+    }
+    await conversion.nameTable();
+    await publication.publish([...conversion.files, ...profileFiles]);
+    return conversion.report;
   } catch (error) {
+    // A conversion that fails is one whose profile is wanted; its own error is the one to report.
+    await publication.publish(profileFiles).catch(() => {});
     throw diskError(error, output);
-  } finally {
-    // Workers have files of the folder open.
-    await pool?.close();
   }
+}
+
+/** A conversion whose files are whole, and have no public names yet. */
+interface Conversion {
+  report: ConvertReport;
+  files: FinishedFile[];
+  /** Names the table, where that had to wait until nobody reads it. */
+  nameTable: () => Promise<void>;
+}
+
+/** Starts a profile, and adds it to the files that are to be published. */
+function startProfile(
+  { memory, onNote }: ConvertOptions,
+  path: string,
+  pool: WorkerPool | undefined,
+  work: WorkFolder,
+  files: FinishedFile[],
+): Profile {
+  const from = isStream(path) ? path : work.beside(path);
+  const profile = new Profile(from, path, memory, () => pool?.busy ?? 0, onNote);
+  if (from !== path) files.push({ path, from });
+  return profile;
 }
 
 async function run(
   options: ConvertOptions,
-  work: WorkFolder,
-  pool: WorkerPool | undefined,
-): Promise<ConvertReport> {
+  { work, pool, onDuckdb }: Pick<TableRequest, "work" | "pool" | "onDuckdb">,
+  rejectsFile: string | undefined,
+): Promise<Conversion> {
   const begun = performance.now();
   // DuckDB is loaded while the workers start.
   const { makeTable } = await import("./make_table.ts");
@@ -81,28 +119,38 @@ async function run(
     (bytes) => progress.update(0, bytes),
     options.signal,
   );
-  using rejects = new Rejects(rejectsPath(options.input, options.output), work.file("rejects"));
-  const made = await makeTable({ options, input, work, pool, progress, rejects });
-  const { path, summary: table, reused } = made;
-  const { counts, bytes } = await writeOutput({ options, work, pool, progress, path, table });
-  if (options.onBadRow === "skip" && !reused) rejects.publish();
+  const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile);
+  const table = await makeTable({ options, input, work, pool, progress, onDuckdb, rejects });
+  const { pinned, summary } = table;
+  const written = await writeOutput({ options, work, pool, progress, pinned, table: summary });
   if (pool && pool.size < options.threads) {
     options.onNote(
       `the memory is enough for ${pool.size} of ${options.threads} threads; with a larger --memory more work`,
     );
   }
   progress.end();
-  const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
-  const total = (performance.now() - begun) / 1000;
-  const seconds = Object.entries(progress.milliseconds).map(([phase, spent]) =>
-    [phase, spent / 1000] as const
-  );
-  const { records, variants, missing, multiallelic, duplicates, refMismatches } = counts;
-  return {
+  const from = summary.skipped > 0 ? rejects : undefined;
+  const report: ConvertReport = {
+    ...counted(written.counts, summary),
     input: options.input,
     output: options.output,
     database: input.kind === "duckdb" ? input.shown : options.database ?? null,
-    reused,
+    reused: table.reused,
+    rejects: from === undefined ? null : rejectsFile!,
+    bytes: written.bytes,
+    ...spent(progress, begun, input.size),
+    threads: pool?.size ?? 0,
+  };
+  const rejected = rejectsFile === undefined ? [] : [{ path: rejectsFile, from }];
+  return { report, files: [...rejected, ...written.files], nameTable: table.nameTable };
+}
+
+/** What is in the table and in the output. */
+function counted(counts: SiteCounts, table: TableSummary) {
+  const { records, variants, missing, multiallelic, duplicates, refMismatches } = counts;
+  const { tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing, outsideRegions } = counts;
+  const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
+  return {
     samples: table.samples.length,
     haplotypes,
     contigs: table.contigs.length,
@@ -113,21 +161,22 @@ async function run(
     missingShare: records ? missing / (records * haplotypes) : 0,
     duplicates,
     refMismatches,
-    filtered: {
-      tooFewAlleles: counts.tooFewAlleles,
-      tooManyAlleles: counts.tooManyAlleles,
-      notSnps: counts.notSnps,
-      tooManyMissing: counts.tooManyMissing,
-      outsideRegions: counts.outsideRegions,
-    },
+    filtered: { tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing, outsideRegions },
     skipped: table.skipped,
-    rejects: rejects.count > 0 ? rejects.path : null,
-    bytes,
-    inputBytes: input.size,
+  };
+}
+
+/** What the run took. */
+function spent({ milliseconds }: Progress, begun: number, inputBytes: number) {
+  const total = (performance.now() - begun) / 1000;
+  const seconds = Object.entries(milliseconds).map(([phase, spent]) =>
+    [phase, spent / 1000] as const
+  );
+  return {
+    inputBytes,
     seconds: { ...Object.fromEntries(seconds), total },
-    bytesPerSecond: input.size / total,
+    bytesPerSecond: inputBytes / total,
     peakMemory: process.resourceUsage().maxRSS * 1024,
-    threads: pool?.size ?? 0,
   };
 }
 

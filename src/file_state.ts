@@ -3,74 +3,31 @@
  *
  * @module
  */
-import { InputError } from "./errors.ts";
-
-/** What tells a file from another one, and from itself before somebody wrote to it. Plain data. */
-export interface FileState {
-  device: number;
-  inode: number;
-  /** Bytes. */
-  size: number;
-  /** Milliseconds since 1970; 0 where the system does not say. */
-  modified: number;
-  /** When content, name, owner or mode changed last; no program can set it back. */
-  changed: number;
-}
-
-/** Takes the state out of what the system says of a file. */
-export function fileState({ dev, ino, size, mtime, ctime }: Deno.FileInfo): FileState {
-  return {
-    device: dev,
-    inode: ino ?? 0,
-    size,
-    modified: mtime?.getTime() ?? 0,
-    changed: ctime?.getTime() ?? 0,
-  };
-}
 
 /**
- * Makes sure that a file is as it was promised.
+ * Returns what stands at a path as a text to be compared, or undefined where nothing does; a link is
+ * followed. The time of the last change of the inode is no part of it: that changes when the maker
+ * of a table removes its private name.
  *
- * @param now What the system says of it now: of an open file, or of the path.
- * @param promised Undefined for a file of this run's own, which nobody else can change.
- * @throws {InputError} It is another file, or was written to.
+ * @param path The file.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { fileState } from "./file_state.ts";
+ * const file = await Deno.makeTempFile();
+ * const before = fileState(file);
+ * await Deno.writeTextFile(file, "more");
+ * assert(fileState(file) !== before);
+ * await Deno.remove(file);
+ * assert(fileState(file) === undefined);
+ * ```
  */
-export function checkUnchanged(
-  now: Deno.FileInfo,
-  promised: FileState | undefined,
-  shown: string,
-): void {
-  if (!promised) return;
-  const state = fileState(now);
-  const written = (["device", "inode", "size", "modified"] as const)
-    .some((key) => state[key] !== promised[key]);
-  if (written) throw changedFile(shown);
-  if (state.changed !== promised.changed) {
-    throw changedFile(shown, " (its change time; chmod, mv and ln set it, too)");
-  }
-}
-
-/** The same for a path, behind which there may be nothing any more. */
-export function checkPathUnchanged(
-  path: string,
-  promised: FileState | undefined,
-  shown: string,
-): void {
-  if (!promised) return;
-  let now: Deno.FileInfo;
+export function fileState(path: string): string | undefined {
   try {
-    now = Deno.statSync(path);
+    const { dev, ino, size, mtime } = Deno.statSync(path);
+    return [dev, ino, size, mtime?.getTime()].join(":");
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw changedFile(shown, ": it is gone");
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  checkUnchanged(now, promised, shown);
-}
-
-/** The error of a file that did not stay as it was. */
-export function changedFile(shown: string, how = ""): InputError {
-  return new InputError(
-    `the file changed while it was read${how}; convert it again when nobody writes to it`,
-    { file: shown },
-  );
 }

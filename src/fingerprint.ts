@@ -7,7 +7,6 @@
 import { crc32 } from "node:zlib";
 import { InterruptedError } from "./errors.ts";
 import { readAt } from "./files.ts";
-import type { FileState } from "./file_state.ts";
 
 /** A run of bytes of a file, and their CRC-32. */
 export interface FileSegment {
@@ -29,14 +28,6 @@ export async function fingerprint({ path, size }: { path: string; size: number }
   return new Uint8Array(await crypto.subtle.digest("SHA-256", ends)).toHex();
 }
 
-/** Do a file's times say that nobody wrote to it since a table was made? A stream has no times. */
-export function sameTimes(
-  now: FileState | undefined,
-  before: Pick<FileState, "modified" | "changed">,
-): boolean {
-  return now !== undefined && now.modified === before.modified && now.changed === before.changed;
-}
-
 /**
  * Yields the segments of a plain file: what stands before its first row, then each that was tokenized.
  *
@@ -55,8 +46,16 @@ export function* plainSegments(
   }
 }
 
+/** Returns the CRC-32 of what stands before the first row of a plain file. */
+export async function headChecksum(
+  { path, start }: { path: string; start: number },
+): Promise<number> {
+  using file = await Deno.open(path);
+  return await nextChecksum(file, start);
+}
+
 /** Returns the CRC-32 of the next bytes of a file; of fewer where it ends. */
-export async function nextChecksum(file: Deno.FsFile, bytes: number): Promise<number> {
+async function nextChecksum(file: Deno.FsFile, bytes: number): Promise<number> {
   const block = new Uint8Array(Math.min(bytes, MIB));
   let crc = 0;
   for (let left = bytes; left > 0;) {

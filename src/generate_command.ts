@@ -13,6 +13,8 @@ import {
   type GenerateOptions,
   matrixHeader,
 } from "./generate.ts";
+import { type FinishedFile, removeIfThere, resolved } from "./output_file.ts";
+import { Publication } from "./publication.ts";
 
 /** The flags: where to write, and every option but the one that `--header` implies. */
 interface Flags extends Omit<GenerateOptions, "headerApart"> {
@@ -83,7 +85,8 @@ async function write({ output, header, ...rest }: Flags, signal: AbortSignal): P
   }
   const options = { ...rest, headerApart: header !== undefined };
   const matrix = generateMatrix(options);
-  await publish(output, async (sink) => {
+  const publication = new Publication([output, header]);
+  const files = await make(output, async (sink) => {
     let heard = performance.now();
     for (const block of matrix) {
       writeAll(sink, block);
@@ -92,10 +95,16 @@ async function write({ output, header, ...rest }: Flags, signal: AbortSignal): P
       if (signal.aborted) throw new InterruptedError();
       heard = performance.now();
     }
-    if (header === undefined) return;
-    const line = new TextEncoder().encode(matrixHeader(options) + "\n");
-    await publish(header, (headerSink) => writeAll(headerSink, line));
   });
+  try {
+    if (header !== undefined) {
+      const line = new TextEncoder().encode(matrixHeader(options) + "\n");
+      files.unshift(...await make(header, (sink) => writeAll(sink, line)));
+    }
+    await publication.publish(files);
+  } finally {
+    for (const { from } of files) removeIfThere(from!);
+  }
 }
 
 /** What both a file and standard output can do. */
@@ -105,16 +114,22 @@ type Fill = (sink: Sink) => void | Promise<void>;
 /** Milliseconds between two looks at the signals that came. */
 const HEAR_EVERY = 50;
 
-/** Writes beside `path` and renames when whole, so that nothing half-written looks finished. */
-async function publish(path: string, fill: Fill): Promise<void> {
-  if (path === "-") return await fill(Deno.stdout);
-  if (isSpecial(path)) return await fillFile(path, fill);
-  const unfinished = `${path}.${Deno.pid}.tmp`;
+/** Makes a file beside `path`, or fills standard output or a device, which take it at once. */
+async function make(path: string, fill: Fill): Promise<FinishedFile[]> {
+  if (path === "-") {
+    await fill(Deno.stdout);
+    return [];
+  }
+  if (isSpecial(path)) {
+    await fillFile(path, fill);
+    return [];
+  }
+  const from = `${resolved(path)}.${crypto.randomUUID()}.tmp`;
   try {
-    await fillFile(unfinished, fill);
-    Deno.renameSync(unfinished, path);
+    await fillFile(from, fill);
+    return [{ path, from }];
   } catch (error) {
-    removeIfThere(unfinished);
+    removeIfThere(from);
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
       const reason = error instanceof Deno.errors.NotFound ? "no such folder" : "permission denied";
       throw new InputError(`nothing can be written there: ${reason}`, { file: path });
@@ -138,14 +153,6 @@ function isSpecial(path: string): boolean {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import type { ContigSummary } from "./contig_tracker.ts";
 import type { DuckdbUse } from "./database.ts";
 import { enumWidth, textBytes } from "./dictionary.ts";
 import { InputError, InterruptedError } from "./errors.ts";
-import { changedFile, checkPathUnchanged } from "./file_state.ts";
+import { changedFile, checkPathUnchanged } from "./input_state.ts";
 import { plainPieces, type RowSource, sourceLength } from "./line_segments.ts";
 import { CHUNK_ROWS, type MemoryBudget, memoryBudget } from "./memory_budget.ts";
 import { LocalProducer } from "./local_producer.ts";
@@ -178,7 +178,9 @@ class IngestRun {
     threads?.producers.keep(this.#budget.threads);
     const producers = threads ? producersFor(source, this.#budget.threads) : 1;
     this.#rings = Array.from({ length: producers }, () => ringMemory(this.#shape, RING_SLOTS));
-    this.#problemFiles = this.#rings.map((_, index) => `${workFolder}/problems.${attempt}.${index}`);
+    this.#problemFiles = this.#rings.map((_, index) =>
+      `${workFolder}/problems.${attempt}.${index}`
+    );
     const { columns, roles, copies } = layout;
     const plan = { columns, roles, copies, missing, gap, iupac };
     this.#tokenizing = { plan, vocabulary, source, onBadRow, control };

@@ -10,7 +10,7 @@ import { pipeline } from "node:stream";
 import { crc32, createGunzip } from "node:zlib";
 import { InputError } from "./errors.ts";
 import { fileError } from "./files.ts";
-import { changedFile, checkPathUnchanged, checkUnchanged, type FileState } from "./file_state.ts";
+import { changedFile, checkPathUnchanged, checkUnchanged, type InputState } from "./input_state.ts";
 
 /** A run of whole lines, each with its LF. The bytes are valid until the next piece is asked for. */
 export interface Piece {
@@ -44,7 +44,7 @@ export interface RowSource {
   /** Bytes of a segment of a plain file. */
   segmentBytes: number;
   /** What the file must be from the first byte read to the last; undefined if it is this run's own. */
-  state?: FileState;
+  state?: InputState;
   /** Is the CRC-32 of each segment wanted? */
   checksums?: boolean;
 }

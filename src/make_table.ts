@@ -4,7 +4,10 @@
  * @module
  */
 import { InputError, printable, UsageError } from "./errors.ts";
+import type { DuckdbUse, TableValue } from "./database.ts";
+import { differingSegment, fingerprint, headChecksum } from "./fingerprint.ts";
 import { ingest } from "./ingest.ts";
+import { checkPathUnchanged } from "./input_state.ts";
 import type { RowSource } from "./line_segments.ts";
 import {
   type MatrixHeader,
@@ -15,7 +18,6 @@ import {
 } from "./matrix_layout.ts";
 import {
   decompressTo,
-  fingerprint,
   type InputFile,
   lookForContigs,
   type MatrixHead,
@@ -23,18 +25,22 @@ import {
   readText,
 } from "./matrix_source.ts";
 import type { ConvertOptions } from "./options.ts";
-import type { WorkFolder } from "./output_file.ts";
+import { resolved, type WorkFolder } from "./output_file.ts";
+import { type PinnedTable, pinTable } from "./pinned_table.ts";
 import type { Progress } from "./progress.ts";
-import type { Rejects } from "./rejects.ts";
+import { restoreRejects } from "./kept_rejects.ts";
+import { rejectsPath } from "./rejects.ts";
 import { describeChoice } from "./samples.ts";
 import { haplotypeRows } from "./sql.ts";
 import {
+  keptSegments,
   type KeptSummary,
   summaryLimits,
   type TableSource,
   type TableSummary,
   tableSummary,
 } from "./table_summary.ts";
+import { linkTable, moveTable, type Naming } from "./table_name.ts";
 import { BASE_ALLELES } from "./alleles.ts";
 import { VERSION } from "./version.ts";
 import type { WorkerPool } from "./worker_pool.ts";
@@ -46,14 +52,22 @@ export interface TableRequest {
   work: WorkFolder;
   pool: WorkerPool | undefined;
   progress: Progress;
-  rejects: Rejects;
+  /** Is told now and then what DuckDB uses, while rows come in. */
+  onDuckdb: ((use: DuckdbUse) => void) | undefined;
+  /** Where the rejects file is made; undefined where bad rows end the run. */
+  rejects: string | undefined;
 }
 
 /** A database, what it says of itself, and whether it was there before. */
 export interface Table {
-  path: string;
+  pinned: PinnedTable;
   summary: TableSummary;
   reused: boolean;
+  /**
+   * Gives a new table its public name, where it does not have it yet. It is to be called when nobody
+   * reads the table any more, and before there is an output.
+   */
+  nameTable: () => Promise<void>;
 }
 
 /**
@@ -64,7 +78,11 @@ export interface Table {
  */
 export async function makeTable(request: TableRequest): Promise<Table> {
   const { options, input, work } = request;
-  if (input.kind === "duckdb") return await keptTable(givenDatabase(request), work);
+  if (input.kind === "duckdb") {
+    const table = await keptTable(givenDatabase(request), work);
+    await rejectAgain(table, request);
+    return table;
+  }
   const head = await readHead(input);
   const header = matrixHeader(head, options, input);
   const layout = matrixLayout(header, {
@@ -78,8 +96,9 @@ export async function makeTable(request: TableRequest): Promise<Table> {
     const source = sourceOf(request, header, layout);
     source.catch(() => {});
     const table = await keptTable(options.database, work);
-    checkReusable(table, await source);
+    await checkReusable(table, await source, request);
     options.onNote(`reusing the table in ${options.database}`);
+    await rejectAgain(table, request);
     return table;
   }
   announce(layout, options);
@@ -97,18 +116,47 @@ async function sourceOf(
 ): Promise<TableSource> {
   return {
     path: options.input,
+    bytes: input.size,
+    modified: input.state?.modified ?? 0,
+    changed: input.state?.changed ?? 0,
     fingerprint: await fingerprint(input),
     options: await ingestOptionsOf(options, header, layout),
     version: VERSION,
   };
 }
 
+/** The row of `source`, less what is known only after ingest. */
+function sourceRow(
+  { path, bytes, modified, changed, fingerprint, options, version }: TableSource,
+): TableValue[] {
+  const time = (milliseconds: number) => milliseconds === 0 ? null : new Date(milliseconds);
+  return [path, bytes, time(modified), time(changed), fingerprint, options, version];
+}
+
 async function keptTable(
   path: string,
   work: WorkFolder,
 ): Promise<Table & { summary: KeptSummary }> {
+  const pinned = pinTable(path);
   const summary = await tableSummary(path, summaryLimits(work.file("spill")));
-  return { path, summary, reused: true };
+  return { pinned, summary, reused: true, nameTable: () => Promise.resolve() };
+}
+
+/** Writes the bad rows of a kept table again, or says that they are not in it. */
+async function rejectAgain(
+  { pinned, summary }: Table,
+  { options: { input, output, onNote }, work, rejects }: TableRequest,
+): Promise<void> {
+  const { skipped: count, stride } = summary;
+  if (count === 0) return;
+  if (rejects === undefined) {
+    return onNote(
+      `warning: ${count} bad ${count === 1 ? "row" : "rows"} of the matrix were skipped when the ` +
+        `table was made; --on-bad-row skip writes them to ${rejectsPath(input, output)}`,
+    );
+  }
+  const limits = summaryLimits(work.file("spill"));
+  await restoreRejects(pinned, { count, rowBytes: 2 * stride, limits, path: rejects });
 }
 
 /** An input that is a table already. */
@@ -142,31 +190,57 @@ function announce(layout: MatrixLayout, { onNote }: ConvertOptions): void {
   }
 }
 
-function checkReusable(
-  { path, summary: { source: before } }: { path: string; summary: KeptSummary },
+async function checkReusable(
+  { pinned, summary: { source: before } }: Table & { summary: KeptSummary },
   now: TableSource,
-): void {
+  request: TableRequest,
+): Promise<void> {
+  const sameEnds = before.bytes === now.bytes && before.fingerprint === now.fingerprint;
   const different = [
-    ...before.fingerprint === now.fingerprint ? [] : ["the input (size, time or content)"],
+    ...sameEnds ? [] : ["the input (size or content)"],
     ...differences(before.options, now.options),
   ];
+  if (different.length === 0 && !await sameContent(pinned, before, request)) {
+    different.push("the input (its content)");
+  }
   if (different.length === 0) return;
   throw new InputError(
     `the database was made differently: ${different.join(", ")}; name another --database, or ` +
       `remove this one`,
-    { file: path },
+    { file: pinned.path },
   );
 }
 
+/**
+ * Is the input, whose size and ends are those of the table's, the same all through? Its times say so,
+ * as no program can set back the one of the last change; where they differ, it is read.
+ */
+async function sameContent(
+  { path }: PinnedTable,
+  { modified, changed }: TableSource,
+  { options: { verifyInput, onNote, signal }, input, work }: TableRequest,
+): Promise<boolean> {
+  const { state, shown } = input;
+  const sameTimes = state && state.modified === modified && state.changed === changed;
+  if (sameTimes && !verifyInput) return true;
+  if (!sameTimes) onNote(`${shown} is read whole, as its times are not those that the table knows`);
+  const segments = keptSegments(path, summaryLimits(work.file("spill")));
+  const differing = await differingSegment(input.path, segments, signal);
+  checkPathUnchanged(input.path, state, shown);
+  return differing === undefined;
+}
+
 async function ingestMatrix(
-  { options, input: given, work, pool, progress, rejects }: TableRequest,
+  request: TableRequest,
   head: MatrixHead,
   layout: MatrixLayout,
   kept: TableSource | undefined,
 ): Promise<Table> {
-  const input = given.kind === "gzip" && !pool
+  const { options, input: given, work, pool, progress, rejects: rejectsFile = "" } = request;
+  const unpacked = given.kind === "gzip" && !pool
     ? await decompressTo(given, work.file("decompressed"))
-    : given;
+    : undefined;
+  const input = unpacked?.file ?? given;
   const ownHeader = hasHeader(head, layout);
   const source: RowSource = {
     path: input.path,
@@ -175,59 +249,85 @@ async function ingestMatrix(
     size: input.size,
     start: ownHeader ? head.end : head.mark,
     segmentBytes: segmentBytes(head.line.length),
+    state: input.state,
+    checksums: kept !== undefined,
   };
-  const partial = kept ? `${options.database}.${crypto.randomUUID()}.tmp` : work.file("table");
+  const path = kept ? work.beside(options.database!) : work.file("table");
+  const { contigs, alleles, stride, rejected } = await ingest({
+    layout,
+    source,
+    headerLines: ownHeader ? head.number : 0,
+    missing: options.missing,
+    gap: options.gap,
+    iupac: options.iupac,
+    contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
+    alleles: BASE_ALLELES,
+    onBadRow: options.onBadRow,
+    rejectsFile,
+    database: path,
+    kept: kept && {
+      row: sourceRow(kept),
+      headChecksum: source.gzip ? 0 : await headChecksum(source),
+      whole: unpacked && { bytes: given.size, crc32: unpacked.crc },
+    },
+    workFolder: work.path,
+    memory: options.memory,
+    threads: options.threads,
+    progress,
+    onDuckdb: request.onDuckdb,
+    signal: options.signal,
+  }, pool);
+  const named = !kept || await nameTable(path, kept, request, linkTable);
+  return {
+    pinned: pinTable(path),
+    summary: {
+      contigs,
+      samples: layout.choice.samples.map(({ name, columns, phased }) => ({
+        name,
+        ploidy: columns.length,
+        phased,
+      })),
+      haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
+      alleles,
+      stride,
+      hasId: layout.hasId,
+      skipped: rejected,
+    },
+    reused: false,
+    nameTable: async () => {
+      if (kept && !named) await nameTable(path, kept, request, moveTable);
+    },
+  };
+}
+
+/**
+ * Lets a table appear under the name that was asked for. A table that somebody else has made there
+ * meanwhile stays; where it is the same one, this run goes on with its own.
+ *
+ * @returns Whether a table of that name is there now.
+ * @throws {InputError} Somebody else's table is another one.
+ */
+async function nameTable(
+  path: string,
+  source: TableSource,
+  request: TableRequest,
+  give: (file: string, name: string) => Naming,
+): Promise<boolean> {
+  const { options: { database, onNote }, work } = request;
+  const naming = give(path, resolved(database!));
+  if (naming !== "taken") return naming === "named";
   try {
-    const { contigs, alleles, stride } = await ingest({
-      layout,
-      source,
-      headerLines: ownHeader ? head.number : 0,
-      missing: options.missing,
-      gap: options.gap,
-      iupac: options.iupac,
-      contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
-      alleles: BASE_ALLELES,
-      onBadRow: options.onBadRow,
-      reject: options.onBadRow === "skip" ? (line, row) => rejects.add(line, row) : undefined,
-      forgetRejects: () => rejects.clear(),
-      rejected: () => rejects.count,
-      database: partial,
-      sourceRow: kept && [
-        kept.path,
-        given.size,
-        given.modified,
-        kept.fingerprint,
-        kept.options,
-        kept.version,
-      ],
-      workFolder: work.path,
-      memory: options.memory,
-      threads: options.threads,
-      progress,
-      signal: options.signal,
-    }, pool);
-    if (kept) Deno.renameSync(partial, options.database!);
-    return {
-      path: options.database ?? partial,
-      summary: {
-        contigs,
-        samples: layout.choice.samples.map(({ name, columns, phased }) => ({
-          name,
-          ploidy: columns.length,
-          phased,
-        })),
-        haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
-        alleles,
-        stride,
-        hasId: layout.hasId,
-        skipped: rejects.count,
-      },
-      reused: false,
-    };
+    await checkReusable(await keptTable(database!, work), source, request);
   } catch (error) {
-    for (const file of kept ? [partial, `${partial}.wal`] : []) await removeIfThere(file);
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      "somebody else made this database meanwhile, and from another input or with other options; " +
+        "name another --database",
+      { file: database },
+    );
   }
+  onNote(`somebody else made the same table in ${database} meanwhile; theirs is kept`);
+  return true;
 }
 
 /** Is the first line of a matrix its header? With `--header` it may be the same line all the same. */
@@ -252,7 +352,7 @@ export function matrixHeader(
 
 /** Options that change the table, as JSON in a fixed order. */
 async function ingestOptionsOf(
-  { ploidy, missing, header, samples, gap, iupac }: ConvertOptions,
+  { ploidy, missing, header, samples, gap, iupac, onBadRow }: ConvertOptions,
   { columns }: MatrixHeader,
   { choice }: MatrixLayout,
 ): Promise<string> {
@@ -267,6 +367,7 @@ async function ingestOptionsOf(
     missing: [...missing].sort(),
     gap,
     iupac,
+    "on-bad-row": onBadRow,
   });
 }
 
@@ -290,13 +391,5 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

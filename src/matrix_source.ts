@@ -8,7 +8,7 @@ import { crc32 } from "node:zlib";
 import { InputError, InterruptedError } from "./errors.ts";
 import { EOF_BLOCK } from "./bgzf.ts";
 import { fileError, readAt } from "./files.ts";
-import { type FileState, fileState } from "./file_state.ts";
+import { type InputState, inputState } from "./input_state.ts";
 import { gunzipped, type RowSource } from "./line_segments.ts";
 import { writeAll } from "./byte_sink.ts";
 import { CR, HASH, isContigName, LF, TAB } from "./cell_bytes.ts";
@@ -26,7 +26,7 @@ export interface InputFile {
   /** Bytes. */
   size: number;
   /** What the file was when it was looked at first; undefined for a copy of this run's own. */
-  state: FileState | undefined;
+  state: InputState | undefined;
 }
 
 const MIB = 1024 ** 2;
@@ -67,7 +67,7 @@ export async function openInput(
   try {
     const info = shown === "-" ? undefined : await Deno.stat(shown);
     if (info?.isDirectory) throw new Deno.errors.IsADirectory();
-    const state = info?.isFile ? fileState(info) : undefined;
+    const state = info?.isFile ? inputState(info) : undefined;
     if (!state) path = await spoolStream(shown, spool, onSpooled, signal);
     const { size } = state ?? await Deno.stat(path);
     if (size === 0) throw new InputError("the file is empty", { file: shown });

@@ -29,6 +29,8 @@ export interface ConvertRequest {
   memory?: number;
   /** Keep the table in this file, or reuse it. Default: a temporary file beside the output. */
   database?: string;
+  /** Read the whole input before its kept table is reused, even where its size, times and ends are the same. */
+  verifyInput?: boolean;
   /** What `-` in an allele cell means: missing (the default), `*`, or bad input. */
   gap?: "missing" | "star" | "error";
   /**
@@ -125,6 +127,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     reference: request.reference,
     regions: request.regions,
     regionsFile: request.regionsFile,
+    verifyInput: request.verifyInput ?? false,
     gap: request.gap ?? "missing",
     iupac: request.iupac ?? "error",
     format: request.format ?? "vcf",

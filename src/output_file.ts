@@ -1,14 +1,16 @@
 /**
- * The output appears under its name only when it is whole.
+ * Where the files of a run are made, until they are whole.
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { InputError } from "./errors.ts";
 import type { ByteSink } from "./byte_sink.ts";
 
 /** A folder of one run, beside its output, that goes away with it. */
 export class WorkFolder implements Disposable {
+  readonly #elsewhere: string[] = [];
+
   private constructor(readonly path: string) {}
 
   /**
@@ -36,7 +38,22 @@ export class WorkFolder implements Disposable {
     return join(this.path, name);
   }
 
+  /**
+   * Path of a file beside another one, which it can be renamed or linked to, and which may lie in
+   * another folder than the output. It goes away with the folder.
+   */
+  beside(path: string): string {
+    const file = `${resolved(path)}.${crypto.randomUUID()}.tmp`;
+    this.#elsewhere.push(file);
+    return file;
+  }
+
   [Symbol.dispose](): void {
+    for (const file of this.#elsewhere) {
+      removeIfThere(file);
+      // DuckDB's log stays behind where making a table ended early.
+      removeIfThere(`${file}.wal`);
+    }
     Deno.removeSync(this.path, { recursive: true });
   }
 }
@@ -50,6 +67,14 @@ export function isStream(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A file that is whole, and the name that it is to have. */
+export interface FinishedFile {
+  /** The name as it was given; a link is followed. */
+  path: string;
+  /** Where it was made; undefined where a file of that name is only to go away. */
+  from: string | undefined;
 }
 
 /** Where output goes while it is made. */
@@ -76,29 +101,37 @@ export class OutputFile implements ByteSink, Disposable {
   }
 
   /**
-   * Let it appear.
+   * End it.
    *
-   * @param index The index that belongs to it. It is written last: readers want it the newer one.
+   * @param index The index that belongs to it.
+   * @returns What is to be published, in this order: readers want the index the newer one.
    */
-  publish(index?: { suffix: string; bytes: Uint8Array }): void {
+  finish(index?: { suffix: string; bytes: Uint8Array }): FinishedFile[] {
     this.#file?.close();
-    if (!this.#partial) return;
-    const path = resolved(this.path);
-    if (index) Deno.writeFileSync(this.#partial + index.suffix, index.bytes);
+    const from = this.#partial, path = resolved(this.path);
+    if (!from) return [];
     // An index of an output that was there before would lead readers astray.
-    for (const suffix of [".tbi", ".csi"]) removeIfThere(path + suffix);
-    Deno.renameSync(this.#partial, path);
-    if (index) Deno.renameSync(this.#partial + index.suffix, path + index.suffix);
+    const files: FinishedFile[] = [".tbi", ".csi"].map((suffix) => ({
+      path: path + suffix,
+      from: undefined,
+    }));
+    files.push({ path, from });
+    if (index) {
+      Deno.writeFileSync(from + index.suffix, index.bytes, { createNew: true });
+      files.push({ path: path + index.suffix, from: from + index.suffix });
+    }
+    return files;
   }
 
   [Symbol.dispose](): void {
     try {
       this.#file?.close();
-    } catch { /* published */ }
+    } catch { /* finished */ }
   }
 }
 
-function removeIfThere(path: string): void {
+/** Removes a file, if it is there. */
+export function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {
@@ -106,12 +139,17 @@ function removeIfThere(path: string): void {
   }
 }
 
-/** Where a link points: renaming onto it would replace the link. */
-function resolved(path: string): string {
+/** Where a link points, if only to a file that is not there yet: renaming would replace the link. */
+export function resolved(path: string, links = 40): string {
   try {
     return Deno.realPathSync(path);
   } catch {
-    return path;
+    try {
+      const target = resolve(dirname(path), Deno.readLinkSync(path));
+      return links > 0 ? resolved(target, links - 1) : path;
+    } catch {
+      return path;
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import type { DatabaseLimits } from "./database_limits.ts";
 import { enumWidth } from "./dictionary.ts";
 import { InputError, printable } from "./errors.ts";
 import { collectGarbage } from "./garbage.ts";
+import type { PinnedTable } from "./pinned_table.ts";
 import { type OrderedRows, PartitionReader, ROW_BITS } from "./partition_reader.ts";
 import type { Partition } from "./plan.ts";
 import { ReferenceReader, type ReferenceSource } from "./reference.ts";
@@ -20,7 +21,7 @@ import { RecordFormatter } from "./vcf_record.ts";
 
 /** What is the same for all partitions; plain data, for `postMessage`. */
 export interface FormatJob {
-  database: string;
+  database: PinnedTable;
   limits: DatabaseLimits;
   hasId: boolean;
   /** Codes of a row of the table. */

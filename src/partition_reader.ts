@@ -5,8 +5,9 @@
  */
 import duckdb from "@duckdb/node-bindings";
 import { arrayItems, chunksOf, codeArray, columnItems, ColumnTexts } from "./chunk_items.ts";
-import { Database } from "./database.ts";
+import type { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
+import { openPinned, type PinnedTable } from "./pinned_table.ts";
 import type { Partition } from "./plan.ts";
 import { selectLines, selectSorted } from "./sql.ts";
 import { type RecordRows, wordsOf } from "./row_format.ts";
@@ -41,11 +42,11 @@ export class PartitionReader implements Disposable {
 
   /** Open a database for reading. */
   static async open(
-    path: string,
+    table: PinnedTable,
     limits: DatabaseLimits,
     shape: TableShape,
   ): Promise<PartitionReader> {
-    const database = await Database.openReadOnly(path, limits);
+    const database = await openPinned(table, limits);
     try {
       const byLines = await database.prepare(selectLines(shape.hasId));
       const sorted = await database.prepare(selectSorted(shape.hasId));

@@ -4,8 +4,8 @@
  * @module
  */
 import process from "node:process";
+import type { DuckdbUse } from "./database.ts";
 import { fileError } from "./files.ts";
-import { type DuckdbUse, duckdbUse } from "./memory_probe.ts";
 import type { ProgressState } from "./progress.ts";
 
 /** The columns of a profile. Sizes are in bytes; what is not known is empty. */
@@ -38,12 +38,12 @@ export class Profile implements Disposable {
   readonly #timer: ReturnType<typeof setInterval>;
   #state: Pick<ProgressState, "phase" | "rows"> = { phase: "ingest", rows: 0 };
   #last = -Infinity;
-  #asking = false;
   #broken = false;
   #duckdb: DuckdbUse | undefined;
 
   /**
    * @param path File to write.
+   * @param shown Its name in messages: what it will be called when it is whole.
    * @param budget Bytes that the process may use.
    * @param busyWorkers Says how many workers are at work.
    * @param onNote Is told where the profile breaks off.
@@ -51,6 +51,7 @@ export class Profile implements Disposable {
    */
   constructor(
     path: string,
+    shown: string,
     private readonly budget: number,
     private readonly busyWorkers: () => number,
     private readonly onNote: (note: string) => void,
@@ -58,10 +59,10 @@ export class Profile implements Disposable {
     try {
       this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
     } catch (error) {
-      throw fileError(error, path);
+      throw fileError(error, shown);
     }
     this.#write(PROFILE_COLUMNS);
-    // While rows come in, the progress ticks too: timers then wait for their turn.
+    // On one thread the progress ticks too: timers then wait for their turn.
     this.#timer = setInterval(() => this.#tick(), INTERVAL);
     this.#tick();
   }
@@ -70,16 +71,13 @@ export class Profile implements Disposable {
   update(state: ProgressState): void {
     const changed = state.phase !== this.#state.phase;
     this.#state = state;
-    if (state.phase === "ingest" && state.rows > 0) this.#askDuckdb();
-    else if (changed) this.#duckdb = undefined;
+    if (changed) this.#duckdb = undefined;
     this.#tick(changed);
   }
 
-  /** The instance is sure to live on while rows come in, and only then. */
-  #askDuckdb(): void {
-    if (this.#asking) return;
-    this.#asking = true;
-    duckdbUse().then((use) => this.#duckdb = use, () => {}).finally(() => this.#asking = false);
+  /** What DuckDB uses now. */
+  duckdb(use: DuckdbUse): void {
+    this.#duckdb = use;
   }
 
   #tick(now = false): void {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import { collectGarbage } from "./garbage.ts";
+import { openPinned, type PinnedTable } from "./pinned_table.ts";
 import type { ContigSpan } from "./plan.ts";
 import type { RegionSet } from "./region.ts";
 import { selectRegionLines } from "./sql.ts";
@@ -20,19 +20,19 @@ const RESULT_BYTES = 3 * 8 * 2048;
  * The parts of sorted contigs that may hold records of the regions; contigs that are not sorted are
  * read whole.
  *
- * @param path The database.
+ * @param table The database.
  * @param spans All contigs.
  * @param regions The regions.
  * @param longest Bases of the longest REF, at least: records that begin before a region reach in.
  */
 export async function regionSpans(
-  path: string,
+  table: PinnedTable,
   spans: readonly ContigSpan[],
   regions: RegionSet,
   longest: number,
   limits: DatabaseLimits,
 ): Promise<ContigSpan[]> {
-  using database = await Database.openReadOnly(path, limits);
+  using database = await openPinned(table, limits);
   const chosen: ContigSpan[] = [];
   for (const span of spans) {
     const ends = regions[span.name];

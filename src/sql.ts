@@ -61,7 +61,8 @@ CREATE TABLE source (
   path VARCHAR, bytes UBIGINT, modified TIMESTAMP_MS, changed TIMESTAMP_MS, fingerprint VARCHAR,
   options VARCHAR, version VARCHAR, skipped UBIGINT, has_id BOOLEAN
 );
-CREATE TABLE segments (ordinal UINTEGER, start UBIGINT, bytes UBIGINT, crc32 UINTEGER);`;
+CREATE TABLE segments (ordinal UINTEGER, start UBIGINT, bytes UBIGINT, crc32 UINTEGER);
+CREATE TABLE rejects (line UBIGINT, reason VARCHAR, row VARCHAR);`;
 
 /** A row of `haplotypes`. All ordinals are 0-based; `phase` is 1-based. */
 export interface HaplotypeRow {
@@ -162,6 +163,12 @@ export function selectRegionLines(
 WHERE chrom::VARCHAR = ${literal(contig)}
   AND pos BETWEEN ${firstPos}::UINTEGER AND ${lastPos}::UINTEGER
   AND line BETWEEN ${firstLine}::UBIGINT AND ${lastLine}::UBIGINT`;
+}
+
+/** Bad rows by their place in the table, from `first` on (0-based), in file order. */
+export function selectRejects(first: number, rows: number): string {
+  return `SELECT line::VARCHAR, reason, row FROM rejects
+WHERE rowid BETWEEN ${first} AND ${first + rows - 1}`;
 }
 
 /** What a table says of itself, as texts. */

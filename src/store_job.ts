@@ -10,7 +10,6 @@ import type { DatabaseLimits } from "./database_limits.ts";
 import type { RowSource } from "./line_segments.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
 import type { BatchShape } from "./row_batch.ts";
-import type { Control } from "./row_producer.ts";
 import type { Vocabulary } from "./tokenizer.ts";
 
 /** What is kept beside the rows of a table that is kept. */
@@ -36,7 +35,7 @@ export interface StoreJob {
   /** One for each producer, and the file that it describes bad rows in. */
   rings: RingMemory[];
   problemFiles: string[];
-  /** {@linkcode Control} words. */
+  /** Control words, as in `row_producer.ts`. */
   control: SharedArrayBuffer;
   /** {@linkcode StoreCount} numbers. */
   counts: SharedArrayBuffer;

@@ -60,9 +60,7 @@ export class TableStore {
       pump,
     }));
     this.#rejects = new Rejects(job.rejectsFile);
-    const reject = job.onBadRow === "skip"
-      ? this.#rejects.add.bind(this.#rejects)
-      : undefined;
+    const reject = job.onBadRow === "skip" ? this.#rejects.add.bind(this.#rejects) : undefined;
     this.#feed = new BatchFeed(source, ends, control, headerLines, reject);
     this.#stage = new ChunkStage(shape, enumWidth(vocabulary.contigs.length));
     this.#contigs = new ContigTracker(vocabulary.contigs);
@@ -164,6 +162,7 @@ export class TableStore {
       contigs,
       source: [...kept.row, rejected, layout.hasId],
       segments: gzip ? [{ start: 0, ...gzip }] : plainSegments(source, headChecksum, checksums),
+      rejects: rejected > 0 ? this.job.rejectsFile : undefined,
     });
   }
 

@@ -12,9 +12,10 @@ import { memoryBudget } from "./memory_budget.ts";
 import type { ConvertOptions } from "./options.ts";
 import { writeAll } from "./byte_sink.ts";
 import { OrderedWriter } from "./ordered_writer.ts";
-import { isStream, OutputFile, type WorkFolder } from "./output_file.ts";
+import { type FinishedFile, isStream, OutputFile, type WorkFolder } from "./output_file.ts";
 import type { FormatJob } from "./partition_job.ts";
 import { runPartitions } from "./partition_run.ts";
+import type { PinnedTable } from "./pinned_table.ts";
 import { type ContigSpan, planPartitions } from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import {
@@ -40,8 +41,8 @@ export interface OutputRequest {
   work: WorkFolder;
   pool: WorkerPool | undefined;
   progress: Progress;
-  /** Path of the database, and what it says of itself. */
-  path: string;
+  pinned: PinnedTable;
+  /** What the database says of itself. */
   table: TableSummary;
 }
 
@@ -57,12 +58,12 @@ type OutputContig = { name: string; length?: number };
 /**
  * Write the output of a table.
  *
- * @returns What was counted, and the bytes written.
+ * @returns What was counted, the bytes written, and the files that are to be published.
  */
 export async function writeOutput(
   request: OutputRequest,
-): Promise<{ counts: SiteCounts; bytes: number }> {
-  const { options, work, pool, progress, path, table } = request;
+): Promise<{ counts: SiteCounts; bytes: number; files: FinishedFile[] }> {
+  const { options, work, pool, progress, pinned, table } = request;
   progress.begin("convert");
   const reference = options.reference === undefined
     ? undefined
@@ -90,7 +91,7 @@ export async function writeOutput(
   await runPartitions({
     partitions: planPartitions(spans, partitionLines(rowBytes)),
     job: (worker) => ({
-      database: path,
+      database: pinned,
       limits: {
         threads: 1,
         memory: spans.some(({ sorted }) => !sorted) ? budget.sorter : budget.reader,
@@ -114,7 +115,7 @@ export async function writeOutput(
     },
     signal: options.signal,
   }, pool);
-  tally.check(path);
+  tally.check(options.database ?? options.input);
   // What is outside the regions was mostly not even read.
   if (regions) {
     const records = table.contigs.reduce((sum, contig) => sum + contig.records, 0);
@@ -122,14 +123,14 @@ export async function writeOutput(
   }
   progress.begin("finish");
   if (compression !== undefined) await writeAll(file, EOF_BLOCK);
-  file.publish(
+  const files = file.finish(
     index && {
       suffix: index.suffix,
       bytes: encodeIndex(index.builder.finish()),
     },
   );
   const bytes = writer.bytes + (compression === undefined ? 0 : EOF_BLOCK.length);
-  return { counts: tally.total, bytes };
+  return { counts: tally.total, bytes, files };
 }
 
 function styleOf(options: ConvertOptions, { alleles, samples }: TableSummary): FormatJob["style"] {
@@ -204,7 +205,7 @@ function regionsOf(
 
 /** What is read of each contig, in output order. */
 async function spansOf(
-  { work, path, table }: OutputRequest,
+  { work, pinned, table }: OutputRequest,
   contigs: readonly OutputContig[],
   regions: RegionSet | undefined,
 ): Promise<ContigSpan[]> {
@@ -218,7 +219,8 @@ async function spansOf(
     }))
     .sort((a, b) => a.contigOrdinal - b.contigOrdinal);
   if (!regions) return all;
-  return await regionSpans(path, all, regions, longest(table), summaryLimits(work.file("spill")));
+  const limits = summaryLimits(work.file("spill"));
+  return await regionSpans(pinned, all, regions, longest(table), limits);
 }
 
 /** Does a contig have so few of the lines between its first and last that reading all is a waste? */

@@ -22,7 +22,12 @@ Deno.test("BatchRing hands over batches and heads in order, over and over", () =
             batch.rows = next % 5;
             batch.pos.fill(next);
             batch.alleles.fill(next);
-            const head = { lines: next, problemBytes: next + 1, sourceBytes: next + 2 };
+            const head = {
+              lines: next,
+              problemBytes: next + 1,
+              sourceBytes: next + 2,
+              crc: 2 ** 32 - 1 - next,
+            };
             producer.publish({ ...head, endOfSegment: next % 2 === 0 });
             queue.push(next++);
           } else if (!produces && queue.length > 0) {
@@ -33,6 +38,7 @@ Deno.test("BatchRing hands over batches and heads in order, over and over", () =
               lines: expected,
               problemBytes: expected + 1,
               sourceBytes: expected + 2,
+              crc: 2 ** 32 - 1 - expected,
             });
             assert.equal(batch.rows, expected % 5);
             assert.deepEqual([batch.pos[0], batch.pos[3]], [expected, expected]);
@@ -51,7 +57,7 @@ Deno.test("BatchRing stops waiting when there is nothing to wait for", () => {
   const producer = new BatchRing(memory), consumer = new BatchRing(memory);
   assert.equal(consumer.waitForBatch(() => false), false);
   producer.free().rows = 1;
-  producer.publish({ endOfSegment: false, lines: 1, problemBytes: 0, sourceBytes: 1 });
+  producer.publish({ endOfSegment: false, lines: 1, problemBytes: 0, sourceBytes: 1, crc: 0 });
   let asked = 0;
   assert.equal(producer.waitForFree(() => asked++ === 0), false);
   assert.equal(asked, 2);
@@ -68,7 +74,7 @@ Deno.test("BatchRing wakes the other thread", async () => {
         ring.waitForFree(() => true);
         ring.free().rows = 1;
         ring.free().pos[0] = i;
-        ring.publish({ endOfSegment: i === 49, lines: i, problemBytes: 0, sourceBytes: 0 });
+        ring.publish({ endOfSegment: i === 49, lines: i, problemBytes: 0, sourceBytes: 0, crc: 0 });
       }
       self.close();
     };`;

@@ -1,0 +1,76 @@
+/**
+ * Whether a file is still the one that it was.
+ *
+ * @module
+ */
+import { InputError } from "./errors.ts";
+
+/** What tells a file from another one, and from itself before somebody wrote to it. Plain data. */
+export interface InputState {
+  device: number;
+  inode: number;
+  /** Bytes. */
+  size: number;
+  /** Milliseconds since 1970; 0 where the system does not say. */
+  modified: number;
+  /** When content, name, owner or mode changed last; no program can set it back. */
+  changed: number;
+}
+
+/** Takes the state out of what the system says of a file. */
+export function inputState({ dev, ino, size, mtime, ctime }: Deno.FileInfo): InputState {
+  return {
+    device: dev,
+    inode: ino ?? 0,
+    size,
+    modified: mtime?.getTime() ?? 0,
+    changed: ctime?.getTime() ?? 0,
+  };
+}
+
+/**
+ * Makes sure that a file is as it was promised.
+ *
+ * @param now What the system says of it now: of an open file, or of the path.
+ * @param promised Undefined for a file of this run's own, which nobody else can change.
+ * @throws {InputError} It is another file, or was written to.
+ */
+export function checkUnchanged(
+  now: Deno.FileInfo,
+  promised: InputState | undefined,
+  shown: string,
+): void {
+  if (!promised) return;
+  const state = inputState(now);
+  const written = (["device", "inode", "size", "modified"] as const)
+    .some((key) => state[key] !== promised[key]);
+  if (written) throw changedFile(shown);
+  if (state.changed !== promised.changed) {
+    throw changedFile(shown, " (its change time; chmod, mv and ln set it, too)");
+  }
+}
+
+/** The same for a path, behind which there may be nothing any more. */
+export function checkPathUnchanged(
+  path: string,
+  promised: InputState | undefined,
+  shown: string,
+): void {
+  if (!promised) return;
+  let now: Deno.FileInfo;
+  try {
+    now = Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw changedFile(shown, ": it is gone");
+    throw error;
+  }
+  checkUnchanged(now, promised, shown);
+}
+
+/** The error of a file that did not stay as it was. */
+export function changedFile(shown: string, how = ""): InputError {
+  return new InputError(
+    `the file changed while it was read${how}; convert it again when nobody writes to it`,
+    { file: shown },
+  );
+}
