@@ -8,7 +8,7 @@ import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
 import type { ContigSummary } from "./contig_tracker.ts";
 import type { DuckdbUse } from "./database.ts";
 import { enumWidth, textBytes } from "./dictionary.ts";
-import { InputError, InterruptedError } from "./errors.ts";
+import { InterruptedError } from "./errors.ts";
 import { changedFile, checkPathUnchanged } from "./input_state.ts";
 import { plainPieces, type RowSource, sourceLength } from "./line_segments.ts";
 import { CHUNK_ROWS, type MemoryBudget, memoryBudget } from "./memory_budget.ts";
@@ -225,6 +225,7 @@ class IngestRun {
         const badSegment = Atomics.load(this.#control, Control.BadSegment);
         return { collected, badSegment };
       }
+      this.#checkSource();
       const { contigs, rejected } = stored, { alleles } = this.vocabulary;
       return { contigs, alleles, stride: this.#shape.stride, rejected };
     } catch (error) {
@@ -283,13 +284,17 @@ class IngestRun {
   #reason(error: Error): Error {
     const { signal, source } = this.request;
     if (signal?.aborted) return new InterruptedError();
-    if (!(error instanceof InputError)) return error;
     try {
-      checkPathUnchanged(source.path, source.state, source.shown);
+      this.#checkSource();
       return error;
     } catch (changed) {
       return changed as Error;
     }
+  }
+
+  #checkSource(): void {
+    const { path, state, shown } = this.request.source;
+    checkPathUnchanged(path, state, shown);
   }
 
   /** Producers have met something unforeseen, and read on only to collect more of it. */

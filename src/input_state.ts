@@ -11,11 +11,16 @@ export interface InputState {
   inode: number;
   /** Bytes. */
   size: number;
-  /** Milliseconds since 1970; 0 where the system does not say. */
+  /** When it was written last, in milliseconds since 1970; 0 where the system does not say. */
   modified: number;
-  /** When content, name, owner or mode changed last; no program can set it back. */
+  /** When content, name, owner or mode changed last, in whole seconds; no program can set it back. */
   changed: number;
+  /** Was that so short a time ago that another change need not show? */
+  fresh: boolean;
 }
+
+/** Milliseconds after a change during which the next one may have the same time. */
+const FRESH = 2000;
 
 /** Takes the state out of what the system says of a file. */
 export function inputState({ dev, ino, size, mtime, ctime }: Deno.FileInfo): InputState {
@@ -25,6 +30,7 @@ export function inputState({ dev, ino, size, mtime, ctime }: Deno.FileInfo): Inp
     size,
     modified: mtime?.getTime() ?? 0,
     changed: ctime?.getTime() ?? 0,
+    fresh: ctime === null || Date.now() - ctime.getTime() < FRESH,
   };
 }
 

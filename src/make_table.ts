@@ -118,7 +118,7 @@ async function sourceOf(
     path: options.input,
     bytes: input.size,
     modified: input.state?.modified ?? 0,
-    changed: input.state?.changed ?? 0,
+    changed: input.state && !input.state.fresh ? input.state.changed : 0,
     fingerprint: await fingerprint(input),
     options: await ingestOptionsOf(options, header, layout),
     version: VERSION,
@@ -221,9 +221,10 @@ async function sameContent(
   { options: { verifyInput, onNote, signal }, input, work }: TableRequest,
 ): Promise<boolean> {
   const { state, shown } = input;
-  const sameTimes = state && state.modified === modified && state.changed === changed;
+  const sameTimes = state && changed > 0 && state.modified === modified &&
+    state.changed === changed;
   if (sameTimes && !verifyInput) return true;
-  if (!sameTimes) onNote(`${shown} is read whole, as its times are not those that the table knows`);
+  if (!sameTimes) onNote(`${shown} is read whole: its times do not say that it is unchanged`);
   const segments = keptSegments(path, summaryLimits(work.file("spill")));
   const differing = await differingSegment(input.path, segments, signal);
   checkPathUnchanged(input.path, state, shown);
