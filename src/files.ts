@@ -5,18 +5,28 @@
  */
 import { InputError } from "./errors.ts";
 
-/** An error of the file system as one about the input. */
+/** What the system says, by its code, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "the file cannot be opened: permission denied",
+  EPERM: "the file cannot be opened: permission denied",
+  EISDIR: "this is a folder, not a file",
+};
+
+/** Returns an error of the file system as one about a file; others are left as they are. */
 export function fileError(error: unknown, file: string): Error {
-  if (error instanceof Deno.errors.NotFound) {
-    return new InputError("there is no such file", { file });
-  }
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return new InputError("the file cannot be opened: permission denied", { file });
-  }
-  if (error instanceof Deno.errors.IsADirectory) {
-    return new InputError("this is a folder, not a file", { file });
-  }
-  return error as Error;
+  const code = error instanceof Deno.errors.NotCapable
+    ? "EPERM"
+    : (error as { code?: string }).code;
+  const reason = code === undefined ? undefined : REASONS[code];
+  return reason === undefined ? error as Error : new InputError(reason, { file });
+}
+
+/** Returns an error that a read of an open file gave as one about the file. */
+export function readError(error: unknown, file: string): Error {
+  const known = fileError(error, file);
+  if (known instanceof InputError) return known;
+  return new InputError(`the file cannot be read: ${known.message}`, { file });
 }
 
 /** Reads from an offset on until `into` is full or the file ends; returns the bytes read. */

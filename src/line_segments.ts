@@ -9,7 +9,7 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { crc32, createGunzip } from "node:zlib";
 import { InputError } from "./errors.ts";
-import { fileError } from "./files.ts";
+import { readError } from "./files.ts";
 import { changedFile, checkPathUnchanged, checkUnchanged, type InputState } from "./input_state.ts";
 
 /** A run of whole lines, each with its LF. The bytes are valid until the next piece is asked for. */
@@ -137,11 +137,19 @@ class RangeReader {
     const end = Math.min(length, this.#left);
     this.#reserve(end);
     while (this.length < end) {
-      const read = this.file.readSync(this.raw.subarray(this.length, end));
+      const read = this.#read(this.raw.subarray(this.length, end));
       if (read === null) throw changedFile(this.source.shown);
       this.length += read;
     }
     return end === length;
+  }
+
+  #read(into: Uint8Array): number | null {
+    try {
+      return this.file.readSync(into);
+    } catch (error) {
+      throw readError(error, this.source.shown);
+    }
   }
 
   /** End (exclusive) of the line that holds byte `at`; the last line of a file gets its LF. */
@@ -204,7 +212,7 @@ export async function* gunzipped(
 }
 
 function gzipError(error: NodeJS.ErrnoException, shown: string): Error {
-  if (!error.code?.startsWith("Z_")) return fileError(error, shown);
+  if (!error.code?.startsWith("Z_")) return readError(error, shown);
   const reason = error.code === "Z_BUF_ERROR"
     ? "the gzip file ends early: it is truncated"
     : `the gzip file is damaged: ${error.message}`;

@@ -66,7 +66,7 @@ export async function openInput(
   let path = shown;
   try {
     const info = shown === "-" ? undefined : await Deno.stat(shown);
-    if (info?.isDirectory) throw new Deno.errors.IsADirectory();
+    if (info?.isDirectory) throw new InputError("this is a folder, not a file", { file: shown });
     const state = info?.isFile ? inputState(info) : undefined;
     if (!state) path = await spoolStream(shown, spool, onSpooled, signal);
     const { size } = state ?? await Deno.stat(path);
