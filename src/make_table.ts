@@ -27,7 +27,7 @@ import { resolved, type WorkFolder } from "./output_file.ts";
 import { type PinnedTable, pinTable } from "./pinned_table.ts";
 import type { Progress } from "./progress.ts";
 import { restoreRejects } from "./kept_rejects.ts";
-import { Rejects, rejectsPath } from "./rejects.ts";
+import { Rejects } from "./rejects.ts";
 import { describeChoice } from "./samples.ts";
 import { haplotypeRows } from "./sql.ts";
 import {
@@ -129,14 +129,14 @@ async function keptTable(
 /** Writes the bad rows of a kept table again, or says that they are not in it. */
 async function rejectAgain(
   { pinned, summary }: Table,
-  { options: { input, output, onNote }, work, rejects }: TableRequest,
+  { options, work, rejects }: TableRequest,
 ): Promise<void> {
   const { skipped: count, stride } = summary;
   if (count === 0) return;
   if (rejects === undefined) {
-    return onNote(
-      `warning: ${count} bad ${count === 1 ? "row" : "rows"} of the matrix were skipped when the ` +
-        `table was made; --on-bad-row skip writes them to ${rejectsPath(input, output)}`,
+    return options.onNote(
+      `warning: ${count} bad ${count === 1 ? "row was" : "rows were"} skipped when the table was ` +
+        "made; --on-bad-row skip writes them to a file",
     );
   }
   const limits = summaryLimits(work.file("spill"));

@@ -22,15 +22,19 @@ const SKIP = ["--on-bad-row", "skip"];
 const FILES = ["o.vcf", "o.vcf.rejects.tsv", "o.vcf.gz", "o.vcf.gz.tbi", "o.vcf.gz.rejects.tsv"];
 
 /**
- * Lays out matrices: three of one shape and two of others, each with a bad row of its own, and runs
- * each alone.
+ * Lays out matrices, each with a bad row of its own, and runs each alone.
  *
- * @param rows Rows of those of one shape; the others have a few more.
+ * @param rows Rows of those with 16 samples; the others have a few more.
+ * @param shapes Samples of each matrix.
  */
-export async function layMatrices(folder: string, rows: number): Promise<Matrix[]> {
+export async function layMatrices(
+  folder: string,
+  rows: number,
+  shapes = [16, 16, 16, 9, 30],
+): Promise<Matrix[]> {
   const matrices: Matrix[] = [];
-  for (const [seed, samples] of [16, 16, 16, 9, 30].entries()) {
-    const path = `${folder}/m${seed}.tsv`, count = rows + (seed > 2 ? seed : 0);
+  for (const [seed, samples] of shapes.entries()) {
+    const path = `${folder}/m${seed}.tsv`, count = rows + (samples === 16 ? 0 : seed);
     using file = await Deno.open(path, { write: true, createNew: true });
     for (const block of generateMatrix({ rows: count, samples, seed })) await writeAll(file, block);
     await writeAll(file, new TextEncoder().encode(`bad row of ${seed}\n`));
