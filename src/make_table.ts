@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError, printable, UsageError } from "./errors.ts";
-import { ingest } from "./ingest.ts";
+import { ingest, type Ingested } from "./ingest.ts";
 import type { RowSource } from "./line_segments.ts";
 import {
   type MatrixHeader,
@@ -211,7 +211,7 @@ async function ingestMatrix(
   };
   const path = kept ? work.beside(options.database!) : work.file("table");
   using rejects = new Rejects(rejectsFile);
-  const { contigs, alleles, stride } = await ingest({
+  const ingested = await ingest({
     layout,
     source,
     headerLines: ownHeader ? head.number : 0,
@@ -240,26 +240,30 @@ async function ingestMatrix(
     progress,
     signal: options.signal,
   }, pool);
+  const pinned = pinTable(path);
   const named = !kept || await nameTable(path, kept, request, linkTable);
   return {
-    pinned: pinTable(path),
-    summary: {
-      contigs,
-      samples: layout.choice.samples.map(({ name, columns, phased }) => ({
-        name,
-        ploidy: columns.length,
-        phased,
-      })),
-      haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
-      alleles,
-      stride,
-      hasId: layout.hasId,
-      skipped: rejects.count,
-    },
+    pinned,
+    summary: newSummary(layout, ingested, rejects.count),
     reused: false,
     nameTable: async () => {
       if (kept && !named) await nameTable(path, kept, request, moveTable);
     },
+  };
+}
+
+/** What a new table would say of itself. */
+function newSummary(layout: MatrixLayout, ingested: Ingested, skipped: number): TableSummary {
+  return {
+    ...ingested,
+    samples: layout.choice.samples.map(({ name, columns, phased }) => ({
+      name,
+      ploidy: columns.length,
+      phased,
+    })),
+    haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
+    hasId: layout.hasId,
+    skipped,
   };
 }
 

@@ -147,15 +147,20 @@ function start(args: string[], folder: string, own?: number) {
   if (own !== undefined) Deno.mkdirSync(`${folder}/${own}`);
   const child = startCli([...args, ...SKIP, "--quiet"], folder);
   const decoder = new TextDecoder();
-  let over = false;
   const ended = child.output().then(({ code, stderr }) => {
-    over = true;
     return { code, stderr: decoder.decode(stderr) };
   });
   child.stdin.close();
   return {
     ended,
-    signal: (signal: Deno.Signal) => over || child.kill(signal),
+    signal(signal: Deno.Signal): void {
+      try {
+        child.kill(signal);
+      } catch (error) {
+        // It has ended already.
+        if (!(error instanceof TypeError)) throw error;
+      }
+    },
     /** Its files must be its own, and all there, or none of them. */
     async outcome({ alone }: Matrix, files: readonly string[]): Promise<Outcome> {
       const { code, stderr } = await ended;
