@@ -41,9 +41,9 @@ import { WorkerPool } from "./worker_pool.ts";
  */
 export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const options = convertOptions(request);
-  const { input, output, header, samples, database, reference, regionsFile, threads, memory } =
-    options;
-  const rejects = options.onBadRow === "skip" ? rejectsPath(input, output) : undefined;
+  const { input, output, header, samples, database, reference, regionsFile } = options;
+  const beside = isStream(output) ? "-" : output;
+  const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
   checkOutputs(
     [output, database, options.profile, rejects],
     [input, header, samples, reference, regionsFile],
@@ -51,31 +51,18 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   if (options.signal?.aborted) throw new InterruptedError();
   const publication = new Publication([output, rejects, options.profile]);
   using work = WorkFolder.create(output);
-  const fitting = memoryBudget(memory, threads, 1).threads;
-  const pool = threads > 0 ? new WorkerPool(fitting) : undefined;
-  const profileFiles: FinishedFile[] = [];
+  const profile = options.profile === undefined || isStream(options.profile)
+    ? []
+    : [{ path: options.profile, from: work.beside(options.profile) }];
   try {
-    let conversion: Conversion;
-    try {
-      using profile = options.profile === undefined
-        ? undefined
-        : startProfile(options, options.profile, pool, work, profileFiles);
-      const onProgress = (state: ProgressState) => {
-        profile?.update(state);
-        options.onProgress(state);
-      };
-      const onDuckdb = profile && ((use: DuckdbUse) => profile.duckdb(use));
-      conversion = await run({ ...options, onProgress }, { work, pool, onDuckdb }, rejects);
-    } finally {
-      // Close the workers first: they have the table and files of the work folder open.
-      await pool?.close();
-    }
+    const profilePath = profile[0]?.from ?? options.profile;
+    const conversion = await runWithWorkers(options, work, rejects, profilePath);
     await conversion.nameTable();
-    await publication.publish([...conversion.files, ...profileFiles]);
+    await publication.publish([...conversion.files, ...profile]);
     return conversion.report;
   } catch (error) {
-    // A conversion that fails is one whose profile is wanted; its own error is the one to report.
-    await publication.publish(profileFiles).catch(() => {});
+    // The profile of a conversion that failed is wanted, but the error to report is the first one.
+    await publication.publish(profile).catch(() => {});
     throw diskError(error, output);
   }
 }
@@ -88,18 +75,29 @@ interface Conversion {
   nameTable: () => Promise<void>;
 }
 
-/** Starts a profile, and adds it to the files that are to be published. */
-function startProfile(
-  { memory, onNote }: ConvertOptions,
-  path: string,
-  pool: WorkerPool | undefined,
+async function runWithWorkers(
+  options: ConvertOptions,
   work: WorkFolder,
-  files: FinishedFile[],
-): Profile {
-  const from = isStream(path) ? path : work.beside(path);
-  const profile = new Profile(from, path, memory, () => pool?.busy ?? 0, onNote);
-  if (from !== path) files.push({ path, from });
-  return profile;
+  rejects: string | undefined,
+  profilePath: string | undefined,
+): Promise<Conversion> {
+  const { threads, memory } = options;
+  const fitting = memoryBudget(memory, threads, 1).threads;
+  const pool = threads > 0 ? new WorkerPool(fitting) : undefined;
+  try {
+    using profile = profilePath === undefined
+      ? undefined
+      : new Profile(profilePath, options.profile!, memory, () => pool?.busy ?? 0, options.onNote);
+    const onProgress = (state: ProgressState) => {
+      profile?.update(state);
+      options.onProgress(state);
+    };
+    const onDuckdb = profile && ((use: DuckdbUse) => profile.duckdb(use));
+    return await run({ ...options, onProgress }, { work, pool, onDuckdb }, rejects);
+  } finally {
+    // Workers have the table and files of the work folder open.
+    await pool?.close();
+  }
 }
 
 async function run(

@@ -68,7 +68,7 @@ export interface Ingested {
   /** Codes of a row in `records`. */
   stride: number;
   /** Bad rows put aside. */
-  rejected: number;
+  skipped: number;
 }
 
 /** Threads that ingest uses: those that tokenize, and one that stores. */
@@ -226,8 +226,8 @@ class IngestRun {
         return { collected, badSegment };
       }
       this.#checkSource();
-      const { contigs, rejected } = stored, { alleles } = this.vocabulary;
-      return { contigs, alleles, stride: this.#shape.stride, rejected };
+      const { contigs, rejected: skipped } = stored, { alleles } = this.vocabulary;
+      return { contigs, alleles, stride: this.#shape.stride, skipped };
     } catch (error) {
       throw this.#reason(error as Error);
     } finally {

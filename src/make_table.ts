@@ -6,7 +6,7 @@
 import { InputError, printable, UsageError } from "./errors.ts";
 import type { DuckdbUse, TableValue } from "./database.ts";
 import { differingSegment, fingerprint, headChecksum } from "./fingerprint.ts";
-import { ingest } from "./ingest.ts";
+import { ingest, type Ingested } from "./ingest.ts";
 import { checkPathUnchanged } from "./input_state.ts";
 import type { RowSource } from "./line_segments.ts";
 import {
@@ -29,7 +29,6 @@ import { resolved, type WorkFolder } from "./output_file.ts";
 import { type PinnedTable, pinTable } from "./pinned_table.ts";
 import type { Progress } from "./progress.ts";
 import { restoreRejects } from "./kept_rejects.ts";
-import { rejectsPath } from "./rejects.ts";
 import { describeChoice } from "./samples.ts";
 import { haplotypeRows } from "./sql.ts";
 import {
@@ -145,14 +144,14 @@ async function keptTable(
 /** Writes the bad rows of a kept table again, or says that they are not in it. */
 async function rejectAgain(
   { pinned, summary }: Table,
-  { options: { input, output, onNote }, work, rejects }: TableRequest,
+  { options, work, rejects }: TableRequest,
 ): Promise<void> {
   const { skipped: count, stride } = summary;
   if (count === 0) return;
   if (rejects === undefined) {
-    return onNote(
-      `warning: ${count} bad ${count === 1 ? "row" : "rows"} of the matrix were skipped when the ` +
-        `table was made; --on-bad-row skip writes them to ${rejectsPath(input, output)}`,
+    return options.onNote(
+      `warning: ${count} bad ${count === 1 ? "row was" : "rows were"} skipped when the table was ` +
+        "made; --on-bad-row skip writes them to a file",
     );
   }
   const limits = summaryLimits(work.file("spill"));
@@ -254,7 +253,7 @@ async function ingestMatrix(
     checksums: kept !== undefined,
   };
   const path = kept ? work.beside(options.database!) : work.file("table");
-  const { contigs, alleles, stride, rejected } = await ingest({
+  const ingested = await ingest({
     layout,
     source,
     headerLines: ownHeader ? head.number : 0,
@@ -278,26 +277,29 @@ async function ingestMatrix(
     onDuckdb: request.onDuckdb,
     signal: options.signal,
   }, pool);
+  const pinned = pinTable(path);
   const named = !kept || await nameTable(path, kept, request, linkTable);
   return {
-    pinned: pinTable(path),
-    summary: {
-      contigs,
-      samples: layout.choice.samples.map(({ name, columns, phased }) => ({
-        name,
-        ploidy: columns.length,
-        phased,
-      })),
-      haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
-      alleles,
-      stride,
-      hasId: layout.hasId,
-      skipped: rejected,
-    },
+    pinned,
+    summary: newSummary(layout, ingested),
     reused: false,
     nameTable: async () => {
       if (kept && !named) await nameTable(path, kept, request, moveTable);
     },
+  };
+}
+
+/** What a new table would say of itself. */
+function newSummary(layout: MatrixLayout, ingested: Ingested): TableSummary {
+  return {
+    ...ingested,
+    samples: layout.choice.samples.map(({ name, columns, phased }) => ({
+      name,
+      ploidy: columns.length,
+      phased,
+    })),
+    haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
+    hasId: layout.hasId,
   };
 }
 

@@ -34,10 +34,9 @@ export class Publication {
    * @throws {InputError} Somebody else has written one of the files since the run began.
    */
   async publish(files: readonly FinishedFile[]): Promise<void> {
-    const folders = [...this.#before.keys()].map((path) => dirname(resolved(path)));
+    if (files.length === 0) return;
     using locks = new DisposableStack();
-    // In one order, or else two runs could wait for each other.
-    for (const folder of [...new Set(folders)].sort()) await lock(folder, locks);
+    for (const folder of foldersOf([...this.#before.keys()])) await lock(folder, locks);
     for (const [path, before] of this.#before) {
       const now = fileState(path);
       if (now === undefined || now === before) continue;
@@ -52,6 +51,18 @@ export class Publication {
       else replace(resolved(path), from);
     }
   }
+}
+
+/**
+ * Returns the folder of each file, once, however many names it has, as a run would wait for itself;
+ * and in the same order for all runs, as two could wait for each other.
+ */
+function foldersOf(paths: readonly string[]): string[] {
+  const folders = new Map(paths.map((path) => {
+    const folder = dirname(resolved(path)), { dev, ino } = Deno.statSync(folder);
+    return [`${dev}:${ino}`, folder];
+  }));
+  return [...folders].sort(([a], [b]) => a < b ? -1 : 1).map(([, folder]) => folder);
 }
 
 /** Renames a file; one that was there before leaves it its mode. */

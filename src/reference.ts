@@ -7,6 +7,7 @@ import { createReadStream } from "node:fs";
 import type { IndexedFasta } from "@gmod/indexedfasta";
 import { InputError, printable } from "./errors.ts";
 import { fileError } from "./files.ts";
+import { type InputState, inputState } from "./input_state.ts";
 
 /** A contig of a reference. */
 export interface ReferenceContig {
@@ -20,6 +21,8 @@ export interface ReferenceSource {
   path: string;
   /** Text of the index, as in a `.fai` file. */
   fai: string;
+  /** What the file must still be when its last base has been read. */
+  state: InputState;
 }
 
 const COMPRESSED = /\.(gz|bgz)$/;
@@ -31,16 +34,17 @@ const COMPRESSED = /\.(gz|bgz)$/;
  */
 export async function openReference(path: string): Promise<ReferenceSource> {
   try {
-    if ((await Deno.stat(path)).isDirectory) throw new Deno.errors.IsADirectory();
+    const info = await Deno.stat(path), state = inputState(info);
+    if (info.isDirectory) throw new InputError("this is a folder, not a file", { file: path });
     const fai = await textIfThere(`${path}.fai`);
-    if (!COMPRESSED.test(path)) return { path, fai: fai ?? await makeFai(path) };
+    if (!COMPRESSED.test(path)) return { path, fai: fai ?? await makeFai(path), state };
     if (fai === undefined || !await isFile(`${path}.gzi`)) {
       throw new InputError(
         "a compressed FASTA needs its indexes .fai and .gzi; make them with samtools faidx",
         { file: path },
       );
     }
-    return { path, fai };
+    return { path, fai, state };
   } catch (error) {
     throw fileError(error, path);
   }

@@ -7,6 +7,7 @@ import { compressBlocks, EOF_BLOCK } from "./bgzf.ts";
 import { isContigName } from "./cell_bytes.ts";
 import { enumWidth, textBytes } from "./dictionary.ts";
 import { InputError, printable, UsageError } from "./errors.ts";
+import { checkPathUnchanged } from "./input_state.ts";
 import { readText } from "./matrix_source.ts";
 import { memoryBudget } from "./memory_budget.ts";
 import type { ConvertOptions } from "./options.ts";
@@ -116,6 +117,7 @@ export async function writeOutput(
     signal: options.signal,
   }, pool);
   tally.check(options.database ?? options.input);
+  if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);
   // What is outside the regions was mostly not even read.
   if (regions) {
     const records = table.contigs.reduce((sum, contig) => sum + contig.records, 0);
