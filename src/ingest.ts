@@ -282,7 +282,7 @@ class IngestRun {
 
   /** What is to be said of a failure: that it was no failure, or that the file is not what it was. */
   #reason(error: Error): Error {
-    const { signal, source } = this.request;
+    const { signal } = this.request;
     if (signal?.aborted) return new InterruptedError();
     try {
       this.#checkSource();

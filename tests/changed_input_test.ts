@@ -22,15 +22,6 @@ function matrix(rows: number): string {
   return `${HEADER}${lines.join("\n")}\n`;
 }
 
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Offset of a thread of a process in a file that it has open; undefined if it has not. */
 function offsetIn(pid: number, path: string): number | undefined {
   try {
