@@ -75,6 +75,9 @@ interface Conversion {
   nameTable: () => Promise<void>;
 }
 
+/** What workers run. */
+const WORKER = new URL("./worker.ts", import.meta.url);
+
 async function runWithWorkers(
   options: ConvertOptions,
   work: WorkFolder,
@@ -83,7 +86,7 @@ async function runWithWorkers(
 ): Promise<Conversion> {
   const { threads, memory } = options;
   const fitting = memoryBudget(memory, threads, 1).threads;
-  const pool = threads > 0 ? new WorkerPool(fitting) : undefined;
+  const pool = threads > 0 ? new WorkerPool(fitting, WORKER) : undefined;
   try {
     using profile = profilePath === undefined
       ? undefined

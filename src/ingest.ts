@@ -10,6 +10,7 @@ import type { DuckdbUse } from "./database.ts";
 import { enumWidth, textBytes } from "./dictionary.ts";
 import { InterruptedError } from "./errors.ts";
 import { changedFile, checkPathUnchanged } from "./input_state.ts";
+import { INTERRUPT_STORE, STORE, TOKENIZE } from "./ingest_calls.ts";
 import { plainPieces, type RowSource, sourceLength } from "./line_segments.ts";
 import { CHUNK_ROWS, type MemoryBudget, memoryBudget } from "./memory_budget.ts";
 import { LocalProducer } from "./local_producer.ts";
@@ -27,7 +28,7 @@ import {
 import { type BatchShape, MAX_ID } from "./row_batch.ts";
 import { type KeptSource, StoreCount, type Stored, type StoreJob } from "./store_job.ts";
 import type { Vocabulary } from "./tokenizer.ts";
-import { WorkerPool } from "./worker_pool.ts";
+import type { WorkerPool } from "./worker_pool.ts";
 
 /** Everything ingest needs. */
 export interface IngestRequest {
@@ -72,7 +73,7 @@ export interface Ingested {
 }
 
 /** Threads that ingest uses: those that tokenize, and one that stores. */
-interface IngestThreads {
+export interface IngestThreads {
   producers: WorkerPool;
   store: WorkerPool;
 }
@@ -94,29 +95,16 @@ const LOOK_INTERVAL = 50;
  * Read a matrix into a new database.
  *
  * @param request What to read, and where to.
- * @param pool Workers that tokenize; without, this thread does, and stores, too.
+ * @param threads Without, this one does all.
  * @returns What it has learnt.
  * @throws {InputError} A bad row, located; no rows at all; the file changed.
  * @throws {InterruptedError} The signal.
  */
 export async function ingest(
   request: IngestRequest,
-  pool: WorkerPool | undefined,
-): Promise<Ingested> {
-  request.progress.begin("ingest");
-  if (!pool) return await attempts(request, undefined);
-  const store = new WorkerPool(1);
-  try {
-    return await attempts(request, { producers: pool, store });
-  } finally {
-    await store.close();
-  }
-}
-
-async function attempts(
-  request: IngestRequest,
   threads: IngestThreads | undefined,
 ): Promise<Ingested> {
+  request.progress.begin("ingest");
   let vocabulary: Vocabulary = { alleles: [...request.alleles], contigs: request.contigs };
   let badSegment: number | undefined;
   for (let attempt = 1;; attempt++) {
@@ -212,7 +200,7 @@ class IngestRun {
     const { signal } = this.request;
     const interrupt = () => {
       this.#stop();
-      this.threads?.store.post(0, { type: "interrupt" });
+      this.threads?.store.call(0, INTERRUPT_STORE, undefined).catch(() => {});
     };
     signal?.addEventListener("abort", interrupt);
     if (signal?.aborted) interrupt();
@@ -241,26 +229,18 @@ class IngestRun {
    * Wait for both sides. The one that fails stops the other, whose complaint about that is no news.
    */
   async #inThreads({ producers, store }: IngestThreads): Promise<[Stored, Collected[]]> {
-    const producing = producers.ask(
-      (index) => ({
-        type: "tokenize",
-        job: this.#tokenizing,
-        ring: this.#rings[index],
-        problemFile: this.#problemFiles[index],
-        index,
-        of: this.#rings.length,
-      }),
-      "tokenized",
-      this.#rings.length,
-    );
-    const storing = store.ask(() => ({ type: "store", job: this.#storing }), "stored");
+    const of = this.#rings.length, job = this.#tokenizing;
+    const producing = producers.callAll(TOKENIZE, (index) => {
+      return { job, ring: this.#rings[index], problemFile: this.#problemFiles[index], index, of };
+    }, of);
+    const storing = store.call(0, STORE, this.#storing);
     const sides = [producing, storing];
     for (const side of sides) side.catch(() => this.#stop());
     const [produced, stored] = await Promise.allSettled([producing, storing]);
     if (stored.status === "rejected" && stored.reason.name !== "StoppedError") throw stored.reason;
     if (produced.status === "rejected") throw produced.reason;
     if (stored.status === "rejected") throw stored.reason;
-    return [stored.value[0].stored, produced.value.map(({ collected }) => collected)];
+    return [stored.value, produced.value];
   }
 
   async #here(): Promise<[Stored, Collected[]]> {

@@ -6,7 +6,7 @@
 import { InputError, printable, UsageError } from "./errors.ts";
 import type { DuckdbUse, TableValue } from "./database.ts";
 import { differingSegment, fingerprint, headChecksum } from "./fingerprint.ts";
-import { ingest, type Ingested } from "./ingest.ts";
+import { ingest, type Ingested, type IngestRequest } from "./ingest.ts";
 import { checkPathUnchanged } from "./input_state.ts";
 import type { RowSource } from "./line_segments.ts";
 import {
@@ -253,7 +253,7 @@ async function ingestMatrix(
     checksums: kept !== undefined,
   };
   const path = kept ? work.beside(options.database!) : work.file("table");
-  const ingested = await ingest({
+  const toIngest: IngestRequest = {
     layout,
     source,
     headerLines: ownHeader ? head.number : 0,
@@ -276,7 +276,8 @@ async function ingestMatrix(
     progress,
     onDuckdb: request.onDuckdb,
     signal: options.signal,
-  }, pool);
+  };
+  const ingested = await ingestWith(pool, toIngest);
   const pinned = pinTable(path);
   const named = !kept || await nameTable(path, kept, request, linkTable);
   return {
@@ -287,6 +288,20 @@ async function ingestMatrix(
       if (kept && !named) await nameTable(path, kept, request, moveTable);
     },
   };
+}
+
+/** Ingests with the workers of a pool and one more that stores, or on this thread. */
+async function ingestWith(
+  pool: WorkerPool | undefined,
+  request: IngestRequest,
+): Promise<Ingested> {
+  if (!pool) return await ingest(request, undefined);
+  const store = pool.another(1);
+  try {
+    return await ingest(request, { producers: pool, store });
+  } finally {
+    await store.close();
+  }
 }
 
 /** What a new table would say of itself. */

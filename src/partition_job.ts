@@ -57,6 +57,8 @@ export interface OutputBlock {
   bytes: Uint8Array<ArrayBuffer>;
   /** What the index needs to know of a compressed block. */
   index: BlockIndex | undefined;
+  /** May the buffer hold another block, once this one is written? */
+  reusable: boolean;
 }
 
 /** Where the BGZF blocks and the records of an output block are. */
@@ -204,13 +206,13 @@ export class PartitionFormatter implements Disposable {
   #send(sink: BlockSink): void {
     const { out } = this.#formatter, { compression, index } = this.job;
     if (compression === undefined) {
-      sink.send({ bytes: out.written(), index: undefined });
+      sink.send({ bytes: out.written(), index: undefined, reusable: true });
       return;
     }
     const { bytes, blocks } = compressBlocks(out.written(), compression);
     out.length = 0;
     const spans = index ? this.#spans.take() : undefined;
-    sink.send({ bytes, index: spans && { starts: blocks, spans } });
+    sink.send({ bytes, index: spans && { starts: blocks, spans }, reusable: false });
   }
 
   /** Stop the running query. */

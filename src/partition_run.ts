@@ -11,6 +11,7 @@ import {
   type PartitionCounts,
   PartitionFormatter,
 } from "./partition_job.ts";
+import { CREDIT, FORMAT, OPEN_TABLE } from "./partition_calls.ts";
 import type { Partition } from "./plan.ts";
 import type { WorkerPool } from "./worker_pool.ts";
 
@@ -54,37 +55,35 @@ export async function runPartitions(
 }
 
 async function runInPool(run: PartitionRun, pool: WorkerPool): Promise<void> {
-  const { partitions, writer, onCounts, onIndex } = run;
+  const { partitions, job } = run;
   if (partitions.length === 0) return;
-  await pool.ask((worker) => ({ type: "open", job: run.job(worker) }), "opened");
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let next = 0, open = partitions.length;
-  const giveWork = (worker: number) => {
-    if (next < partitions.length) {
-      pool.post(worker, { type: "partition", partition: partitions[next++] });
-    }
+  await pool.callAll(OPEN_TABLE, job);
+  let next = 0;
+  const work = async (worker: number) => {
+    while (next < partitions.length) await formatIn(pool, worker, partitions[next++], run);
   };
-  pool.onMessage = (worker, message) => {
-    if (message.type === "block") {
-      const { partition, block: { bytes, index } } = message, { buffer } = bytes;
-      writer.add(partition, {
-        bytes,
-        placed: (offset) => index && onIndex(partitions[partition], index, offset),
-        written: () => giveCredit(pool, worker, index ? undefined : buffer),
-      });
-    } else if (message.type === "formatted") {
-      onCounts(partitions[message.partition], message.counts);
-      writer.end(message.partition);
-      giveWork(worker);
-      if (--open === 0) resolve();
-    }
-  };
-  for (let worker = 0; worker < pool.size; worker++) giveWork(worker);
-  await Promise.race([promise, pool.failure]);
+  await Promise.all(Array.from({ length: pool.size }, (_, worker) => work(worker)));
 }
 
-function giveCredit(pool: WorkerPool, worker: number, buffer: ArrayBuffer | undefined): void {
-  pool.post(worker, { type: "credit", buffer }, buffer ? [buffer] : []);
+async function formatIn(
+  pool: WorkerPool,
+  worker: number,
+  partition: Partition,
+  { writer, onCounts, onIndex }: PartitionRun,
+): Promise<void> {
+  const giveCredit = (buffer: ArrayBuffer | undefined) =>
+    pool.call(worker, CREDIT, buffer, { transfer: buffer && [buffer] }).catch(() => {});
+  const counts = await pool.call(worker, FORMAT, partition, {
+    onPart({ bytes, index, reusable }) {
+      writer.add(partition.ordinal, {
+        bytes,
+        placed: (offset) => index && onIndex(partition, index, offset),
+        written: () => giveCredit(reusable ? bytes.buffer : undefined),
+      });
+    },
+  });
+  onCounts(partition, counts);
+  writer.end(partition.ordinal);
 }
 
 async function runHere(run: PartitionRun): Promise<void> {

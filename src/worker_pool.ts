@@ -1,62 +1,48 @@
 /**
- * Web Workers that fail loudly: a worker that throws, does not start, or is gone, ends the run with
- * its message.
+ * Web Workers that fail loudly: a worker that throws, does not start, or is gone, fails whoever waits
+ * for it.
  *
  * @module
  */
 import { fromPlainError } from "./errors.ts";
-import type { FromWorker, ToWorker } from "./protocol.ts";
 import { WakeUps } from "./wake_ups.ts";
+import type { Call, FromWorker, ToWorker } from "./worker_calls.ts";
 import { watchLife } from "./worker_life.ts";
 
-/** A message that a pool hands on; life and failures are the pool's own business. */
-export type WorkerMessage = Exclude<FromWorker, { type: "failed" | "living" }>;
+/** How a call is made. */
+export interface CallOptions<Part> {
+  /** What is no longer the caller's. */
+  transfer?: Transferable[];
+  /** Takes the parts of the answer. */
+  onPart?: (part: Part) => void;
+}
 
-/** Messages that give a worker work, and those that say it is done. */
-const WORK: ReadonlySet<ToWorker["type"]> = new Set(["tokenize", "store", "partition"]);
-const DONE: ReadonlySet<FromWorker["type"]> = new Set(["tokenized", "stored", "formatted"]);
+/** A call that has no answer yet. */
+interface OpenCall {
+  resolve: (answer: unknown) => void;
+  reject: (error: Error) => void;
+  onPart?: (part: unknown) => void;
+}
 
-/** Workers that all run `worker.ts`. */
+/** Milliseconds that workers have to close what they have open. */
+const CLOSING = 1000;
+
+/** Workers that all run one module, which calls `serve()`. */
 export class WorkerPool {
-  /** Takes the messages of all workers. */
-  onMessage: (worker: number, message: WorkerMessage) => void = () => {};
-  /** Rejects when a worker fails; never resolves. */
-  readonly failure: Promise<never>;
-  readonly #workers: Worker[] = [];
-  /** Workers that have been given work and have not done it. */
-  readonly #busy = new Set<number>();
+  readonly #workers: PoolWorker[];
   readonly #wakeUps = new WakeUps();
-  readonly #ended = new AbortController();
-  #fail: (error: Error) => void;
 
   /**
    * @param size Number of workers.
    * @param module Address of their module.
    */
-  constructor(
-    size: number,
-    module: URL | string = new URL("./worker.ts", import.meta.url),
-  ) {
-    const { promise, reject } = Promise.withResolvers<never>();
-    this.failure = promise;
-    this.failure.catch(() => {});
-    this.#fail = reject;
-    for (let index = 0; index < size; index++) {
-      const name = `matrix2vcf ${crypto.randomUUID()} ${index}`;
-      const worker = new Worker(module, { type: "module", name });
-      worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-        if (DONE.has(data.type)) this.#busy.delete(index);
-        if (data.type === "failed") this.#fail(fromPlainError(data.error));
-        else if (data.type === "living") this.#watch(name, index);
-        else this.onMessage(index, data);
-      };
-      worker.onerror = (event) => {
-        event.preventDefault();
-        this.#fail(new Error(`worker ${index} died: ${event.message}`));
-      };
-      worker.onmessageerror = () => this.#fail(new Error(`worker ${index} sent garbage`));
-      this.#workers.push(worker);
-    }
+  constructor(size: number, private readonly module: URL | string) {
+    this.#workers = Array.from({ length: size }, (_, index) => new PoolWorker(index, module));
+  }
+
+  /** Starts another pool of the same kind, to be closed on its own. */
+  another(size: number): WorkerPool {
+    return new WorkerPool(size, this.module);
   }
 
   /** Number of workers. */
@@ -64,70 +50,140 @@ export class WorkerPool {
     return this.#workers.length;
   }
 
-  /** Keep so many workers at most, and end the others, which must have nothing to do. */
-  keep(most: number): void {
-    for (const worker of this.#workers.splice(most)) worker.terminate();
-  }
-
-  #watch(name: string, index: number): void {
-    const gone = () => {
-      if (index < this.size) this.#fail(new Error(`worker ${index} is gone without a word`));
-    };
-    watchLife(name, gone, this.#ended.signal);
-  }
-
   /** Number of workers at work. */
   get busy(): number {
-    return this.#busy.size;
+    return this.#workers.filter(({ busy }) => busy).length;
   }
 
-  /** Send a message to a worker; `transfer` is no longer the sender's. */
-  post(worker: number, message: ToWorker, transfer: Transferable[] = []): void {
-    if (WORK.has(message.type)) this.#busy.add(worker);
-    this.#workers[worker].postMessage(message, transfer);
+  /** Keep so many workers at most, and end the others, which must have nothing to do. */
+  keep(most: number): void {
+    for (const worker of this.#workers.splice(most)) worker.end();
   }
 
   /**
-   * Send each worker a message, and wait until each has answered with one of a type.
+   * Ask one worker.
    *
-   * @returns The answers, by worker.
+   * @throws What it threw; that it is gone.
    */
-  async ask<Type extends WorkerMessage["type"]>(
-    message: (worker: number) => ToWorker,
-    answer: Type,
+  call<Ask, Answer, Part>(
+    worker: number,
+    call: Call<Ask, Answer, Part>,
+    ask: Ask,
+    { transfer, onPart }: CallOptions<Part> = {},
+  ): Promise<Answer> {
+    const parts = onPart as OpenCall["onPart"];
+    return this.#workers[worker].call(call.name, ask, transfer, parts) as Promise<Answer>;
+  }
+
+  /**
+   * Ask several workers.
+   *
+   * @param ask What each is asked.
+   * @returns The answers, by worker.
+   * @throws What the first to fail threw.
+   */
+  callAll<Ask, Answer, Part>(
+    call: Call<Ask, Answer, Part>,
+    ask: (worker: number) => Ask,
     workers = this.size,
-  ): Promise<Extract<WorkerMessage, { type: Type }>[]> {
-    return await Promise.race([this.#allAnswer(message, answer, workers), this.failure]);
+  ): Promise<Answer[]> {
+    const calls = Array.from(
+      { length: workers },
+      (_, worker) => this.call(worker, call, ask(worker)),
+    );
+    return Promise.all(calls);
   }
 
-  async #allAnswer<Type extends WorkerMessage["type"]>(
-    message: (worker: number) => ToWorker,
-    answer: Type,
-    workers: number,
-  ): Promise<Extract<WorkerMessage, { type: Type }>[]> {
-    const answers: Extract<WorkerMessage, { type: Type }>[] = [];
-    let missing = workers;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.onMessage = (worker, data) => {
-      if (data.type !== answer) return;
-      answers[worker] = data as Extract<WorkerMessage, { type: Type }>;
-      if (--missing === 0) resolve();
-    };
-    for (let worker = 0; worker < workers; worker++) this.post(worker, message(worker));
-    await promise;
-    return answers;
-  }
-
-  /** End all workers. What they had open they close first, for a second at most. */
+  /** End all workers. What they have open they close first, for a second at most. */
   async close(): Promise<void> {
     // Those who have not failed answer after a failure, too.
-    const closing = this.#allAnswer(() => ({ type: "close" }), "closed", this.size);
+    const closed = Promise.all(this.#workers.map((worker) => worker.close()));
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, 1000));
-    await Promise.race([closing, patience]);
+    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSING));
+    await Promise.race([closed, patience]);
     clearTimeout(timer);
-    this.#ended.abort();
-    for (const worker of this.#workers) worker.terminate();
+    for (const worker of this.#workers) worker.end();
     this.#wakeUps[Symbol.dispose]();
+  }
+}
+
+/** One worker, and who waits for it. */
+class PoolWorker {
+  readonly #worker: Worker;
+  readonly #open = new Map<number, OpenCall>();
+  readonly #ended = new AbortController();
+  readonly #closed = Promise.withResolvers<void>();
+  #last = 0;
+  /** Why it can be asked no more. */
+  #death: Error | undefined;
+
+  constructor(private readonly index: number, module: URL | string) {
+    const name = `matrix2vcf ${crypto.randomUUID()} ${index}`;
+    this.#worker = new Worker(module, { type: "module", name });
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if ("living" in data) this.#watch(name);
+      else if ("closed" in data) this.#closed.resolve();
+      else this.#take(data);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#die(`died: ${event.message}`);
+    };
+    this.#worker.onmessageerror = () => this.#die("sent garbage");
+  }
+
+  get busy(): boolean {
+    return this.#open.size > 0;
+  }
+
+  call(
+    name: string,
+    ask: unknown,
+    transfer: Transferable[] | undefined,
+    onPart: OpenCall["onPart"],
+  ): Promise<unknown> {
+    if (this.#death) return Promise.reject(this.#death);
+    const id = ++this.#last;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#open.set(id, { resolve, reject, onPart });
+    this.#post({ id, name, ask }, transfer);
+    return promise;
+  }
+
+  /** Waits until it has closed what it has open; one that is dead has nothing. */
+  async close(): Promise<void> {
+    if (this.#death) return;
+    this.#post({ close: true });
+    await this.#closed.promise;
+  }
+
+  /** Ends it. */
+  end(): void {
+    this.#ended.abort();
+    this.#worker.terminate();
+  }
+
+  #post(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  #take(data: Extract<FromWorker, { id: number }>): void {
+    const open = this.#open.get(data.id);
+    if (!open) return;
+    if ("part" in data) return open.onPart?.(data.part);
+    this.#open.delete(data.id);
+    if ("failed" in data) open.reject(fromPlainError(data.failed));
+    else open.resolve(data.answer);
+  }
+
+  #watch(name: string): void {
+    watchLife(name, () => this.#die("is gone without a word"), this.#ended.signal);
+  }
+
+  #die(how: string): void {
+    this.#death ??= new Error(`worker ${this.index} ${how}`);
+    for (const { reject } of this.#open.values()) reject(this.#death);
+    this.#open.clear();
+    this.#closed.resolve();
   }
 }

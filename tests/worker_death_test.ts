@@ -8,6 +8,7 @@ import { convert } from "../mod.ts";
 import { InterruptedError } from "../src/errors.ts";
 import { gzipPieces } from "../src/line_segments.ts";
 import type { ProgressState } from "../src/progress.ts";
+import { CREDIT } from "../src/partition_calls.ts";
 import { WorkerPool } from "../src/worker_pool.ts";
 import { listing, withFolder } from "./cli.ts";
 
@@ -117,7 +118,7 @@ Deno.test("main's timers go on while rows come in", () =>
   }));
 
 const LIVE = `navigator.locks.request(self.name, () => {
-  self.postMessage({ type: "living" });
+  self.postMessage({ living: true });
   return new Promise(() => {});
 });`;
 const ENDS = [
@@ -129,7 +130,7 @@ for (const [name, code] of ENDS) {
     const source = `${LIVE} self.onmessage = () => { ${code}; };`;
     const pool = new WorkerPool(2, `data:application/javascript,${encodeURIComponent(source)}`);
     try {
-      const asked = pool.ask(() => ({ type: "credit", buffer: undefined }), "opened");
+      const asked = pool.callAll(CREDIT, () => undefined);
       await assert.rejects(asked, { message: /^worker \d is gone without a word$/ });
     } finally {
       await pool.close();
@@ -138,15 +139,12 @@ for (const [name, code] of ENDS) {
 }
 
 Deno.test("workers that a pool ends itself are not missed", async () => {
-  const pool = new WorkerPool(3);
-  let failed = false;
-  pool.failure.catch(() => failed = true);
-  await pool.ask(() => ({ type: "close" }), "closed");
+  const pool = new WorkerPool(3, new URL("../src/worker.ts", import.meta.url));
+  await pool.callAll(CREDIT, () => undefined);
   pool.keep(1);
   await new Promise((resolve) => setTimeout(resolve, 200));
+  await pool.call(0, CREDIT, undefined);
   await pool.close();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  assert.equal(failed, false);
 });
 
 Deno.test("a gzip file that is gone when it is opened ends the run", async () => {

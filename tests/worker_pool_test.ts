@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { convert } from "../mod.ts";
+import type { Call } from "../src/worker_calls.ts";
 import { WorkerPool } from "../src/worker_pool.ts";
 import { cli, filePath, withFolder } from "./cli.ts";
 
@@ -10,11 +11,14 @@ function workerModule(code: string): string {
   return `data:application/javascript,${encodeURIComponent(code)}`;
 }
 
+/** A question that no worker of ours is asked. */
+const ASK: Call<number, number, number> = { name: "ask" };
+
 const FAILURES = [
   {
     name: "reports an error",
-    code: `self.onmessage = () => self.postMessage({ type: "failed",
-      error: { name: "InputError", message: "m.tsv:3: no", detail: "no", at: { file: "m.tsv", line: 3 } } });`,
+    code: `self.onmessage = ({ data: { id } }) => self.postMessage({ id, failed:
+      { name: "InputError", message: "m.tsv:3: no", detail: "no", at: { file: "m.tsv", line: 3 } } });`,
     error: { name: "InputError", message: "m.tsv:3: no" },
   },
   {
@@ -30,7 +34,7 @@ for (const { name, code, error } of FAILURES) {
   Deno.test(`a worker that ${name} ends the run with its message`, async () => {
     const pool = new WorkerPool(2, workerModule(code));
     try {
-      await assert.rejects(pool.ask(() => ({ type: "close" }), "closed"), error);
+      await assert.rejects(pool.callAll(ASK, (worker) => worker), error);
     } finally {
       await pool.close();
     }
@@ -38,24 +42,42 @@ for (const { name, code, error } of FAILURES) {
 }
 
 Deno.test("after a failure workers still close what they have open, each in its turn", async () => {
-  const code = `self.onmessage = ({ data }) => data.type === "close"
-    ? setTimeout(() => self.postMessage({ type: "closed" }), 200)
-    : self.postMessage({ type: "failed", error: { name: "Error", message: "no" } });`;
+  const code = `self.onmessage = ({ data }) => "close" in data
+    ? setTimeout(() => self.postMessage({ closed: true }), 200)
+    : self.postMessage({ id: data.id, failed: { name: "Error", message: "no" } });`;
   const pool = new WorkerPool(2, workerModule(code));
-  await assert.rejects(pool.ask(() => ({ type: "credit", buffer: undefined }), "opened"), /no/);
+  await assert.rejects(pool.call(0, ASK, 7), /no/);
   const begun = performance.now();
   await pool.close();
   assert.ok(performance.now() - begun >= 190);
 });
 
+Deno.test("answers find their questions, whatever their order; parts come before them", async () => {
+  const code = `self.onmessage = ({ data: { id, ask, close } }) => {
+    if (close) return self.postMessage({ closed: true });
+    self.postMessage({ id, part: ask + 1 });
+    setTimeout(() => self.postMessage({ id, answer: ask * 2 }), 20 - ask);
+  };`;
+  const pool = new WorkerPool(1, workerModule(code));
+  const parts: number[] = [];
+  const onPart = (part: number) => void parts.push(part);
+  const calls = [3, 9, 15].map((ask) => pool.call(0, ASK, ask, { onPart }));
+  assert.equal(pool.busy, 1);
+  assert.deepEqual(await Promise.all(calls), [6, 18, 30]);
+  assert.deepEqual(parts, [4, 10, 16]);
+  assert.equal(pool.busy, 0);
+  await pool.close();
+});
+
 Deno.test("a pool keeps as many workers as it is told", async () => {
-  const code = `self.onmessage = () => self.postMessage({ type: "closed" });`;
+  const code = `self.onmessage = ({ data: { id, ask } }) =>
+    self.postMessage(id ? { id, answer: ask } : { closed: true });`;
   const pool = new WorkerPool(3, workerModule(code));
   pool.keep(5);
   assert.equal(pool.size, 3);
   pool.keep(1);
   assert.equal(pool.size, 1);
-  assert.equal((await pool.ask(() => ({ type: "close" }), "closed")).length, 1);
+  assert.deepEqual(await pool.callAll(ASK, (worker) => worker + 5), [5]);
   await pool.close();
 });
 
