@@ -60,7 +60,7 @@ Deno.test("runs at once: to standard output, with one rejects file", async () =>
       await stdin.close();
       const { code, stderr } = await ended;
       codes.push(code);
-      const refusal = /^error: stdin\.rejects\.tsv: another run wrote this file meanwhile; .*\n$/;
+      const refusal = /^error: stdin\.rejects\.tsv: another run wrote this file meanwhile, .*\n$/;
       assert.match(new TextDecoder().decode(stderr), code === 0 ? /^$/ : refusal);
     }
     assert.deepEqual(codes, [0, 1]);
