@@ -24,11 +24,13 @@ const MOST_ROWS = 2048;
  * @param database A new database, which has the empty table.
  * @param path The rejects file, which must be there.
  */
-export function keepRejects(database: Database, path: string): void {
+export async function keepRejects(database: Database, path: string): Promise<void> {
   using file = Deno.openSync(path);
   const decoder = new TextDecoder(), buffer = new Uint8Array(BLOCK_BYTES);
   file.seekSync(REJECTS_HEADER.length, Deno.SeekMode.Start);
   let text = "";
+  // Without a transaction the disk would be waited for after each block.
+  await database.run("BEGIN");
   for (let read; (read = file.readSync(buffer)) !== null;) {
     text += decoder.decode(buffer.subarray(0, read), { stream: true });
     const lines = text.split("\n");
@@ -36,6 +38,7 @@ export function keepRejects(database: Database, path: string): void {
     // Each call ends with a flush, so that DuckDB does not pile up the rows of many blocks.
     database.append("rejects", lines.map(cellsOf));
   }
+  await database.run("COMMIT");
 }
 
 /** The row of the matrix is the rest of the line, with all its TABs. */

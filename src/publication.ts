@@ -41,8 +41,8 @@ export class Publication {
       const now = fileState(path);
       if (now === undefined || now === before) continue;
       throw new InputError(
-        "another run wrote this file meanwhile; this one has written nothing: give each run an " +
-          "output of its own",
+        "another run wrote this file meanwhile, and it stays as it is; give each run an output of " +
+          "its own",
         { file: path },
       );
     }

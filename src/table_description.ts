@@ -64,7 +64,7 @@ export async function describeTable(
   );
   database.append("source", [source]);
   database.append("segments", segmentRows(segments));
-  if (rejects !== undefined) keepRejects(database, rejects);
+  if (rejects !== undefined) await keepRejects(database, rejects);
   await database.run(CREATE_MATRIX_STAND_IN);
   await database.run(CREATE_VIEWS);
   await database.run(createMatrixView(rows, layout.hasId));

@@ -97,7 +97,7 @@ export async function reuserAndMaker(reused: Matrix, made: Matrix): Promise<Outc
     };
     const reuser = start(args(reused, 0), folder, 0);
     // A run that has made its work folder looks at the table next.
-    await appears(`${folder}/0`, (name) => name.startsWith(".o.vcf"));
+    await appears(`${folder}/0`, (name) => name.includes("o.vcf"));
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 200));
     reuser.signal("SIGSTOP");
     await Deno.remove(`${folder}/k.duckdb`);
@@ -197,7 +197,7 @@ async function madeFrom({ path }: Matrix, database: string): Promise<void> {
 }
 
 /** Waits until a folder has a file of such a name. */
-async function appears(folder: string, wanted: (name: string) => boolean): Promise<void> {
+export async function appears(folder: string, wanted: (name: string) => boolean): Promise<void> {
   for (const end = Date.now() + 20_000; Date.now() < end;) {
     for (const { name } of Deno.readDirSync(folder)) if (wanted(name)) return;
     await new Promise((resolve) => setTimeout(resolve, 1));
