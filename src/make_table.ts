@@ -215,7 +215,7 @@ async function checkReusable(
  * as no program can set back the one of the last change; where they differ, it is read.
  */
 async function sameContent(
-  { path }: PinnedTable,
+  table: PinnedTable,
   { modified, changed }: TableSource,
   { options: { verifyInput, onNote, signal }, input, work }: TableRequest,
 ): Promise<boolean> {
@@ -224,7 +224,7 @@ async function sameContent(
     state.changed === changed;
   if (sameTimes && !verifyInput) return true;
   if (!sameTimes) onNote(`${shown} is read whole: its times do not say that it is unchanged`);
-  const segments = keptSegments(path, summaryLimits(work.file("spill")));
+  const segments = keptSegments(table, summaryLimits(work.file("spill")));
   const differing = await differingSegment(input.path, segments, signal);
   checkPathUnchanged(input.path, state, shown);
   return differing === undefined;

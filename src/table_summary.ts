@@ -7,6 +7,7 @@ import { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import { InputError } from "./errors.ts";
 import type { FileSegment } from "./fingerprint.ts";
+import { openPinned, type PinnedTable } from "./pinned_table.ts";
 import type { ContigSummary } from "./contig_tracker.ts";
 import {
   SELECT_ALLELES,
@@ -116,10 +117,10 @@ const SEGMENTS = 4096;
 
 /** Yields the segments of the input that a kept table was made from, in order. */
 export async function* keptSegments(
-  path: string,
+  table: PinnedTable,
   limits: DatabaseLimits,
 ): AsyncGenerator<FileSegment> {
-  using database = await Database.openReadOnly(path, limits);
+  using database = await openPinned(table, limits);
   for (let first = 0;; first += SEGMENTS) {
     const rows = await database.texts(selectSegments(first, SEGMENTS));
     for (const [start, bytes, crc32] of rows) {
