@@ -40,3 +40,12 @@ export function readAt(file: Deno.FsFile, offset: number, into: Uint8Array): num
   }
   return at;
 }
+
+/** Reads a small text file of the user's. */
+export function readText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}

@@ -8,9 +8,11 @@ import { constants, gunzipSync } from "node:zlib";
 import { BASE_ALLELES } from "./alleles.ts";
 import { InputError } from "./errors.ts";
 import type { RowSource } from "./line_segments.ts";
-import { hasHeader, matrixHeader } from "./make_table.ts";
+import { readText } from "./files.ts";
+import { lookForContigs } from "./find_contigs.ts";
+import { hasHeader, matrixHeader, readHead } from "./header.ts";
 import { type MatrixLayout, matrixLayout, Role } from "./matrix_layout.ts";
-import { type InputFile, lookForContigs, readHead, readText } from "./matrix_source.ts";
+import type { InputFile } from "./matrix_source.ts";
 
 /** How the matrix is to be read. */
 export interface InspectOptions {

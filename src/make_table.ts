@@ -9,21 +9,11 @@ import { differingSegment, fingerprint, headChecksum } from "./fingerprint.ts";
 import { ingest, type Ingested, type IngestRequest } from "./ingest.ts";
 import { checkPathUnchanged } from "./input_state.ts";
 import type { RowSource } from "./line_segments.ts";
-import {
-  type MatrixHeader,
-  type MatrixLayout,
-  matrixLayout,
-  Role,
-  splitHeader,
-} from "./matrix_layout.ts";
-import {
-  decompressTo,
-  type InputFile,
-  lookForContigs,
-  type MatrixHead,
-  readHead,
-  readText,
-} from "./matrix_source.ts";
+import { readText } from "./files.ts";
+import { lookForContigs } from "./find_contigs.ts";
+import { hasHeader, type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "./header.ts";
+import { type MatrixLayout, matrixLayout, Role } from "./matrix_layout.ts";
+import { decompressTo, type InputFile } from "./matrix_source.ts";
 import type { ConvertOptions } from "./options.ts";
 import { resolved, type WorkFolder } from "./output_file.ts";
 import { type PinnedTable, pinTable } from "./pinned_table.ts";
@@ -346,26 +336,6 @@ async function nameTable(
   }
   onNote(`somebody else made the same table in ${database} meanwhile; theirs is kept`);
   return true;
-}
-
-/** Is the first line of a matrix its header? With `--header` it may be the same line all the same. */
-export function hasHeader({ line }: MatrixHead, { columns }: MatrixLayout): boolean {
-  return splitHeader(line).join("\t") === columns.join("\t");
-}
-
-/** The header of a matrix: its own first line, or that of the header's file. */
-export function matrixHeader(
-  head: MatrixHead,
-  { header }: Pick<ConvertOptions, "header">,
-  input: InputFile,
-): MatrixHeader {
-  if (header === undefined) {
-    return { columns: splitHeader(head.line), at: { file: input.shown, line: head.number } };
-  }
-  const lines = readText(header).split("\n");
-  const index = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("##"));
-  if (index < 0) throw new InputError("the header file has no line", { file: header });
-  return { columns: splitHeader(lines[index]), at: { file: header, line: index + 1 } };
 }
 
 /** Options that change the table, as JSON in a fixed order. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { InputError, type Location, printable } from "./errors.ts";
+import { InputError, printable } from "./errors.ts";
+import type { MatrixHeader } from "./header.ts";
 import {
   checkSampleNames,
   pairColumns,
@@ -42,29 +43,6 @@ const NAMES = {
 
 /** DuckDB's largest array. */
 const MAX_HAPLOTYPES = 100_000;
-
-/** The header line of a matrix, as split by {@linkcode splitHeader}, and where it was found. */
-export interface MatrixHeader {
-  /** Names without the leading `#`. */
-  columns: string[];
-  /** File and line. */
-  at: Location;
-}
-
-/**
- * Split a header line into names. Empty fields and blanks at its end, a leading `#` and a byte order
- * mark are dropped.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { splitHeader } from "./matrix_layout.ts";
- * assert(splitHeader("#CHROM\tPOS\tREF\t10a\t\r").join() === "CHROM,POS,REF,10a");
- * ```
- */
-export function splitHeader(line: string): string[] {
-  return line.replace(/^\uFEFF/, "").replace(/[\t \r\n]+$/, "").replace(/^#/, "").split("\t");
-}
 
 /** How columns become samples. */
 export interface LayoutOptions {

@@ -1,6 +1,5 @@
 /**
- * The input as a file that can be read from anywhere: what kind it is, its first lines, its
- * fingerprint.
+ * The input as a file that can be read from anywhere, and what kind it is.
  *
  * @module
  */
@@ -9,9 +8,8 @@ import { InputError, InterruptedError } from "./errors.ts";
 import { EOF_BLOCK } from "./bgzf.ts";
 import { fileError, readAt } from "./files.ts";
 import { type InputState, inputState } from "./input_state.ts";
-import { gunzipped, type RowSource } from "./line_segments.ts";
+import { gunzipped } from "./gunzip.ts";
 import { writeAll } from "./byte_sink.ts";
-import { CR, HASH, isContigName, LF, TAB } from "./cell_bytes.ts";
 
 /** A file of the input, by its first bytes. */
 export type InputKind = "plain" | "gzip" | "duckdb";
@@ -29,9 +27,6 @@ export interface InputFile {
   state: InputState | undefined;
 }
 
-const MIB = 1024 ** 2;
-/** Longest header. */
-const MAX_HEAD = 64 * MIB;
 /** First bytes of files that are not text, and what to do. */
 const FOREIGN: [magic: number[], what: string][] = [
   [[0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed; decompress it (zstd -dc FILE | ... -)"],
@@ -41,15 +36,6 @@ const FOREIGN: [magic: number[], what: string][] = [
   [[0xff, 0xfe], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
   [[0xfe, 0xff], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
 ];
-
-/** Read a small text file of the user's. */
-export function readText(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    throw fileError(error, path);
-  }
-}
 
 /**
  * Find out what the input is. Standard input, pipes and devices are copied into `spool` first, since
@@ -175,184 +161,4 @@ export async function decompressTo(
     size += bytes.length;
   }
   return { file: { ...input, path, kind: "plain", size, state: undefined }, crc };
-}
-
-/** The head of a matrix. */
-export interface MatrixHead {
-  /** First line that is no `##` line, and its number, 1-based. */
-  line: string;
-  number: number;
-  /** Offset of what follows it in the (uncompressed) bytes. */
-  end: number;
-  /** Bytes of a byte order mark at the start. */
-  mark: number;
-}
-
-/** Read up to the first line that does not begin with `##`. */
-export async function readHead(input: InputFile): Promise<MatrixHead> {
-  let bytes = new Uint8Array(1 << 18), length = 0;
-  const chunks = input.kind === "gzip" ? gunzipped(input) : fileChunks(input.path);
-  for await (const { bytes: chunk } of chunks) {
-    if (length + chunk.length > bytes.length) {
-      const grown = new Uint8Array(2 * (length + chunk.length));
-      grown.set(bytes.subarray(0, length));
-      bytes = grown;
-    }
-    bytes.set(chunk, length);
-    length += chunk.length;
-    // A line that has not ended is looked at again only where it could have.
-    const head = chunk.includes(LF) ? firstLine(bytes.subarray(0, length), false) : undefined;
-    if (head) return head;
-    if (length > MAX_HEAD) {
-      throw new InputError(`the first ${MAX_HEAD / MIB} MiB have no header line; is it text?`, {
-        file: input.shown,
-      });
-    }
-  }
-  const head = firstLine(bytes.subarray(0, length), true);
-  if (head) return head;
-  throw new InputError("the file has no header line", { file: input.shown });
-}
-
-async function* fileChunks(path: string): AsyncGenerator<{ bytes: Uint8Array }> {
-  using file = await Deno.open(path);
-  for (let size = 65536;; size = Math.min(size * 2, 16 * MIB)) {
-    const bytes = new Uint8Array(size);
-    const read = await file.read(bytes);
-    if (read === null) return;
-    yield { bytes: bytes.subarray(0, read) };
-  }
-}
-
-function firstLine(bytes: Uint8Array, atEnd: boolean): MatrixHead | undefined {
-  const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  let number = 1;
-  for (let from = mark; from < bytes.length; number++) {
-    let end = bytes.indexOf(LF, from);
-    if (end < 0) {
-      if (!atEnd) return undefined;
-      end = bytes.length;
-    }
-    const skipped = (bytes[from] === HASH && bytes[from + 1] === HASH) ||
-      bytes[from] === LF || bytes[from] === CR;
-    if (!skipped) {
-      const line = new TextDecoder().decode(bytes.subarray(from, end));
-      return { line, number, end: Math.min(end + 1, bytes.length), mark };
-    }
-    from = end + 1;
-  }
-  return undefined;
-}
-
-/** Places of a file that are looked at, and looks in all. */
-const LOOKS = 64, MOST_LOOKS = 2048;
-/** Looks that finding the first line of a contig can take; where rows are shuffled it never ends. */
-const LOOKS_PER_CONTIG = 24;
-/** Two places that are nearer than this are read through. */
-const NEAR = 1 << 16;
-
-/**
- * Contigs of a matrix, found without reading it whole: between two places with the same contig there
- * is mostly no other one, between two with different ones it is looked again. What this misses is
- * collected during ingest.
- *
- * @param source A plain file; of a gzip file, the first rows are looked at.
- * @param column The column of the contig, 0-based.
- * @returns Names in order of first appearance, as far as known.
- */
-export async function lookForContigs(source: RowSource, column: number): Promise<string[]> {
-  if (!source.gzip) return plainContigs(source, column);
-  for await (const { bytes } of gunzipped(source)) {
-    return source.start < bytes.length ? contigsOf(bytes.subarray(source.start), column) : [];
-  }
-  return [];
-}
-
-function plainContigs({ path, size, start, segmentBytes }: RowSource, column: number): string[] {
-  // A header is mostly longer than a row, and a segment holds sixteen of them.
-  const near = Math.max(NEAR, segmentBytes >> 4);
-  const names = new Set<string>();
-  using file = Deno.openSync(path);
-  const window = new Uint8Array(3 * near);
-  if (size - start <= near) {
-    const length = readAt(file, start, window.subarray(0, near));
-    // The last line may have none; a blank line more does no harm.
-    window[length] = LF;
-    return contigsOfLines(window.subarray(0, length + 1), column);
-  }
-  let looks = 0;
-  const look = (from: number, bytes: number): string[] => {
-    looks++;
-    const seen = window.subarray(0, readAt(file, from, window.subarray(0, bytes)));
-    const skip = from === start ? 0 : seen.indexOf(LF) + 1;
-    return from === start || skip > 0 ? contigsOf(seen.subarray(skip), column) : [];
-  };
-  const step = Math.max(near, Math.ceil((size - start) / LOOKS));
-  /** Look between two places whose contigs, last and first, are known. */
-  const between = (from: number, to: number, last?: string, first?: string) => {
-    if (last === first && last !== undefined) return;
-    if (looks >= Math.min(MOST_LOOKS, 2 * LOOKS + LOOKS_PER_CONTIG * names.size)) return;
-    if (to - from <= 2 * near) {
-      for (const name of look(from, to - from + near)) names.add(name);
-      return;
-    }
-    const middle = Math.floor((from + to) / 2);
-    const seen = look(middle, near);
-    // A window in one line says nothing.
-    if (seen.length === 0) return;
-    between(from, middle, last, seen[0]);
-    for (const name of seen) names.add(name);
-    between(middle, to, seen.at(-1), first);
-  };
-  let from = start, last: string | undefined;
-  for (let place = start; place < size; place += step) {
-    const seen = look(place, near);
-    if (seen.length === 0) continue;
-    if (place > start) between(from, place, last, seen[0]);
-    for (const name of seen) names.add(name);
-    from = place;
-    last = seen.at(-1);
-  }
-  const end = look(Math.max(start, size - near), near);
-  if (end.length > 0) between(from, Math.max(start, size - near), last, end[0]);
-  for (const name of end) names.add(name);
-  return [...names];
-}
-
-function sameBytes(bytes: Uint8Array, a: number, aTo: number, b: number, bTo: number): boolean {
-  if (aTo - a !== bTo - b) return false;
-  while (a < aTo && bytes[a] === bytes[b]) a++, b++;
-  return a === aTo;
-}
-
-/** Contigs of the whole lines of `bytes`, in order; only the first where the last line has it too. */
-function contigsOf(bytes: Uint8Array, column: number): string[] {
-  const end = bytes.lastIndexOf(LF);
-  if (end <= 0) return [];
-  const [at, to] = cellAt(bytes, 0, column);
-  const [lastAt, lastTo] = cellAt(bytes, bytes.lastIndexOf(LF, end - 1) + 1, column);
-  const lines = sameBytes(bytes, at, to, lastAt, lastTo) ? bytes.indexOf(LF) : end;
-  return contigsOfLines(bytes.subarray(0, lines + 1), column);
-}
-
-function contigsOfLines(bytes: Uint8Array, column: number): string[] {
-  const decoder = new TextDecoder(), names = new Set<string>();
-  let lastAt = 0, lastTo = 0;
-  for (let from = 0; from < bytes.length; from = bytes.indexOf(LF, from) + 1) {
-    const [at, to] = cellAt(bytes, from, column);
-    if (sameBytes(bytes, lastAt, lastTo, at, to) || !isContigName(bytes, at, to)) continue;
-    names.add(decoder.decode(bytes.subarray(at, to)));
-    lastAt = at;
-    lastTo = to;
-  }
-  return [...names];
-}
-
-/** Where a cell of the line that starts at `from` and ends in LF begins and ends (exclusive). */
-function cellAt(bytes: Uint8Array, from: number, column: number): [at: number, to: number] {
-  let at = from;
-  for (let left = column; left > 0 && bytes[at] !== LF; at++) if (bytes[at] === TAB) left--;
-  let to = at;
-  while (bytes[to] !== TAB && bytes[to] !== LF && bytes[to] !== CR) to++;
-  return [at, to];
 }

@@ -51,7 +51,7 @@ async function draw(args: string[]): Promise<void> {
     throw new UsageError("write: profile run.csv -o run.svg, or: profile convert ...");
   }
   const { profileSvg, readProfile } = await import("./profile_chart.ts");
-  const { readText } = await import("./matrix_source.ts");
+  const { readText } = await import("./files.ts");
   Deno.writeTextFileSync(svg, profileSvg(readProfile(readText(csv), csv)));
 }
 

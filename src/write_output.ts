@@ -8,7 +8,7 @@ import { isContigName } from "./cell_bytes.ts";
 import { enumWidth, textBytes } from "./dictionary.ts";
 import { InputError, printable, UsageError } from "./errors.ts";
 import { checkPathUnchanged } from "./input_state.ts";
-import { readText } from "./matrix_source.ts";
+import { readText } from "./files.ts";
 import { memoryBudget } from "./memory_budget.ts";
 import type { ConvertOptions } from "./options.ts";
 import { writeAll } from "./byte_sink.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { InputError } from "../src/errors.ts";
-import { type LayoutOptions, matrixLayout, splitHeader } from "../src/matrix_layout.ts";
+import { splitHeader } from "../src/header.ts";
+import { type LayoutOptions, matrixLayout } from "../src/matrix_layout.ts";
 
 const AT = { file: "m.tsv", line: 1 };
 

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { lookForContigs } from "../src/matrix_source.ts";
+import { lookForContigs } from "../src/find_contigs.ts";
 
 const HEADER = "POS\tCHROM\tREF\t1a\n";
 
