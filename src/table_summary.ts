@@ -98,6 +98,7 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
 }
 
 function notOurs(path: string, error: unknown): InputError {
+  if (error instanceof InputError) return error;
   const reason = (error as Error).message.split("\n")[0];
   return new InputError(`not a readable database of matrix2vcf (${reason})`, { file: path });
 }
