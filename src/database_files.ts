@@ -55,7 +55,9 @@ export function refuseFilesOf(database: string, path: string): void {
     refuse("give other files by a plain path");
   }
   // DuckDB may write to a temporary name first, and an attached database has logs of its own.
-  const written = [...namesOf(path), join(dirname(path), `tmp_${basename(path)}`)];
+  const written = path in STREAMS
+    ? [path]
+    : [...namesOf(path), `${dirname(path)}/tmp_${basename(path)}`];
   try {
     if (written.some((name) => leadsTo(database, name)) || holds(database, path)) {
       refuse("SQL must not write over the files of the open database");
@@ -72,14 +74,20 @@ function namesOf(database: string): string[] {
 
 function leadsTo(database: string, path: string): boolean {
   const own = namesOf(Deno.realPathSync(database));
-  const is = (a: FileId | undefined, b: FileId | undefined) =>
-    a?.ino != null && a.dev === b?.dev && a.ino === b?.ino;
   const stream = STREAMS[path];
-  if (stream !== undefined) return own.some((name) => is(fstatSync(stream), idOf(name)));
-  // Names of some file systems ignore case, and how accents are composed.
-  const folded = (name: string) => name.normalize("NFC").toLowerCase();
+  if (stream !== undefined) return own.some((name) => isSame(fstatSync(stream), idOf(name)));
   const target = resolved(path);
-  return own.some((name) => folded(name) === folded(target) || is(idOf(name), idOf(target)));
+  return own.some((name) =>
+    folded(name) === folded(target) || isSame(idOf(name), idOf(target)) ||
+    // A folder may be mounted in two places.
+    folded(basename(name)) === folded(basename(target)) &&
+      isSame(idOf(dirname(name)), idOf(dirname(target)))
+  );
+}
+
+/** Names of some file systems ignore case, and how accents are composed. */
+function folded(name: string): string {
+  return name.normalize("NFC").toLowerCase();
 }
 
 type FileId = Pick<Deno.FileInfo, "dev" | "ino">;
@@ -87,6 +95,10 @@ type FileId = Pick<Deno.FileInfo, "dev" | "ino">;
 /** Hard links of a file have the same. */
 function idOf(path: string): FileId | undefined {
   return attempt(() => Deno.statSync(path));
+}
+
+function isSame(one: FileId | undefined, other: FileId | undefined): boolean {
+  return one?.ino != null && one.dev === other?.dev && one.ino === other.ino;
 }
 
 /** Returns where a path leads, also where there is no file yet. */

@@ -9,8 +9,9 @@ import {
   type DuckDBPreparedStatement,
   StatementType,
 } from "@duckdb/node-api";
-import { InputError } from "./errors.ts";
-import { checkText, checkType, isQuery, type SqlRights } from "./sql_rules.ts";
+import { InputError, printable } from "./errors.ts";
+import { identifier } from "./sql.ts";
+import { checkText, checkType, forbiddenCall, isQuery, type SqlRights } from "./sql_rules.ts";
 
 /** A statement that may run. */
 export interface AllowedStatement {
@@ -38,6 +39,28 @@ export async function prepareAllowed(
     if (alone.count > 1 || alone.prepared.statementType !== StatementType.SELECT) refuse();
   }
   return { prepared, text, repeatable: count === 1 };
+}
+
+/**
+ * Refuses attached databases whose views or macros call what no statement may; they are detached.
+ *
+ * @throws {InputError} There is one.
+ */
+export async function refuseStoredCalls(connection: DuckDBConnection): Promise<void> {
+  const stored = await connection.runAndReadAll(`
+SELECT database_name, view_name, sql FROM duckdb_views() WHERE NOT internal
+UNION ALL SELECT database_name, function_name, macro_definition FROM duckdb_functions()
+WHERE NOT internal AND macro_definition IS NOT NULL`);
+  for (const [database, name, text] of stored.getRows() as string[][]) {
+    const call = forbiddenCall(text);
+    if (call === undefined) continue;
+    await connection.run("ROLLBACK").catch(() => {});
+    await connection.run(`DETACH DATABASE IF EXISTS ${identifier(database)}`).catch(() => {});
+    throw new InputError(
+      `Permission Error: '${printable(name)}' of '${printable(database)}' calls the function ` +
+        `'${call}', which is not allowed`,
+    );
+  }
 }
 
 /** Prepares the one statement of a text. To DuckDB, PIVOT is new types and the query that uses them. */

@@ -54,12 +54,13 @@ const EXPLAIN = /^EXPLAIN\b(\s+ANALY[SZ]E\b|\s*\(\s*(?:ANALY[SZ]E|FORMAT)\b[^()]
 const PREPARE = new RegExp(String.raw`^PREPARE\s+${NAME}\s*AS\b\s*`, "i");
 
 /** A path that can be judged before the statement runs, and the options of the statement. */
-const TARGET = String.raw`(?<target>'(?<path>(?:[^']|'')*)'(?<options>[\s\w]*|` +
-  String.raw`\s*(?:WITH\s*)?\((?:[^()']|'(?:[^']|'')*'|\([^()']*\))*\)\s*))$`;
+const TARGET = String.raw`(?<target>'(?<path>(?:[^']|'')*)'(?:\s*AS\s+${NAME})?` +
+  String.raw`(?<options>[\s\w]*|\s*(?:WITH\s*)?\((?:[^()']|'[^']*'|\([^()']*\))*\)\s*))$`;
+const COLUMNS = String.raw`(?:[\w\s,\x80-\uffff]|"[^"]*")`;
 /** Statements that name a file. */
 const FILES = [
   String.raw`^COPY\s*\((?<query>[^]*)\)\s*TO\s*`,
-  String.raw`^COPY\s+${NAME}(?:\s*\.\s*${NAME})*\s*(?:\((?:${NAME}|[\s,])*\)\s*)?(?:TO|FROM)\s*`,
+  String.raw`^COPY\s+${NAME}(?:\s*\.\s*${NAME})*\s*(?:\(${COLUMNS}*\)\s*)?(?:TO|FROM)\s*`,
   String.raw`^EXPORT\s+DATABASE\s*(?:${NAME}\s+TO\s*)?`,
   String.raw`^ATTACH\s*(?:DATABASE\b\s*)?(?:IF\s+NOT\s+EXISTS\s*)?`,
 ].map((form) => new RegExp(form + TARGET, "i"));
@@ -114,8 +115,8 @@ const FUNCTIONS = new RegExp(
  */
 export function checkText(statement: string, rights: SqlRights): CheckedSql {
   const text = withoutComments(statement), code = text.trimStart();
-  const [call] = FUNCTIONS.exec(text) ?? [];
-  if (call) refuse(`settings are locked: '${call.match(/^\w+/)![0]}' cannot be called`);
+  const call = forbiddenCall(text);
+  if (call !== undefined) refuse(`the function '${call}' is not allowed`);
   if (text.includes("\0")) refuse("a statement cannot hold a NUL");
   if (code === "") throw new InputError("there is no statement");
   if (isQuery(code) || READ.test(code)) return { text };
@@ -125,6 +126,11 @@ export function checkText(statement: string, rights: SqlRights): CheckedSql {
   if (!part) refuse(whyNot(code, rights));
   // DuckDB says where a mistake is: what stands before the code counts.
   return { ...part, text: text.slice(0, -code.length) + part.text };
+}
+
+/** Returns the name of a function that a text seems to call, and must not. */
+export function forbiddenCall(text: string): string | undefined {
+  return FUNCTIONS.exec(text)?.[0].match(/^\w+/)![0];
 }
 
 /** Tells whether a text begins as a query does; what precedes it may be blanks. */

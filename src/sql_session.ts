@@ -16,7 +16,7 @@ import {
 } from "@duckdb/node-api";
 import { InputError, InterruptedError, printable, StatementError } from "./errors.ts";
 import { refuseFilesOf, refuseLog } from "./database_files.ts";
-import { type AllowedStatement, prepareAllowed } from "./sql_guard.ts";
+import { type AllowedStatement, prepareAllowed, refuseStoredCalls } from "./sql_guard.ts";
 import type { SqlRights } from "./sql_rules.ts";
 import { WakeUps } from "./wake_ups.ts";
 
@@ -85,13 +85,16 @@ export class SqlSession implements AsyncDisposable {
     const { write = false, external = false } = options;
     if (!write) refuseLog(path);
     const wakeUps = new WakeUps();
+    let instance: DuckDBInstance | undefined;
     try {
       // Shut in, DuckDB knows the files of a database by one name only, which is no link.
       const database = await Deno.realPath(path);
-      const instance = await DuckDBInstance.create(database, sessionConfig(database, options));
-      const rights = { database, write, external };
-      return new SqlSession(instance, await instance.connect(), rights, wakeUps);
+      instance = await DuckDBInstance.create(database, sessionConfig(database, options));
+      const connection = await instance.connect();
+      if (external) await refuseStoredCalls(connection);
+      return new SqlSession(instance, connection, { database, write, external }, wakeUps);
     } catch (error) {
+      instance?.closeSync();
       wakeUps[Symbol.dispose]();
       throw new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
     }
@@ -116,6 +119,9 @@ export class SqlSession implements AsyncDisposable {
       const allowed = await this.#wait(prepareAllowed(this.connection, statement, this.rights));
       if (values.length > 0) allowed.prepared.bind([...values]);
       const started = await this.#start(allowed.prepared);
+      if (allowed.prepared.statementType === StatementType.ATTACH) {
+        await this.#wait(refuseStoredCalls(this.connection));
+      }
       // Without its values a statement does not run again.
       const repeatable = allowed.repeatable && values.length === 0;
       return describe(started.result, this.#stream({ ...allowed, repeatable }, started));
