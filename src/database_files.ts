@@ -6,7 +6,7 @@
  */
 import { fstatSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { InputError } from "./errors.ts";
+import { InputError, printable } from "./errors.ts";
 
 /** What DuckDB appends to the path of a database: nothing, and the names of its logs. */
 const SUFFIXES = ["", ".wal", ".wal.checkpoint", ".wal.recovery"];
@@ -32,9 +32,11 @@ export function refuseLog(database: string): void {
   const log = logBeside(database);
   if (log === undefined) return;
   throw new InputError(
-    `changes that are not in the table yet lie beside it, in ${log}; if nobody has it open with ` +
-      `'sql --write', take them in with 'sql --write -c CHECKPOINT', or remove the .wal file if you ` +
-      `do not know where it comes from`,
+    `changes that are not in the table yet lie beside it in ${
+      printable(log, 200)
+    }: if nobody has ` +
+      `it open, take them in with 'sql FILE --write -c CHECKPOINT', or remove that file if you do ` +
+      `not know where it comes from`,
     { file: database },
   );
 }

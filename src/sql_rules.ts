@@ -31,25 +31,31 @@ export interface CheckedSql {
   query?: string;
 }
 
-/** Names, in quotes or without. */
-const NAME = String.raw`(?:[\w\x80-\uffff]+|"(?:[^"]|"")*")`;
-/** The words that statements may begin with, read-only and with each right. */
-const QUERY = /^(?:\(|(?:SELECT|FROM|WITH|VALUES|TABLE|PIVOT\w*|UNPIVOT)\b)/i;
-const OBJECT = String.raw`(?:TABLE|VIEW|MACRO|FUNCTION|SEQUENCE|TYPE|SCHEMA|INDEX)\b`;
-const READ = new RegExp(
-  String
-    .raw`^(?:(?:SHOW|DESC|DESCRIBE|SUMMARIZE|EXECUTE|DEALLOCATE|BEGIN|START|COMMIT|END|ROLLBACK|` +
-    String.raw`ABORT|INSERT|UPDATE|DELETE|TRUNCATE|(?:RE)?SET\s+VARIABLE)\b|DROP\s+${OBJECT}|` +
-    String
-      .raw`CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP(?:ORARY)?\s+)?(?:RECURSIVE\s+|UNIQUE\s+)?${OBJECT})`,
-  "i",
+/** Statements begin with one of these phrases: queries, what anyone may do else, what `--write` adds. */
+const QUERY = phrases("SELECT", "FROM", "WITH", "VALUES", "TABLE", "PIVOT\\w*", "UNPIVOT", "\\(");
+const OBJECT = "(?:TABLE|VIEW|MACRO|FUNCTION|SEQUENCE|TYPE|SCHEMA|INDEX)";
+const READ = phrases(
+  "(?:SHOW|DESC|DESCRIBE|SUMMARIZE|EXECUTE|DEALLOCATE)",
+  "(?:BEGIN|START|COMMIT|END|ROLLBACK|ABORT)",
+  "(?:SET|RESET) VARIABLE",
+  "(?:INSERT|UPDATE|DELETE|TRUNCATE)",
+  `CREATE (?:OR REPLACE )?(?:TEMP(?:ORARY)? )?(?:(?:RECURSIVE|UNIQUE) )?${OBJECT}`,
+  `DROP ${OBJECT}`,
 );
-const WRITE = new RegExp(
-  String.raw`^(?:(?:FORCE\s+)?CHECKPOINT\s*$|(?:MERGE|VACUUM|ANALYZE)\b|` +
-    String.raw`ALTER\s+(?:TABLE|VIEW|SEQUENCE)\b|COMMENT\s+ON\b)`,
-  "i",
+const WRITE = phrases(
+  "(?:MERGE|VACUUM|ANALYZE)",
+  "ALTER (?:TABLE|VIEW|SEQUENCE)",
+  "COMMENT ON",
+  "(?:FORCE )?CHECKPOINT(?=\\s*$)",
 );
 
+function phrases(...list: string[]): RegExp {
+  const words = list.map((phrase) => phrase.replaceAll(" ", "\\s+") + "(?!\\w)");
+  return new RegExp(`^(?:${words.join("|")})`, "i");
+}
+
+/** A name, in quotes or without. */
+const NAME = String.raw`(?:[\w\x80-\uffff]+|"(?:[^"]|"")*")`;
 const EXPLAIN = /^EXPLAIN\b(\s+ANALY[SZ]E\b|\s*\(\s*(?:ANALY[SZ]E|FORMAT)\b[^()]*\))?\s*/i;
 const PREPARE = new RegExp(String.raw`^PREPARE\s+${NAME}\s*AS\b\s*`, "i");
 
@@ -101,9 +107,9 @@ const TYPES: Readonly<Record<"read" | "write" | "external", readonly StatementTy
  * found in comments and literals too: better one too many than one that hides.
  */
 const FUNCTIONS = new RegExp(
-  String
-    .raw`\b(?:(?:force_)?checkpoint|(?:enable|disable)_\w+|truncate_duckdb_logs|write_log|query|` +
-    String.raw`json_execute_serialized_sql|json_serialize_plan|arrow_scan\w*)` +
+  String.raw`\b(arrow_scan\w*|(?:force_)?checkpoint|(?:enable|disable)_\w+|` +
+    String
+      .raw`json_(?:execute_serialized_sql|serialize_plan)|query|truncate_duckdb_logs|write_log)` +
     String.raw`"?[^\x21-\x7e]*(?:\(|--|/\*)`,
   "i",
 );
@@ -130,7 +136,7 @@ export function checkText(statement: string, rights: SqlRights): CheckedSql {
 
 /** Returns the name of a function that a text seems to call, and must not. */
 export function forbiddenCall(text: string): string | undefined {
-  return FUNCTIONS.exec(text)?.[0].match(/^\w+/)![0];
+  return FUNCTIONS.exec(text)?.[1];
 }
 
 /** Tells whether a text begins as a query does; what precedes it may be blanks. */
@@ -161,8 +167,7 @@ function explained(code: string, rights: SqlRights): CheckedSql | undefined {
   if (!match) return undefined;
   const query = code.slice(match[0].length);
   if (match[1] === undefined && /^[a-z]/i.test(query)) {
-    checkText(query, rights);
-    return { text: code };
+    return { ...checkText(query, rights), text: code };
   }
   if (!isQuery(query)) refuse("EXPLAIN with ANALYZE or options is for queries");
   return { text: code, query };
@@ -197,7 +202,7 @@ function refuseNamesOfFiles(options: string): void {
 }
 
 function whyNot(code: string, { write, external }: SqlRights): string {
-  const [word] = /^\w+/.exec(code.toUpperCase()) ?? [""];
+  const [word] = /^\w{0,20}/.exec(code.toUpperCase())!;
   if (/^(?:INSTALL|LOAD)$/.test(word)) return "extensions cannot be installed or loaded";
   if (/^(?:SET|RESET|PRAGMA|USE|CALL)$/.test(word)) {
     return "settings are locked; SET VARIABLE is for values of your own";
@@ -208,7 +213,7 @@ function whyNot(code: string, { write, external }: SqlRights): string {
       : `${word} is for --external`;
   }
   if (!write && WRITE.test(code)) return `${word} is for --write`;
-  return `this statement (${word || "?"}) is not allowed`;
+  return word === "" ? "this is no statement" : `this statement (${word}) is not allowed`;
 }
 
 function refuse(why: string): never {

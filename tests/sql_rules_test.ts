@@ -312,12 +312,12 @@ Deno.test("a log beside a table", async (t) => {
           const { code, stdout, stderr } = await cli(args, { cwd: folder });
           assert.equal(code, 1, stderr);
           assert.equal(stdout, "");
-          assert.match(stderr, new RegExp(`\\.duckdb\\.${suffix}; if nobody has it open.*\\n$`));
+          assert.match(stderr, new RegExp(`\\.duckdb\\.${suffix}: if nobody has it open.*\\n$`));
           assert.deepEqual(await snapshot(folder), before);
         });
       }
       await t.step(`openMatrix: .${suffix}`, async () => {
-        await assert.rejects(openMatrix(`${folder}/m.duckdb`), /sql --write -c CHECKPOINT/);
+        await assert.rejects(openMatrix(`${folder}/m.duckdb`), /--write -c CHECKPOINT/);
       });
     }
     await t.step("sql --write takes it in", async () => {
