@@ -32,7 +32,7 @@ export interface CheckedSql {
 }
 
 /** Statements begin with one of these phrases: queries, what anyone may do else, what `--write` adds. */
-const QUERY = phrases("SELECT", "FROM", "WITH", "VALUES", "TABLE", "PIVOT\\w*", "UNPIVOT", "\\(");
+const QUERY = phrases("SELECT", "FROM", "WITH", "VALUES", "TABLE", "PIVOT\\w*", "UNPIVOT");
 const OBJECT = "(?:TABLE|VIEW|MACRO|FUNCTION|SEQUENCE|TYPE|SCHEMA|INDEX)";
 const READ = phrases(
   "(?:SHOW|DESC|DESCRIBE|SUMMARIZE|EXECUTE|DEALLOCATE)",
@@ -141,7 +141,7 @@ export function forbiddenCall(text: string): string | undefined {
 
 /** Tells whether a text begins as a query does; what precedes it may be blanks. */
 export function isQuery(text: string): boolean {
-  return QUERY.test(text.trimStart());
+  return QUERY.test(text.replace(/^[\s(]+/, ""));
 }
 
 /**

@@ -32,6 +32,8 @@ const STATEMENTS: Readonly<
     ["SELECT count(*) FROM matrix", "anyone"],
     ["WITH a AS (FROM sites) SELECT * FROM a", "anyone"],
     ["VALUES (1)", "anyone"],
+    ["(SELECT 1)", "anyone"],
+    ["((FROM samples) UNION ALL TABLE samples)", "anyone"],
     ["DESCRIBE samples", "anyone"],
     ["SHOW TABLES", "anyone"],
     ["SUMMARIZE samples", "anyone"],
@@ -56,6 +58,8 @@ const STATEMENTS: Readonly<
     ["EXPLAIN DELETE FROM passing", "anyone"],
     ["EXPLAIN DELETE FROM samples", "write"],
     ["EXPLAIN ANALYZE SELECT 1", "anyone"],
+    ["EXPLAIN (SELECT 1)", "anyone"],
+    ["EXPLAIN ANALYZE(SELECT 1)", "anyone"],
     ["EXPLAIN (ANALYZE, FORMAT json) FROM samples", "anyone"],
     ["EXPLAIN ANALYZE DELETE FROM passing", "nobody"],
     ["EXPLAIN ANALYZE WITH a AS (SELECT 1) DELETE FROM samples", "nobody"],
@@ -65,6 +69,7 @@ const STATEMENTS: Readonly<
   PREPARE: [
     ["PREPARE p AS SELECT $1", "anyone"],
     ['PREPARE "p;q" AS FROM samples', "anyone"],
+    ["PREPARE p AS(SELECT 1)", "anyone"],
     ["PREPARE p AS INSERT INTO passing VALUES (1)", "nobody"],
     ["PREPARE p AS WITH a AS (SELECT 1) DELETE FROM samples", "nobody"],
     ["PREPARE p AS COPY samples TO '@/x.csv'", "nobody"],
@@ -194,7 +199,12 @@ Deno.test("only what the list allows, for all types of statements", async () => 
             if (refused) assert.deepEqual(await glance(folder), seen, sql);
           },
         ),
-        { seed: 7, numRuns: 400 },
+        // Every statement once as it stands, then at random.
+        {
+          seed: 7,
+          numRuns: 400,
+          examples: CASES.map((statement) => [statement, [" ", " ", " "], false]),
+        },
       );
     });
   }
