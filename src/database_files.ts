@@ -5,14 +5,14 @@
  * @module
  */
 import { fstatSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { InputError, printable } from "./errors.ts";
 
 /** What DuckDB appends to the path of a database: nothing, and the names of its logs. */
 const SUFFIXES = ["", ".wal", ".wal.checkpoint", ".wal.recovery"];
 
 /** Streams that have no path which may be looked at. */
-const STREAMS: Readonly<Record<string, number>> = { "/dev/stdout": 1, "/dev/stderr": 2 };
+const STREAMS: ReadonlyMap<string, number> = new Map([["/dev/stdout", 1], ["/dev/stderr", 2]]);
 
 /** Returns the write-ahead log that stands beside a database, or beside what a link leads to. */
 export function logBeside(database: string): string | undefined {
@@ -31,12 +31,11 @@ export function logBeside(database: string): string | undefined {
 export function refuseLog(database: string): void {
   const log = logBeside(database);
   if (log === undefined) return;
+  const place = printable(log, 200);
   throw new InputError(
-    `changes that are not in the table yet lie beside it in ${
-      printable(log, 200)
-    }: if nobody has ` +
-      `it open, take them in with 'sql FILE --write -c CHECKPOINT', or remove that file if you do ` +
-      `not know where it comes from`,
+    `changes that are not in the table yet lie beside it in ${place}: if nobody has it open, take ` +
+      `them in with 'sql FILE --write -c CHECKPOINT', or remove that file if you do not know where ` +
+      `it comes from`,
     { file: database },
   );
 }
@@ -57,7 +56,7 @@ export function refuseFilesOf(database: string, path: string): void {
     refuse("give other files by a plain path");
   }
   // DuckDB may write to a temporary name first, and an attached database has logs of its own.
-  const written = path in STREAMS
+  const written = STREAMS.has(path)
     ? [path]
     : [...namesOf(path), `${dirname(path)}/tmp_${basename(path)}`];
   try {
@@ -76,7 +75,7 @@ function namesOf(database: string): string[] {
 
 function leadsTo(database: string, path: string): boolean {
   const own = namesOf(Deno.realPathSync(database));
-  const stream = STREAMS[path];
+  const stream = STREAMS.get(path);
   if (stream !== undefined) return own.some((name) => isSame(fstatSync(stream), idOf(name)));
   const target = resolved(path);
   return own.some((name) =>
@@ -87,14 +86,14 @@ function leadsTo(database: string, path: string): boolean {
   );
 }
 
-/** Names of some file systems ignore case, and how accents are composed. */
+/** Returns a name as file systems see it that ignore case, and how accents are composed. */
 function folded(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
 
 type FileId = Pick<Deno.FileInfo, "dev" | "ino">;
 
-/** Hard links of a file have the same. */
+/** Returns what hard links of a file have in common. */
 function idOf(path: string): FileId | undefined {
   return attempt(() => Deno.statSync(path));
 }
@@ -113,7 +112,7 @@ function resolved(path: string): string {
   const link = attempt(() => Deno.readLinkSync(path));
   if (link === undefined) return join(Deno.realPathSync(dirname(path)), basename(path));
   // Not joined: `..` after a link is not the folder that the link lies in.
-  return resolved(link.startsWith("/") ? link : `${dirname(path)}/${link}`);
+  return resolved(isAbsolute(link) ? link : `${dirname(path)}/${link}`);
 }
 
 /** Tells whether a folder holds a file of the database, or a link that could lead to one. */

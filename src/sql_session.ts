@@ -117,6 +117,7 @@ export class SqlSession implements AsyncDisposable {
     this.#interrupted = false;
     try {
       const allowed = await this.#wait(prepareAllowed(this.connection, statement, this.rights));
+      if (this.#interrupted) throw new InterruptedError();
       if (values.length > 0) allowed.prepared.bind([...values]);
       const started = await this.#start(allowed.prepared);
       if (allowed.prepared.statementType === StatementType.ATTACH) {
@@ -142,7 +143,11 @@ export class SqlSession implements AsyncDisposable {
     this.connection.interrupt();
   }
 
-  /** Write results elsewhere than in the files of the database: throws if a path leads to them. */
+  /**
+   * Refuses a path that leads to the files of the database.
+   *
+   * @throws {InputError} It does.
+   */
   refuseOwnFiles(path: string): void {
     refuseFilesOf(this.rights.database, path);
   }
