@@ -6,6 +6,7 @@
  */
 import duckdb from "@duckdb/node-bindings";
 import { chunksOf, ColumnTexts } from "./chunk_items.ts";
+import { refuseLog } from "./database_files.ts";
 import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
 import { literal } from "./sql.ts";
 import { WakeUps } from "./wake_ups.ts";
@@ -56,9 +57,14 @@ export class Database implements Disposable, AsyncDisposable {
     }
   }
 
-  /** Open a database file that other threads may read too. */
-  static openReadOnly(path: string, limits: DatabaseLimits): Promise<Database> {
-    return Database.#open(path, limits, { access_mode: "READ_ONLY" });
+  /**
+   * Open a database file that other threads may read too.
+   *
+   * @throws {InputError} Changes lie beside it.
+   */
+  static async openReadOnly(path: string, limits: DatabaseLimits): Promise<Database> {
+    refuseLog(path);
+    return await Database.#open(path, limits, { access_mode: "READ_ONLY" });
   }
 
   static async #open(

@@ -45,6 +45,7 @@ const COMMANDS: readonly DotCommand[] = [
     usage: ".output [FILE]",
     help: "write results to FILE, or again to the terminal",
     run: (shell, argument) => {
+      if (argument !== "") shell.session.refuseOwnFiles(argument);
       shell.output = argument === "" ? standardOutput() : fileOutput(argument);
     },
   },

@@ -104,7 +104,7 @@ export interface Matrix extends AsyncDisposable {
  * Open a table that {@linkcode convert} has kept.
  *
  * @param path The `.duckdb` file.
- * @throws {InputError} No such file, or not a database of this program.
+ * @throws {InputError} No such file, not a database of this program, or one with a log beside it.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

@@ -4,7 +4,8 @@
  * @module
  */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { UsageError } from "./errors.ts";
+import { logBeside } from "./database_files.ts";
+import { printable, UsageError } from "./errors.ts";
 import { type Format, FORMATS } from "./formats.ts";
 import { parseSize } from "./options.ts";
 import type { SqlShell } from "./sql_shell.ts";
@@ -59,6 +60,8 @@ async function runSql(
   // Loading DuckDB takes longer than printing help.
   const { SqlSession } = await import("./sql_session.ts");
   const { SqlShell } = await import("./sql_shell.ts");
+  const log = options.write ? logBeside(file) : undefined;
+  if (log !== undefined) console.error(`taking in the changes in ${printable(log, 200)}`);
   await using session = await SqlSession.open(file, options);
   const shell = new SqlShell(session, { format, say: (line) => console.error(line) });
   if (command === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {

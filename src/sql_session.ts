@@ -15,7 +15,9 @@ import {
   StatementType,
 } from "@duckdb/node-api";
 import { InputError, InterruptedError, printable, StatementError } from "./errors.ts";
-import { guard } from "./sql_guard.ts";
+import { refuseFilesOf, refuseLog } from "./database_files.ts";
+import { type AllowedStatement, prepareAllowed, refuseStoredCalls } from "./sql_guard.ts";
+import type { SqlRights } from "./sql_rules.ts";
 import { WakeUps } from "./wake_ups.ts";
 
 /** What a session may do. */
@@ -67,6 +69,7 @@ export class SqlSession implements AsyncDisposable {
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    private readonly rights: SqlRights,
     /** Of the session that owns the instance, and closes it. */
     private readonly wakeUps: WakeUps | undefined,
   ) {}
@@ -74,15 +77,24 @@ export class SqlSession implements AsyncDisposable {
   /**
    * Open a database.
    *
-   * @throws {InputError} No such file, or not a database.
+   * @throws {InputError} No such file, not a database, or one with changes beside it that only a
+   * session that may write takes in.
    */
   static async open(path: string, options: SessionOptions = {}): Promise<SqlSession> {
     await checkDatabaseFile(path);
+    const { write = false, external = false } = options;
+    if (!write) refuseLog(path);
     const wakeUps = new WakeUps();
+    let instance: DuckDBInstance | undefined;
     try {
-      const instance = await DuckDBInstance.create(path, sessionConfig(path, options));
-      return new SqlSession(instance, await instance.connect(), wakeUps);
+      // Shut in, DuckDB knows the files of a database by one name only, which is no link.
+      const database = await Deno.realPath(path);
+      instance = await DuckDBInstance.create(database, sessionConfig(database, options));
+      const connection = await instance.connect();
+      if (external) await refuseStoredCalls(connection);
+      return new SqlSession(instance, connection, { database, write, external }, wakeUps);
     } catch (error) {
+      instance?.closeSync();
       wakeUps[Symbol.dispose]();
       throw new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
     }
@@ -90,7 +102,7 @@ export class SqlSession implements AsyncDisposable {
 
   /** A second session on the same database, to be closed before this one: a query ends the one before. */
   async another(): Promise<SqlSession> {
-    return new SqlSession(this.instance, await this.instance.connect(), undefined);
+    return new SqlSession(this.instance, await this.instance.connect(), this.rights, undefined);
   }
 
   /**
@@ -104,11 +116,16 @@ export class SqlSession implements AsyncDisposable {
   async run(statement: string, values: readonly SqlParameter[] = []): Promise<StatementResult> {
     this.#interrupted = false;
     try {
-      const prepared = await this.connection.prepare(statement);
-      guard(statement, prepared.statementType);
-      if (values.length > 0) prepared.bind([...values]);
-      const started = await this.#start(prepared);
-      return describe(started.result, this.#stream(statement, started, values.length > 0));
+      const allowed = await this.#wait(prepareAllowed(this.connection, statement, this.rights));
+      if (this.#interrupted) throw new InterruptedError();
+      if (values.length > 0) allowed.prepared.bind([...values]);
+      const started = await this.#start(allowed.prepared);
+      if (allowed.prepared.statementType === StatementType.ATTACH) {
+        await this.#wait(refuseStoredCalls(this.connection));
+      }
+      // Without its values a statement does not run again.
+      const repeatable = allowed.repeatable && values.length === 0;
+      return describe(started.result, this.#stream({ ...allowed, repeatable }, started));
     } catch (error) {
       throw this.#interrupted ? new InterruptedError() : statementError(error);
     }
@@ -124,6 +141,15 @@ export class SqlSession implements AsyncDisposable {
   interrupt(): void {
     this.#interrupted = true;
     this.connection.interrupt();
+  }
+
+  /**
+   * Refuses a path that leads to the files of the database.
+   *
+   * @throws {InputError} It does.
+   */
+  refuseOwnFiles(path: string): void {
+    refuseFilesOf(this.rights.database, path);
   }
 
   /**
@@ -145,9 +171,8 @@ export class SqlSession implements AsyncDisposable {
   }
 
   async *#stream(
-    statement: string,
+    { text, repeatable }: AllowedStatement,
     { result, own }: StartedResult,
-    hasParameters: boolean,
   ): AsyncGenerator<DuckDBDataChunk> {
     let whole = false;
     try {
@@ -162,16 +187,18 @@ export class SqlSession implements AsyncDisposable {
     }
     if (whole && !this.#interrupted) return;
     if (this.#interrupted) throw new InterruptedError();
-    // Without its values a statement does not run again.
-    throw hasParameters ? brokenOff() : await this.#explain(statement);
+    throw repeatable ? await this.#explain(text) : brokenOff();
   }
 
-  /** Why a stream broke: the statement is run again, its rows thrown away. */
-  async #explain(statement: string): Promise<Error> {
+  /** Why a stream broke: the query is run again, its rows and its effects thrown away. */
+  async #explain(query: string): Promise<Error> {
+    const own = await this.#tryRun("BEGIN TRANSACTION");
     try {
-      await this.#wait(this.connection.run(`EXPLAIN ANALYZE\n${statement}`));
+      await this.#wait(this.connection.run(`EXPLAIN ANALYZE\n${query}`));
     } catch (error) {
       return this.#interrupted ? new InterruptedError() : statementError(error, 1);
+    } finally {
+      if (own) await this.#tryRun("ROLLBACK");
     }
     return brokenOff();
   }
@@ -259,7 +286,8 @@ function firstLine(error: unknown): string {
  */
 function statementError(error: unknown, linesBefore = 0): Error {
   if (error instanceof InputError) return error;
-  const [message, ...rest] = (error as Error).message.split("\n\nLINE ");
+  const [message, ...rest] = (error as Error).message.replace(/^Failed to extract statements: /, "")
+    .split("\n\nLINE ");
   const detail = message.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   const excerpt = rest.map((text) =>
     `LINE ${text.replace(/^\d+/, (line) => String(Number(line) - linesBefore).padEnd(line.length))}`

@@ -1,6 +1,6 @@
 /**
- * SQL as text: where a statement ends, and its words. Knows literals, quoted names and comments, and
- * leaves all else to DuckDB.
+ * SQL as text, read as DuckDB reads it: where a statement ends, and what is no comment. Knows literals,
+ * quoted names and comments, and leaves all else to DuckDB.
  *
  * @module
  */
@@ -9,65 +9,80 @@
 interface Piece {
   kind: "code" | "literal" | "name" | "comment" | "end";
   text: string;
-  /** Is its closing quote missing? */
+  /** Its closing quote is missing. */
   open?: boolean;
 }
 
-/** Every piece that is no plain code, at the place where the search stands. */
-const PIECES: readonly [kind: Piece["kind"], start: RegExp, close: (start: string) => string][] = [
-  ["comment", /--/y, () => "\n"],
-  ["comment", /\/\*/y, () => "*/"],
-  ["literal", /'/y, () => "'"],
-  ["name", /"/y, () => '"'],
-  ["literal", /\$(?:[A-Za-z_][A-Za-z_0-9]*)?\$/y, (start) => start],
-];
+/** Whatever may begin a piece that is no plain code. */
+const OPENING = /--|\/\*|['";]|\$(?:[A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$/g;
+/** Blanks for DuckDB, besides those of ASCII. All other letters beyond ASCII belong to names. */
+const BLANKS = /[\xa0\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]/g;
+/** A name at the end of a text, in which a dollar opens nothing. */
+const NAME_AT_END = /[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*$/;
+/** Literals on lines that follow each other are one. */
+const CONTINUATION = /'(?:[ \t\f]|--[^\r\n]*)*[\r\n](?:[ \t\f\r\n]|--[^\r\n]*[\r\n])*'/y;
 
 function* pieces(sql: string): Generator<Piece> {
   let from = 0;
   const code = (to: number): Piece => ({ kind: "code", text: sql.slice(from, to) });
-  for (let at = 0; at < sql.length;) {
-    if (sql[at] === ";") {
-      yield code(at);
-      yield { kind: "end", text: ";" };
-      from = ++at;
-      continue;
-    }
-    const special = specialAt(sql, at);
+  const opening = new RegExp(OPENING);
+  for (let found = opening.exec(sql); found; found = opening.exec(sql)) {
+    const special = specialAt(sql, from, found.index, found[0]);
     if (!special) {
-      at++;
+      opening.lastIndex = found.index + 1;
       continue;
     }
-    yield code(at);
+    yield code(found.index);
     yield special;
-    from = at += special.text.length;
+    from = opening.lastIndex = found.index + special.text.length;
   }
   yield code(sql.length);
 }
 
-function specialAt(sql: string, at: number): Piece | undefined {
-  for (const [kind, start, close] of PIECES) {
-    start.lastIndex = at;
-    const [opening] = start.exec(sql) ?? [];
-    if (opening === undefined) continue;
-    // `a$1$` is a name and no quote.
-    if (opening[0] === "$" && /[\w$]/.test(sql[at - 1] ?? "")) continue;
-    const escapes = opening === "'" && /(?:^|\W)[eE]$/.test(sql.slice(Math.max(0, at - 2), at));
-    const end = closing(sql, at + opening.length, close(opening), escapes);
-    const open = end < 0 && close(opening) !== "\n";
-    return { kind, text: sql.slice(at, end < 0 ? undefined : end), open };
+/** Returns the piece that an opening begins, if it does; the code before it starts at `from`. */
+function specialAt(sql: string, from: number, at: number, opening: string): Piece | undefined {
+  const upTo = (kind: Piece["kind"], end: number): Piece => ({
+    kind,
+    text: sql.slice(at, end < 0 ? undefined : end),
+    open: end < 0,
+  });
+  const start = at + opening.length;
+  switch (opening[0]) {
+    case ";":
+      return upTo("end", start);
+    case "-":
+      return { kind: "comment", text: sql.slice(at).match(/^[^\r\n]*/)![0] };
+    case "/":
+      return upTo("comment", closingComment(sql, start));
+    case '"':
+      return upTo("name", closing(sql, start, '"'));
+    case "'": {
+      const prefix = lastName(sql.slice(from, at));
+      return upTo("literal", closing(sql, start, "'", prefix === "e" || prefix === "E"));
+    }
+    default: {
+      if (lastName(sql.slice(from, at)) !== "") return undefined;
+      const end = sql.indexOf(opening, start);
+      return upTo("literal", end < 0 ? end : end + opening.length);
+    }
   }
-  return undefined;
 }
 
-/** End (exclusive) of what began before `from`, or -1. A doubled quote stands for itself. */
-function closing(sql: string, from: number, close: string, escapes: boolean): number {
-  if (close === "*/") return closingComment(sql, from);
+/** Returns the name that a piece of code ends with, which may be empty. */
+function lastName(code: string): string {
+  return NAME_AT_END.exec(code.replace(BLANKS, " "))?.[0] ?? "";
+}
+
+/** Returns the end (exclusive) of what began before `from`, or -1. A doubled quote stands for itself. */
+function closing(sql: string, from: number, quote: string, escapes = false): number {
   for (let at = from; at < sql.length; at++) {
     if (escapes && sql[at] === "\\") at++;
-    else if (sql.startsWith(close, at)) {
-      const doubled = (close === "'" || close === '"') && sql[at + 1] === close;
-      if (!doubled) return at + close.length;
-      at++;
+    else if (sql[at] === quote) {
+      CONTINUATION.lastIndex = at;
+      const more = quote === "'" ? CONTINUATION.exec(sql)?.[0] : undefined;
+      if (sql[at + 1] === quote) at++;
+      else if (more) at += more.length - 1;
+      else return at + 1;
     }
   }
   return -1;
@@ -75,10 +90,11 @@ function closing(sql: string, from: number, close: string, escapes: boolean): nu
 
 /** Comments between slashes and stars nest. */
 function closingComment(sql: string, from: number): number {
-  let depth = 1;
-  for (const { 0: mark, index } of sql.slice(from).matchAll(/\/\*|\*\//g)) {
-    depth += mark === "/*" ? 1 : -1;
-    if (depth === 0) return from + index + 2;
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = from;
+  for (let depth = 1, found = mark.exec(sql); found; found = mark.exec(sql)) {
+    depth += found[0] === "/*" ? 1 : -1;
+    if (depth === 0) return mark.lastIndex;
   }
   return -1;
 }
@@ -92,7 +108,7 @@ export interface SplitSql {
 }
 
 /**
- * Split a text at the semicolons that end statements.
+ * Splits a text at the semicolons that end statements.
  *
  * @example
  * ```ts
@@ -108,7 +124,8 @@ export function splitSql(sql: string): SplitSql {
   for (const piece of pieces(sql)) {
     if (piece.kind !== "end") {
       text += piece.text;
-      if (piece.kind !== "comment" ? piece.text.trim() : piece.open) blank = false;
+      const code = piece.kind === "code" ? piece.text.replace(BLANKS, " ") : piece.text;
+      if (piece.kind !== "comment" ? code.trim() : piece.open) blank = false;
       continue;
     }
     if (!blank) statements.push(text.trim());
@@ -118,9 +135,10 @@ export function splitSql(sql: string): SplitSql {
   return { statements, rest: blank ? "" : text };
 }
 
-/** The code of a statement, its quoted names included, its literals and comments left out. */
-export function codeOf(statement: string): string {
-  return [...pieces(statement)].map(({ kind, text }) =>
-    kind === "code" ? text : kind === "name" ? text.replaceAll('"', "") : " "
-  ).join("").trim();
+/** Returns a statement with spaces for its comments and for blanks beyond ASCII, of the same length. */
+export function withoutComments(statement: string): string {
+  return [...pieces(statement)].map(({ kind, text, open }) => {
+    if (kind === "code") return text.replace(BLANKS, " ");
+    return kind === "comment" && !open ? text.replace(/[^\r\n]/gu, " ") : text;
+  }).join("");
 }

@@ -131,6 +131,7 @@ export async function* keptSegments(
 }
 
 function notOurs(path: string, error: unknown): InputError {
+  if (error instanceof InputError) return error;
   const reason = (error as Error).message.split("\n")[0];
   return new InputError(`not a readable database of matrix2vcf (${reason})`, { file: path });
 }
