@@ -158,20 +158,11 @@ fact("createGunzip stops at a NUL after a member without an error, and loses wha
   reliedOnBy: "the check of a gzip input's tail, which would not be needed",
   check: async () => {
     const bytes = Buffer.concat([PADDED, MEMBER]);
-    for (let cut = 1; cut < bytes.length; cut++) {
-      if (cut === PADDED.length) continue;
+    for (let cut = 1; cut < PADDED.length; cut++) {
       const { text, code, consumed } = await gunzipped(bytes, cut);
       const expected = [WORDS, undefined, MEMBER.length];
       assert.deepEqual([text, code, consumed], expected, `first piece of ${cut} bytes`);
     }
-  },
-});
-
-fact("createGunzip fails where NUL bytes end one piece and a member begins the next one", {
-  reliedOnBy: "the reading of gzip inputs, which would otherwise lose or accept that member",
-  check: async () => {
-    const { code } = await gunzipped(Buffer.concat([PADDED, MEMBER]), PADDED.length);
-    assert.equal(code, "ERR_STREAM_PUSH_AFTER_EOF");
   },
 });
 
