@@ -28,7 +28,7 @@ export function fact(sentence: string, { reliedOnBy, only, check }: FactSettings
     ignore,
     async fn() {
       try {
-        await check();
+        await inTime(check);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(
@@ -38,6 +38,21 @@ export function fact(sentence: string, { reliedOnBy, only, check }: FactSettings
       }
     },
   });
+}
+
+/** Milliseconds that one fact may take; most take a few. */
+const PATIENCE = 20_000;
+
+/** Runs a check, and fails where something that it waits for never comes. */
+async function inTime(check: FactSettings["check"]): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = () => reject(new Error(`something did not happen within ${PATIENCE} ms`));
+  const timer = setTimeout(late, PATIENCE);
+  try {
+    await Promise.race([check(), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Runs a function with a new temporary folder, which is gone afterwards. */
