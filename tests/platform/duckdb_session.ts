@@ -20,11 +20,14 @@ export class Duckdb implements Disposable {
     this.api = new DuckDBConnection(connection);
   }
 
-  /** Opens a database. */
-  static async open(path = ":memory:", settings: Record<string, string> = {}): Promise<Duckdb> {
+  /** Opens a database; a setting that is undefined is left to DuckDB. */
+  static async open(
+    path = ":memory:",
+    settings: Record<string, string | undefined> = {},
+  ): Promise<Duckdb> {
     const config = duckdb.create_config();
     for (const [name, value] of Object.entries({ threads: "1", temp_directory: "", ...settings })) {
-      duckdb.set_config(config, name, value);
+      if (value !== undefined) duckdb.set_config(config, name, value);
     }
     using owned = new DisposableStack();
     // The addon's thread does not always wake a sleeping event loop.
