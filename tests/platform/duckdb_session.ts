@@ -7,6 +7,9 @@
 import { DuckDBConnection, type JS } from "@duckdb/node-api";
 import duckdb from "@duckdb/node-bindings";
 
+/** Settings unless others are given. */
+const DEFAULTS = { threads: "1", temp_directory: "" };
+
 /** A connection, with an instance of its own unless it is another one's. */
 export class Duckdb implements Disposable {
   readonly api: DuckDBConnection;
@@ -20,13 +23,14 @@ export class Duckdb implements Disposable {
     this.api = new DuckDBConnection(connection);
   }
 
-  /** Opens a database; a setting that is undefined is left to DuckDB. */
+  /** Opens a database. Settings are made in their order; an undefined one is left to DuckDB. */
   static async open(
     path = ":memory:",
     settings: Record<string, string | undefined> = {},
   ): Promise<Duckdb> {
     const config = duckdb.create_config();
-    for (const [name, value] of Object.entries({ threads: "1", temp_directory: "", ...settings })) {
+    const defaults = Object.entries(DEFAULTS).filter(([name]) => !(name in settings));
+    for (const [name, value] of [...defaults, ...Object.entries(settings)]) {
       if (value !== undefined) duckdb.set_config(config, name, value);
     }
     using owned = new DisposableStack();
