@@ -176,6 +176,22 @@ fact("a database open READ_ONLY lets other processes read it, and keeps writers 
     }),
 });
 
+fact("two instances of one process may both write to a database, and lose rows", {
+  reliedOnBy: "the store of a table, which alone writes to it, and closes it before others open it",
+  check: () =>
+    withFolder(async (folder) => {
+      const path = await makeDatabase(folder);
+      {
+        using first = await Duckdb.open(path);
+        using second = await Duckdb.open(path);
+        for (const writer of [first, second]) await writer.run("INSERT INTO t VALUES (1), (2)");
+        for (const writer of [first, second]) await writer.run("CHECKPOINT");
+      }
+      using database = await Duckdb.open(path);
+      assert.equal(await database.value("SELECT count(*) FROM t"), 1002n);
+    }),
+});
+
 fact("reading the file of an open database in the same process drops DuckDB's lock", {
   reliedOnBy: "the rule that nothing reads a table's file but DuckDB",
   only: "linux",
