@@ -4,13 +4,20 @@
  * @module
  */
 import process from "node:process";
+import { logsOf, refuseLog } from "./database_files.ts";
 import { InputError, InterruptedError } from "./errors.ts";
 import type { DuckdbUse } from "./database.ts";
 import type { TableRequest } from "./make_table.ts";
 import { openInput } from "./matrix_source.ts";
 import { memoryBudget } from "./memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
-import { checkOutputs, type FinishedFile, isStream, WorkFolder } from "./output_file.ts";
+import {
+  checkOutputs,
+  type FinishedFile,
+  indexNames,
+  isStream,
+  WorkFolder,
+} from "./output_file.ts";
 import { Profile } from "./profile.ts";
 import { Progress, type ProgressState } from "./progress.ts";
 import { Publication } from "./publication.ts";
@@ -45,9 +52,11 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const beside = isStream(output) ? "-" : output;
   const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
   checkOutputs(
-    [output, database, options.profile, rejects],
+    [output, database, options.profile, rejects, ...indexNames(output)],
     [input, header, samples, reference, regionsFile],
+    [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
   );
+  if (database !== undefined) refuseLog(database);
   if (options.signal?.aborted) throw new InterruptedError();
   const publication = new Publication([output, rejects, options.profile]);
   using work = WorkFolder.create(output);

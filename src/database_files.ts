@@ -69,6 +69,11 @@ export function refuseFilesOf(database: string, path: string): void {
   }
 }
 
+/** Returns the paths that DuckDB keeps changes of a database in. */
+export function logsOf(database: string): string[] {
+  return namesOf(database).slice(1);
+}
+
 function namesOf(database: string): string[] {
   return SUFFIXES.map((suffix) => database + suffix);
 }

@@ -77,6 +77,11 @@ export interface FinishedFile {
   from: string | undefined;
 }
 
+/** Returns what an index of an output may be called. */
+export function indexNames(output: string): string[] {
+  return output === "-" ? [] : [`${output}.tbi`, `${output}.csi`];
+}
+
 /** Where output goes while it is made. */
 export class OutputFile implements ByteSink, Disposable {
   readonly #file: Deno.FsFile | undefined;
@@ -111,10 +116,7 @@ export class OutputFile implements ByteSink, Disposable {
     const from = this.#partial, path = resolved(this.path);
     if (!from) return [];
     // An index of an output that was there before would lead readers astray.
-    const files: FinishedFile[] = [".tbi", ".csi"].map((suffix) => ({
-      path: path + suffix,
-      from: undefined,
-    }));
+    const files: FinishedFile[] = indexNames(path).map((path) => ({ path, from: undefined }));
     files.push({ path, from });
     if (index) {
       Deno.writeFileSync(from + index.suffix, index.bytes, { createNew: true });
@@ -164,29 +166,32 @@ function identity(path: string): string {
  *
  * @param written What is written, the output first; undefined and `-` are no files.
  * @param read What is read.
+ * @param logs What DuckDB would take for changes of a table.
  * @throws {InputError} The first file for which this is so.
  */
 export function checkOutputs(
   written: readonly (string | undefined)[],
   read: readonly (string | undefined)[],
+  logs: readonly string[],
 ): void {
   const [output] = written;
   if (output !== undefined && output !== "-" && isFolder(output)) {
     throw new InputError("the output is a folder; name a file in it", { file: output });
   }
   const isFile = (path: string | undefined) => path !== undefined && !isStream(path);
-  const inputs = new Set(read.filter(isFile).map((path) => identity(path!)));
-  const outputs = new Set<string>();
+  const taken = new Map<string, string>();
+  for (const path of logs) taken.set(identity(path), "a log of the database");
+  for (const path of read.filter(isFile)) taken.set(identity(path!), "an input");
   for (const path of written.filter(isFile) as string[]) {
     const file = identity(path), folder = dirname(path);
     if (!isFolder(folder)) {
       throw new InputError(`the folder '${folder}' does not exist; make it first`, { file: path });
     }
-    const other = inputs.has(file) ? "an input" : outputs.has(file) ? "another output" : undefined;
+    const other = taken.get(file);
     if (other) {
       throw new InputError(`this output is also ${other}; give it another name`, { file: path });
     }
-    outputs.add(file);
+    taken.set(file, "another output");
   }
 }
 

@@ -91,7 +91,7 @@ export class SqlSession implements AsyncDisposable {
       const database = await Deno.realPath(path);
       instance = await DuckDBInstance.create(database, sessionConfig(database, options));
       const connection = await instance.connect();
-      if (external) await refuseStoredCalls(connection);
+      await refuseStoredCalls(connection);
       return new SqlSession(instance, connection, { database, write, external }, wakeUps);
     } catch (error) {
       instance?.closeSync();

@@ -252,6 +252,25 @@ const OUTPUTS: BadInput[] = [
     error: /^error: \.\/k\.duckdb: this output is also another output; /,
   },
   {
+    name: "an output that is a log of the database",
+    input: GOOD,
+    args: ["m.tsv", "-o", "./k.duckdb.wal", "--database", "k.duckdb"],
+    error: /^error: \.\/k\.duckdb\.wal: this output is also a log of the database; /,
+  },
+  {
+    name: "a new database beside which somebody has laid a log",
+    input: { "m.tsv": GOOD, "k.duckdb.wal": "x" },
+    args: ["m.tsv", "-o", "o.vcf", "--database", "k.duckdb"],
+    error:
+      /^error: k\.duckdb: changes that are not in the table yet lie beside it in k\.duckdb\.wal/,
+  },
+  {
+    name: "a database that would be the index of the output",
+    input: GOOD,
+    args: ["m.tsv", "-o", "o.vcf.gz", "--database", "o.vcf.gz.tbi"],
+    error: /^error: o\.vcf\.gz\.tbi: this output is also another output; /,
+  },
+  {
     name: "a profile that is the input",
     input: GOOD,
     args: ["m.tsv", "-o", "o.vcf", "--profile", "m.tsv"],
