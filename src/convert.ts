@@ -7,7 +7,7 @@ import process from "node:process";
 import { logsOf, refuseLog } from "./database_files.ts";
 import { InputError, InterruptedError } from "./errors.ts";
 import type { DuckdbUse } from "./database.ts";
-import type { TableRequest } from "./make_table.ts";
+import type { TableRequest } from "./table_request.ts";
 import { openInput } from "./matrix_source.ts";
 import { memoryBudget } from "./memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
@@ -68,7 +68,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     const conversion = await runWithWorkers(options, work, rejects, profilePath);
     await conversion.nameTable();
     await publication.publish([...conversion.files, ...profile]);
-    return conversion.report;
+    return conversion.report();
   } catch (error) {
     // The profile of a conversion that failed is wanted, but the error to report is the first one.
     await publication.publish(profile).catch(() => {});
@@ -78,7 +78,8 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
 
 /** A conversion whose files are whole, and have no public names yet. */
 interface Conversion {
-  report: ConvertReport;
+  /** Tells what was done, and what it took up to now. */
+  report: () => ConvertReport;
   files: FinishedFile[];
   /** Names the table, where that had to wait until nobody reads it. */
   nameTable: () => Promise<void>;
@@ -138,9 +139,8 @@ async function run(
       `the memory is enough for ${pool.size} of ${options.threads} threads; with a larger --memory more work`,
     );
   }
-  progress.end();
   const from = summary.skipped > 0 ? rejects : undefined;
-  const report: ConvertReport = {
+  const report = (): ConvertReport => ({
     ...counted(written.counts, summary),
     input: options.input,
     output: options.output,
@@ -150,7 +150,7 @@ async function run(
     bytes: written.bytes,
     ...spent(progress, begun, input.size),
     threads: pool?.size ?? 0,
-  };
+  });
   const rejected = rejectsFile === undefined ? [] : [{ path: rejectsFile, from }];
   return { report, files: [...rejected, ...written.files], nameTable: table.nameTable };
 }
@@ -176,8 +176,10 @@ function counted(counts: SiteCounts, table: TableSummary) {
   };
 }
 
-/** What the run took. */
-function spent({ milliseconds }: Progress, begun: number, inputBytes: number) {
+/** What the run took; its last phase ends now. */
+function spent(progress: Progress, begun: number, inputBytes: number) {
+  progress.end();
+  const { milliseconds } = progress;
   const total = (performance.now() - begun) / 1000;
   const seconds = Object.entries(milliseconds).map(([phase, spent]) =>
     [phase, spent / 1000] as const

@@ -8,6 +8,7 @@ import duckdb from "@duckdb/node-bindings";
 import { chunksOf, ColumnTexts } from "./chunk_items.ts";
 import { refuseLog } from "./database_files.ts";
 import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
+import { checkPinned, type PinnedTable } from "./pinned_table.ts";
 import { literal } from "./sql.ts";
 import { WakeUps } from "./wake_ups.ts";
 
@@ -65,6 +66,24 @@ export class Database implements Disposable, AsyncDisposable {
   static async openReadOnly(path: string, limits: DatabaseLimits): Promise<Database> {
     refuseLog(path);
     return await Database.#open(path, limits, { access_mode: "READ_ONLY" });
+  }
+
+  /**
+   * Open a table for reading, and make sure that it is the one that was pinned. DuckDB lets nobody
+   * write to it from then on.
+   *
+   * @throws {InputError} Another table stands there, or the table was written to.
+   */
+  static async openPinned(table: PinnedTable, limits: DatabaseLimits): Promise<Database> {
+    checkPinned(table);
+    const database = await Database.openReadOnly(table.path, limits);
+    try {
+      checkPinned(table);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   }
 
   static async #open(

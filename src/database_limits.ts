@@ -26,3 +26,10 @@ export function databaseSettings(
     preserve_insertion_order: "false",
   };
 }
+
+/** Returns the limits of an instance that reads small tables; `temporary` is its own folder for spilling. */
+export function summaryLimits(temporary: string): DatabaseLimits {
+  return { threads: 1, memory: SUMMARY_MEMORY, temporary };
+}
+
+const SUMMARY_MEMORY = 64 * 1024 ** 2;

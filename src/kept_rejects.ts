@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Database } from "./database.ts";
+import { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import { InputError } from "./errors.ts";
 import { collectGarbage } from "./garbage.ts";
-import { openPinned, type PinnedTable } from "./pinned_table.ts";
+import type { PinnedTable } from "./pinned_table.ts";
 import { Rejects, REJECTS_HEADER } from "./rejects.ts";
 import { selectRejects } from "./sql.ts";
 
@@ -65,7 +65,7 @@ export async function restoreRejects(
     path: string;
   },
 ): Promise<void> {
-  using database = await openPinned(table, limits);
+  using database = await Database.openPinned(table, limits);
   using rejects = new Rejects(path);
   // A chunk of DuckDB would hold 2,048 rows, which is too much of a wide matrix.
   const step = Math.floor(BLOCK_BYTES / (rowBytes + REASON_BYTES));

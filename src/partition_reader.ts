@@ -5,9 +5,9 @@
  */
 import duckdb from "@duckdb/node-bindings";
 import { arrayItems, chunksOf, codeArray, columnItems, ColumnTexts } from "./chunk_items.ts";
-import type { Database } from "./database.ts";
+import { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
-import { openPinned, type PinnedTable } from "./pinned_table.ts";
+import type { PinnedTable } from "./pinned_table.ts";
 import type { Partition } from "./plan.ts";
 import { selectLines, selectSorted } from "./sql.ts";
 import { type RecordRows, wordsOf } from "./row_format.ts";
@@ -46,7 +46,7 @@ export class PartitionReader implements Disposable {
     limits: DatabaseLimits,
     shape: TableShape,
   ): Promise<PartitionReader> {
-    const database = await openPinned(table, limits);
+    const database = await Database.openPinned(table, limits);
     try {
       const byLines = await database.prepare(selectLines(shape.hasId));
       const sorted = await database.prepare(selectSorted(shape.hasId));

@@ -5,12 +5,7 @@
  */
 import { InterruptedError } from "./errors.ts";
 import type { OrderedWriter } from "./ordered_writer.ts";
-import {
-  type BlockIndex,
-  type FormatJob,
-  type PartitionCounts,
-  PartitionFormatter,
-} from "./partition_job.ts";
+import type { BlockIndex, FormatJob, PartitionCounts } from "./partition_job.ts";
 import { CREDIT, FORMAT, OPEN_TABLE } from "./partition_calls.ts";
 import type { Partition } from "./plan.ts";
 import type { WorkerPool } from "./worker_pool.ts";
@@ -88,6 +83,7 @@ async function formatIn(
 
 async function runHere(run: PartitionRun): Promise<void> {
   const { partitions, job, writer, onCounts, onIndex, signal } = run;
+  const { PartitionFormatter } = await import("./partition_job.ts");
   using formatter = await PartitionFormatter.open(job(0));
   for (const partition of partitions) {
     if (signal?.aborted) return;

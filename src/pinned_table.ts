@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { Database } from "./database.ts";
-import type { DatabaseLimits } from "./database_limits.ts";
 import { InputError } from "./errors.ts";
 import { fileState } from "./file_state.ts";
 
@@ -21,24 +19,11 @@ export function pinTable(path: string): PinnedTable {
 }
 
 /**
- * Opens a table for reading, and makes sure that it is the one that was pinned. DuckDB lets nobody
- * write to it from then on.
+ * Makes sure that a table is the one that was pinned.
  *
  * @throws {InputError} Another table stands there, or the table was written to.
  */
-export async function openPinned(table: PinnedTable, limits: DatabaseLimits): Promise<Database> {
-  checkPinned(table);
-  const database = await Database.openReadOnly(table.path, limits);
-  try {
-    checkPinned(table);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-function checkPinned({ path, state }: PinnedTable): void {
+export function checkPinned({ path, state }: PinnedTable): void {
   if (fileState(path) === state) return;
   throw new InputError("the database changed while it was read; run again", { file: path });
 }

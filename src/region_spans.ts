@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import { collectGarbage } from "./garbage.ts";
-import { openPinned, type PinnedTable } from "./pinned_table.ts";
+import type { PinnedTable } from "./pinned_table.ts";
 import type { ContigSpan } from "./plan.ts";
 import type { RegionSet } from "./region.ts";
 import { selectRegionLines } from "./sql.ts";
@@ -32,7 +33,7 @@ export async function regionSpans(
   longest: number,
   limits: DatabaseLimits,
 ): Promise<ContigSpan[]> {
-  using database = await openPinned(table, limits);
+  using database = await Database.openPinned(table, limits);
   const chosen: ContigSpan[] = [];
   for (const span of spans) {
     const ends = regions[span.name];

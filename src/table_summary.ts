@@ -7,7 +7,7 @@ import { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import { InputError } from "./errors.ts";
 import type { FileSegment } from "./fingerprint.ts";
-import { openPinned, type PinnedTable } from "./pinned_table.ts";
+import type { PinnedTable } from "./pinned_table.ts";
 import type { ContigSummary } from "./contig_tracker.ts";
 import {
   SELECT_ALLELES,
@@ -17,13 +17,6 @@ import {
   SELECT_SOURCE,
   selectSegments,
 } from "./sql.ts";
-
-/** Limits of an instance that reads small tables; `temporary` is its own folder for spilling. */
-export function summaryLimits(temporary: string): DatabaseLimits {
-  return { threads: 1, memory: SUMMARY_MEMORY, temporary };
-}
-
-const SUMMARY_MEMORY = 64 * 1024 ** 2;
 
 /** Where a table came from. */
 export interface TableSource {
@@ -120,7 +113,7 @@ export async function* keptSegments(
   table: PinnedTable,
   limits: DatabaseLimits,
 ): AsyncGenerator<FileSegment> {
-  using database = await openPinned(table, limits);
+  using database = await Database.openPinned(table, limits);
   for (let first = 0;; first += SEGMENTS) {
     const rows = await database.texts(selectSegments(first, SEGMENTS));
     for (const [start, bytes, crc32] of rows) {

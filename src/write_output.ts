@@ -27,11 +27,11 @@ import {
   type ReferenceSource,
 } from "./reference.ts";
 import { parseBed, parseRegions, type RegionSet, regionSet } from "./region.ts";
-import { regionSpans } from "./region_spans.ts";
 import type { SiteCounts } from "./site_choice.ts";
 import { encodeIndex, IndexBuilder, needsCsi, TBI_MAX_END } from "./tabix_index.ts";
 import { tableHeader } from "./table_header.ts";
-import { summaryLimits, type TableSummary } from "./table_summary.ts";
+import { summaryLimits } from "./database_limits.ts";
+import type { TableSummary } from "./table_summary.ts";
 import { Tally } from "./tally.ts";
 import { vcfHeader } from "./vcf_header.ts";
 import type { WorkerPool } from "./worker_pool.ts";
@@ -221,6 +221,8 @@ async function spansOf(
     }))
     .sort((a, b) => a.contigOrdinal - b.contigOrdinal);
   if (!regions) return all;
+  // Asking the table takes DuckDB, which few conversions need on this thread.
+  const { regionSpans } = await import("./region_spans.ts");
   const limits = summaryLimits(work.file("spill"));
   return await regionSpans(pinned, all, regions, longest(table), limits);
 }

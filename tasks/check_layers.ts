@@ -89,7 +89,17 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "tally",
     "vcf_header",
   ],
-  convert: ["convert", "profile", "generate", "make_table", "write_output"],
+  convert: [
+    "convert",
+    "profile",
+    "generate",
+    "kept_table",
+    "make_table",
+    "new_table",
+    "table_request",
+    "table_source",
+    "write_output",
+  ],
   // The table after a conversion: nothing that converts needs it.
   query: [
     "dot_commands",

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { convert, type ConvertRequest } from "../mod.ts";
 import { InputError } from "../src/errors.ts";
 import { WorkFolder } from "../src/output_file.ts";
-import { openPinned, pinTable } from "../src/pinned_table.ts";
+import { Database } from "../src/database.ts";
+import { pinTable } from "../src/pinned_table.ts";
 import { Publication } from "../src/publication.ts";
 import { cli, listing, startCli, withFolder } from "./cli.ts";
 import { appears, layMatrices, makers, oneOutput, reuserAndMaker } from "./concurrent_runs.ts";
@@ -139,13 +140,13 @@ Deno.test("a table that is not the one whose summary was read is not opened", as
         temporary: `${folder}/spill`,
       };
     const pinned = pinTable(path);
-    (await openPinned(pinned, limits)).close();
+    (await Database.openPinned(pinned, limits)).close();
     // The maker of a table removes its private name.
     await Deno.link(path, `${folder}/private`);
     await Deno.remove(`${folder}/private`);
-    (await openPinned(pinned, limits)).close();
+    (await Database.openPinned(pinned, limits)).close();
     await Deno.rename(await keep(folder, "other.duckdb", OTHER), path);
-    await assert.rejects(openPinned(pinned, limits), /database changed while it was read/);
+    await assert.rejects(Database.openPinned(pinned, limits), /database changed while it was read/);
   });
 });
 

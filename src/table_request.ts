@@ -1,0 +1,38 @@
+/**
+ * What a table is made with, and what comes of it.
+ *
+ * @module
+ */
+import type { DuckdbUse } from "./database.ts";
+import type { InputFile } from "./matrix_source.ts";
+import type { ConvertOptions } from "./options.ts";
+import type { WorkFolder } from "./output_file.ts";
+import type { PinnedTable } from "./pinned_table.ts";
+import type { Progress } from "./progress.ts";
+import type { TableSummary } from "./table_summary.ts";
+import type { WorkerPool } from "./worker_pool.ts";
+
+/** What a table is made with. */
+export interface TableRequest {
+  options: ConvertOptions;
+  input: InputFile;
+  work: WorkFolder;
+  pool: WorkerPool | undefined;
+  progress: Progress;
+  /** Is told now and then what DuckDB uses, while rows come in. */
+  onDuckdb: ((use: DuckdbUse) => void) | undefined;
+  /** Where the rejects file is made; undefined where bad rows end the run. */
+  rejects: string | undefined;
+}
+
+/** A database, what it says of itself, and whether it was there before. */
+export interface Table {
+  pinned: PinnedTable;
+  summary: TableSummary;
+  reused: boolean;
+  /**
+   * Gives a new table its public name, where it does not have it yet. It is to be called when nobody
+   * reads the table any more, and before there is an output.
+   */
+  nameTable: () => Promise<void>;
+}
