@@ -41,22 +41,19 @@ fact("the items of an array column are one run of its child's items, row after r
   },
 });
 
-fact(
-  "the code of an ENUM that a table function writes is not checked: a bad one is an empty text",
-  {
-    reliedOnBy: "the tokenizer and the dictionaries, which alone make sure that codes are right",
-    async check() {
-      using database = await Duckdb.open();
-      const base = duckdb.create_enum_type(BASES);
-      const rows = database.table({ base }, once(3, codes(0, 2, 77)));
-      assert.deepEqual(await database.rows(`SELECT base::VARCHAR, base IS NULL FROM ${rows}()`), [
-        ["A", false],
-        ["G", false],
-        ["", false],
-      ]);
-    },
+fact("the code of an ENUM that a table function writes is not checked", {
+  reliedOnBy: "the tokenizer and the dictionaries, which alone make sure that codes are right",
+  async check() {
+    using database = await Duckdb.open();
+    const base = duckdb.create_enum_type(BASES);
+    const rows = database.table({ base }, once(3, codes(0, 2, 77)));
+    // Not its text, which DuckDB would read from beyond the end of the list.
+    const found = await database.rows(
+      `SELECT enum_code(base)::VARCHAR, base IS NULL FROM ${rows}()`,
+    );
+    assert.deepEqual(found, [["0", false], ["2", false], ["77", false]]);
   },
-);
+});
 
 fact("an ENUM has codes of 1 byte up to 255 values, of 2 up to 65,535, then of 4", {
   reliedOnBy: "the width of codes in batches and chunks",
