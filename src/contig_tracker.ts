@@ -3,21 +3,8 @@
  *
  * @module
  */
+import type { ContigSummary } from "./contig_summary.ts";
 import type { RowBatch } from "./row_batch.ts";
-
-/** What is known of a contig after ingest. */
-export interface ContigSummary {
-  name: string;
-  records: number;
-  /** Positions, 1-based, both included. */
-  minPos: number;
-  maxPos: number;
-  /** Source lines of its first and last record, 1-based. */
-  firstLine: number;
-  lastLine: number;
-  /** Do its positions ascend (or repeat) in the order of the lines? */
-  sorted: boolean;
-}
 
 /** Summaries of all contigs, by their code. */
 export class ContigTracker {

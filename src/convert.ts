@@ -11,13 +11,9 @@ import type { TableRequest } from "./table_request.ts";
 import { openInput } from "./matrix_source.ts";
 import { memoryBudget } from "./memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
-import {
-  checkOutputs,
-  type FinishedFile,
-  indexNames,
-  isStream,
-  WorkFolder,
-} from "./output_file.ts";
+import { isStream } from "./files.ts";
+import { checkOutputs, type FinishedFile, indexNames } from "./output_file.ts";
+import { WorkFolder } from "./work_folder.ts";
 import { Profile } from "./profile.ts";
 import { Progress, type ProgressState } from "./progress.ts";
 import { Publication } from "./publication.ts";

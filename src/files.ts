@@ -1,8 +1,9 @@
 /**
- * Reading files, and what the system says when it does not work.
+ * Files: reading, writing, links, and what the system says when it does not work.
  *
  * @module
  */
+import { dirname, resolve } from "node:path";
 import { InputError } from "./errors.ts";
 
 /** What the system says, by its code, in words. */
@@ -48,4 +49,59 @@ export function readText(path: string): string {
   } catch (error) {
     throw fileError(error, path);
   }
+}
+
+/** Tells whether there is anything at a path. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Tells whether a path is standard output, a device or a pipe, which nothing can be renamed to. */
+export function isStream(path: string): boolean {
+  if (path === "-") return true;
+  try {
+    const info = Deno.statSync(path);
+    return !info.isFile && !info.isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes a file, if it is there. */
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Returns where a link points, if only to a file that is not there yet: renaming would replace the link. */
+export function resolved(path: string, links = 40): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    try {
+      const target = resolve(dirname(path), Deno.readLinkSync(path));
+      return links > 0 ? resolved(target, links - 1) : path;
+    } catch {
+      return path;
+    }
+  }
+}
+
+/** Where the bytes go: a file, standard output. */
+export interface ByteSink {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Writes all of `bytes`. */
+export async function writeAll(sink: ByteSink, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await sink.write(bytes.subarray(at));
 }

@@ -13,7 +13,8 @@ import {
   type GenerateOptions,
   matrixHeader,
 } from "./generate.ts";
-import { type FinishedFile, removeIfThere, resolved } from "./output_file.ts";
+import { removeIfThere, resolved } from "./files.ts";
+import type { FinishedFile } from "./output_file.ts";
 import { Publication } from "./publication.ts";
 
 /** The flags: where to write, and every option but the one that `--header` implies. */

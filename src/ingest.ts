@@ -5,10 +5,11 @@
  * @module
  */
 import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
-import type { ContigSummary } from "./contig_tracker.ts";
+import type { ContigSummary } from "./contig_summary.ts";
 import type { DuckdbUse } from "./database.ts";
 import { enumWidth, textBytes } from "./dictionary.ts";
 import { InterruptedError } from "./errors.ts";
+import { removeIfThere } from "./files.ts";
 import { changedFile, checkPathUnchanged } from "./input_state.ts";
 import { INTERRUPT_STORE, STORE, TOKENIZE } from "./ingest_calls.ts";
 import { plainPieces, type RowSource, sourceLength } from "./line_segments.ts";
@@ -303,12 +304,4 @@ function batchShape(stride: number, hasId: boolean, width: 1 | 2 | 4): BatchShap
   const rows = Math.floor(BATCH_BYTES / (stride * width + 20));
   const capacity = Math.max(16, Math.min(CHUNK_ROWS, rows));
   return { capacity, stride, width, idBytes: hasId ? Math.max(2 * MAX_ID, capacity * 32) : 0 };
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

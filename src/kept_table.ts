@@ -9,7 +9,7 @@ import { InputError } from "./errors.ts";
 import { differingSegment } from "./fingerprint.ts";
 import { checkPathUnchanged } from "./input_state.ts";
 import { restoreRejects } from "./kept_rejects.ts";
-import type { WorkFolder } from "./output_file.ts";
+import type { WorkFolder } from "./work_folder.ts";
 import { type PinnedTable, pinTable } from "./pinned_table.ts";
 import type { Table, TableRequest } from "./table_request.ts";
 import { keptSegments, type KeptSummary, type TableSource, tableSummary } from "./table_summary.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 import { printable, UsageError } from "./errors.ts";
-import { readText } from "./files.ts";
+import { exists, readText } from "./files.ts";
 import { type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "./header.ts";
 import { type MatrixLayout, matrixLayout } from "./matrix_layout.ts";
 import { newTable } from "./new_table.ts";
-import type { ConvertOptions } from "./options.ts";
+import { type IngestOptions, TABLE_DEFAULTS, TABLE_FLAGS } from "./ingest_options.ts";
 import { describeChoice } from "./samples.ts";
 import { haplotypeRows } from "./sql.ts";
 import type { Table, TableRequest } from "./table_request.ts";
@@ -73,43 +73,25 @@ async function readLayout(
   return { head, header, layout };
 }
 
-/** An input that is a table already. */
+/** Returns the path of an input that is a table already, and takes no options of a matrix. */
 function givenDatabase({ input, options }: TableRequest): string {
-  const { header, samples, ploidy, missing, database, gap, iupac } = options;
-  const given = [
-    header,
-    samples,
-    database,
-    ploidy !== "auto" || undefined,
-    missing.length > 0 || undefined,
-    gap !== "missing" || undefined,
-    iupac !== "error" || undefined,
-  ];
-  if (given.some((option) => option !== undefined)) {
-    throw new UsageError(
-      "--header, --samples, --ploidy, --missing, --gap, --iupac and --database are for a matrix; " +
-        "the input is a database, which has its own",
-    );
-  }
-  return input.path;
+  const { onBadRow: _, ...flags } = TABLE_FLAGS;
+  const given = (Object.keys(flags) as (keyof typeof flags)[]).filter((key) =>
+    String(options[key]) !== String(TABLE_DEFAULTS[key])
+  ).map((key) => flags[key]);
+  if (options.database !== undefined) given.push("--database");
+  if (given.length === 0) return input.path;
+  throw new UsageError(
+    `${given.join(", ")}: for a matrix; the input is a database, which has its own`,
+  );
 }
 
-function announce(layout: MatrixLayout, { onNote }: ConvertOptions): void {
+function announce(layout: MatrixLayout, { onNote }: IngestOptions): void {
   onNote(describeChoice(layout.choice));
   for (const [name, viewColumn] of haplotypeRows(layout).renamed) {
     onNote(
       `warning: the column '${printable(name)}' is '${printable(viewColumn)}' in the view ` +
         `'matrix': names there ignore case`,
     );
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

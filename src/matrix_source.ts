@@ -6,10 +6,9 @@
 import { crc32 } from "node:zlib";
 import { InputError, InterruptedError } from "./errors.ts";
 import { EOF_BLOCK } from "./bgzf.ts";
-import { fileError, readAt } from "./files.ts";
+import { fileError, readAt, writeAll } from "./files.ts";
 import { type InputState, inputState } from "./input_state.ts";
 import { gunzipped } from "./gunzip.ts";
-import { writeAll } from "./byte_sink.ts";
 
 /** A file of the input, by its first bytes. */
 export type InputKind = "plain" | "gzip" | "duckdb";

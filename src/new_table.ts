@@ -5,6 +5,7 @@
  */
 import { BASE_ALLELES } from "./alleles.ts";
 import { InputError } from "./errors.ts";
+import { resolved } from "./files.ts";
 import { lookForContigs } from "./find_contigs.ts";
 import { headChecksum } from "./fingerprint.ts";
 import { hasHeader, type MatrixHead } from "./header.ts";
@@ -12,7 +13,6 @@ import { ingest, type Ingested } from "./ingest.ts";
 import type { RowSource } from "./line_segments.ts";
 import { type MatrixLayout, Role } from "./matrix_layout.ts";
 import { decompressTo } from "./matrix_source.ts";
-import { resolved } from "./output_file.ts";
 import { pinTable } from "./pinned_table.ts";
 import { haplotypeRows } from "./sql.ts";
 import { linkTable, moveTable, type Naming } from "./table_name.ts";

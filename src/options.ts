@@ -5,6 +5,8 @@
  */
 import { UsageError } from "./errors.ts";
 import type { InfoTag } from "./info_fields.ts";
+import { type IngestOptions, TABLE_DEFAULTS } from "./ingest_options.ts";
+import type { OutputOptions } from "./output_options.ts";
 import type { OutputFormat } from "./row_format.ts";
 import { ALL_SITES } from "./site_choice.ts";
 import type { ProgressState } from "./progress.ts";
@@ -82,20 +84,11 @@ export interface ConvertRequest {
 
 /** {@linkcode ConvertRequest} with its defaults, checked and frozen. */
 export type ConvertOptions = Readonly<
-  & Required<Omit<ConvertRequest, Optional>>
-  & Pick<ConvertRequest, Optional>
+  IngestOptions & OutputOptions & {
+    profile?: string;
+    onProgress: (state: ProgressState) => void;
+  }
 >;
-
-/** What stays undefined where it is not given. */
-type Optional =
-  | "header"
-  | "samples"
-  | "database"
-  | "reference"
-  | "regions"
-  | "regionsFile"
-  | "profile"
-  | "signal";
 
 /** Memory budget if none is given, in bytes. */
 export const DEFAULT_MEMORY = 1024 ** 3;
@@ -120,16 +113,16 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     profile: request.profile,
     input: request.input,
     output: request.output,
-    ploidy: request.ploidy ?? "auto",
-    missing: Object.freeze([...request.missing ?? []]),
+    ploidy: request.ploidy ?? TABLE_DEFAULTS.ploidy,
+    missing: Object.freeze([...request.missing ?? TABLE_DEFAULTS.missing]),
     threads: request.threads ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency),
     memory: request.memory ?? DEFAULT_MEMORY,
     reference: request.reference,
     regions: request.regions,
     regionsFile: request.regionsFile,
     verifyInput: request.verifyInput ?? false,
-    gap: request.gap ?? "missing",
-    iupac: request.iupac ?? "error",
+    gap: request.gap ?? TABLE_DEFAULTS.gap,
+    iupac: request.iupac ?? TABLE_DEFAULTS.iupac,
     format: request.format ?? "vcf",
     compressionLevel: request.compressionLevel ?? 5,
     index: request.index ?? "auto",
@@ -142,7 +135,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     variantsOnly: request.variantsOnly ?? false,
     unphased: request.unphased ?? false,
     homozygous: request.homozygous ?? false,
-    onBadRow: request.onBadRow ?? "error",
+    onBadRow: request.onBadRow ?? TABLE_DEFAULTS.onBadRow,
     onProgress: request.onProgress ?? (() => {}),
     onNote: request.onNote ?? (() => {}),
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ByteSink, writeAll } from "./byte_sink.ts";
+import { type ByteSink, writeAll } from "./files.ts";
 
 /** A block of output. */
 export interface Block {

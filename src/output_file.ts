@@ -3,71 +3,10 @@
  *
  * @module
  */
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InputError } from "./errors.ts";
-import type { ByteSink } from "./byte_sink.ts";
-
-/** A folder of one run, beside its output, that goes away with it. */
-export class WorkFolder implements Disposable {
-  readonly #elsewhere: string[] = [];
-
-  private constructor(readonly path: string) {}
-
-  /**
-   * Make a folder beside the output, or in the system's temporary folder for standard output and
-   * devices.
-   *
-   * @throws {InputError} The output's folder cannot be written to.
-   */
-  static create(output: string): WorkFolder {
-    if (isStream(output)) return new WorkFolder(Deno.makeTempDirSync({ prefix: "matrix2vcf-" }));
-    // A link's target is what the output is renamed to.
-    const dir = dirname(resolved(output));
-    try {
-      const prefix = `.${basename(output)}.`;
-      return new WorkFolder(Deno.makeTempDirSync({ dir, prefix, suffix: ".tmp" }));
-    } catch (error) {
-      throw new InputError(`nothing can be written to '${dir}': ${(error as Error).message}`, {
-        file: output,
-      });
-    }
-  }
-
-  /** Path of a file in the folder. */
-  file(name: string): string {
-    return join(this.path, name);
-  }
-
-  /**
-   * Path of a file beside another one, which it can be renamed or linked to, and which may lie in
-   * another folder than the output. It goes away with the folder.
-   */
-  beside(path: string): string {
-    const file = `${resolved(path)}.${crypto.randomUUID()}.tmp`;
-    this.#elsewhere.push(file);
-    return file;
-  }
-
-  [Symbol.dispose](): void {
-    for (const file of this.#elsewhere) {
-      removeIfThere(file);
-      // DuckDB's log stays behind where making a table ended early.
-      removeIfThere(`${file}.wal`);
-    }
-    Deno.removeSync(this.path, { recursive: true });
-  }
-}
-
-/** Is this standard output, a device or a pipe, which nothing can be renamed to? */
-export function isStream(path: string): boolean {
-  if (path === "-") return true;
-  try {
-    const info = Deno.statSync(path);
-    return !info.isFile && !info.isDirectory;
-  } catch {
-    return false;
-  }
-}
+import { type ByteSink, isStream, resolved } from "./files.ts";
+import type { WorkFolder } from "./work_folder.ts";
 
 /** A file that is whole, and the name that it is to have. */
 export interface FinishedFile {
@@ -129,29 +68,6 @@ export class OutputFile implements ByteSink, Disposable {
     try {
       this.#file?.close();
     } catch { /* finished */ }
-  }
-}
-
-/** Removes a file, if it is there. */
-export function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-/** Where a link points, if only to a file that is not there yet: renaming would replace the link. */
-export function resolved(path: string, links = 40): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    try {
-      const target = resolve(dirname(path), Deno.readLinkSync(path));
-      return links > 0 ? resolved(target, links - 1) : path;
-    } catch {
-      return path;
-    }
   }
 }
 

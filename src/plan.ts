@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ContigSummary } from "./contig_tracker.ts";
+import type { ContigSummary } from "./contig_summary.ts";
 
 /** What is read of a contig. */
 export interface ContigSpan extends ContigSummary {

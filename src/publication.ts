@@ -7,7 +7,8 @@
 import { dirname } from "node:path";
 import { InputError } from "./errors.ts";
 import { fileState } from "./file_state.ts";
-import { type FinishedFile, isStream, removeIfThere, resolved } from "./output_file.ts";
+import { isStream, removeIfThere, resolved } from "./files.ts";
+import type { FinishedFile } from "./output_file.ts";
 
 /** Milliseconds for which another run may keep a folder locked; it needs a few. */
 const PATIENCE = 10_000;

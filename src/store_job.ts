@@ -4,7 +4,7 @@
  * @module
  */
 import type { RingMemory } from "./batch_ring.ts";
-import type { ContigSummary } from "./contig_tracker.ts";
+import type { ContigSummary } from "./contig_summary.ts";
 import type { TableValue } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import type { RowSource } from "./line_segments.ts";

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { ContigSummary } from "./contig_tracker.ts";
+import type { ContigSummary } from "./contig_summary.ts";
 import type { Database, TableValue } from "./database.ts";
 import type { FileSegment } from "./fingerprint.ts";
-import { keepRejects } from "./kept_rejects.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
 import {
   CREATE_MATRIX_STAND_IN,
@@ -26,14 +25,12 @@ export interface TableDescription {
   source: readonly TableValue[];
   /** The segments of the input, in order. */
   segments: Iterable<FileSegment>;
-  /** The file of the bad rows; undefined without any. */
-  rejects: string | undefined;
 }
 
 /** Makes and fills them in the database that has `records`. */
 export async function describeTable(
   database: Database,
-  { layout, contigs, source, segments, rejects }: TableDescription,
+  { layout, contigs, source, segments }: TableDescription,
 ): Promise<void> {
   const { rows } = haplotypeRows(layout);
   await database.run(CREATE_METADATA);
@@ -64,7 +61,6 @@ export async function describeTable(
   );
   database.append("source", [source]);
   database.append("segments", segmentRows(segments));
-  if (rejects !== undefined) await keepRejects(database, rejects);
   await database.run(CREATE_MATRIX_STAND_IN);
   await database.run(CREATE_VIEWS);
   await database.run(createMatrixView(rows, layout.hasId));

@@ -4,15 +4,20 @@
  * @module
  */
 import type { OutputFormat } from "./row_format.ts";
-import type { TableSummary } from "./table_summary.ts";
+
+/** What the columns are named after, in output order. */
+export interface ColumnNames {
+  samples: readonly string[];
+  haplotypes: readonly string[];
+  hasId: boolean;
+}
 
 /**
- * The header line of a table format: the matrix's own (`tsv`), or that of a haplotype table, with a
+ * Returns the header line of a format: the matrix's own (`tsv`), or that of a haplotype table, with a
  * block index and the alleles of each sample.
  */
-export function tableHeader(format: OutputFormat, table: TableSummary): string {
-  const { samples, haplotypes, hasId } = table;
-  const names = samples.map(({ name }) => name);
+export function tsvHeader(format: OutputFormat, names: ColumnNames): string {
+  const { samples, haplotypes, hasId } = names;
   const columns = format === "tsv"
     ? ["CHROM", "POS", "REF", ...hasId ? ["ID"] : [], ...haplotypes]
     : format === "haplotype"
@@ -21,8 +26,14 @@ export function tableHeader(format: OutputFormat, table: TableSummary): string {
       "POS",
       "REF",
       "all-alleles",
-      ...names.flatMap((name) => [`${name}:PI`, `${name}:PG_al`]),
+      ...samples.flatMap((name) => [`${name}:PI`, `${name}:PG_al`]),
     ]
-    : ["contig", "pos", "ref", "alt", ...names.flatMap((name) => [`${name}_PI`, `${name}_PG_al`])];
+    : [
+      "contig",
+      "pos",
+      "ref",
+      "alt",
+      ...samples.flatMap((name) => [`${name}_PI`, `${name}_PG_al`]),
+    ];
   return `${columns.join("\t")}\n`;
 }

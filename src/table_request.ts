@@ -5,8 +5,8 @@
  */
 import type { DuckdbUse } from "./database.ts";
 import type { InputFile } from "./matrix_source.ts";
-import type { ConvertOptions } from "./options.ts";
-import type { WorkFolder } from "./output_file.ts";
+import type { IngestOptions } from "./ingest_options.ts";
+import type { WorkFolder } from "./work_folder.ts";
 import type { PinnedTable } from "./pinned_table.ts";
 import type { Progress } from "./progress.ts";
 import type { TableSummary } from "./table_summary.ts";
@@ -14,7 +14,7 @@ import type { WorkerPool } from "./worker_pool.ts";
 
 /** What a table is made with. */
 export interface TableRequest {
-  options: ConvertOptions;
+  options: IngestOptions;
   input: InputFile;
   work: WorkFolder;
   pool: WorkerPool | undefined;

@@ -7,7 +7,7 @@ import type { TableValue } from "./database.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { MatrixHeader } from "./header.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
-import type { ConvertOptions } from "./options.ts";
+import { type IngestOptions, TABLE_FLAGS, type TableOptions } from "./ingest_options.ts";
 import type { TableRequest } from "./table_request.ts";
 import type { TableSource } from "./table_summary.ts";
 import { VERSION } from "./version.ts";
@@ -24,7 +24,7 @@ export async function sourceOf(
     modified: input.state?.modified ?? 0,
     changed: input.state && !input.state.fresh ? input.state.changed : 0,
     fingerprint: await fingerprint(input),
-    options: await ingestOptionsOf(options, header, layout),
+    options: await tableOptions(options, header, layout),
     version: VERSION,
   };
 }
@@ -37,23 +37,27 @@ export function sourceRow(
   return [path, bytes, time(modified), time(changed), fingerprint, options, version];
 }
 
-/** Options that change the table, as JSON in a fixed order. */
-async function ingestOptionsOf(
-  { ploidy, missing, header, samples, gap, iupac, onBadRow }: ConvertOptions,
+/** Returns the options that decide what a table holds as JSON, under the names of their flags. */
+async function tableOptions(
+  options: IngestOptions,
   { columns }: MatrixHeader,
   { choice }: MatrixLayout,
 ): Promise<string> {
-  const hash = async (value: unknown) => {
-    const bytes = new TextEncoder().encode(JSON.stringify(value));
-    return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
+  // Of files it is the content that counts.
+  const contents = { header: columns, samples: choice.samples };
+  const valueOf = async (key: keyof TableOptions): Promise<unknown> => {
+    if (options[key] === undefined) return null;
+    if (key === "header" || key === "samples") return await hashOf(contents[key]);
+    return key === "missing" ? [...options.missing].sort() : options[key];
   };
-  return JSON.stringify({
-    header: header === undefined ? null : await hash(columns),
-    samples: samples === undefined ? null : await hash(choice.samples),
-    ploidy,
-    missing: [...missing].sort(),
-    gap,
-    iupac,
-    "on-bad-row": onBadRow,
-  });
+  const named: Record<string, unknown> = {};
+  for (const key of Object.keys(TABLE_FLAGS) as (keyof TableOptions)[]) {
+    named[TABLE_FLAGS[key].slice(2)] = await valueOf(key);
+  }
+  return JSON.stringify(named);
+}
+
+async function hashOf(value: unknown): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
 }

@@ -14,6 +14,7 @@ import { Database, type DuckdbUse, type TableFunction } from "./database.ts";
 import { enumWidth } from "./dictionary.ts";
 import { InputError } from "./errors.ts";
 import { plainSegments } from "./fingerprint.ts";
+import { keepRejects } from "./kept_rejects.ts";
 import { CHUNK_ROWS } from "./memory_budget.ts";
 import { Rejects } from "./rejects.ts";
 import type { BatchShape } from "./row_batch.ts";
@@ -162,8 +163,8 @@ export class TableStore {
       contigs,
       source: [...kept.row, rejected, layout.hasId],
       segments: gzip ? [{ start: 0, ...gzip }] : plainSegments(source, headChecksum, checksums),
-      rejects: rejected > 0 ? this.job.rejectsFile : undefined,
     });
+    if (rejected > 0) await keepRejects(database, this.job.rejectsFile);
   }
 
   #matrixRows(threads: number): TableFunction {

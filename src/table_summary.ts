@@ -8,7 +8,7 @@ import type { DatabaseLimits } from "./database_limits.ts";
 import { InputError } from "./errors.ts";
 import type { FileSegment } from "./fingerprint.ts";
 import type { PinnedTable } from "./pinned_table.ts";
-import type { ContigSummary } from "./contig_tracker.ts";
+import type { ContigSummary } from "./contig_summary.ts";
 import {
   SELECT_ALLELES,
   SELECT_CONTIGS,

@@ -8,12 +8,12 @@ import { isContigName } from "./cell_bytes.ts";
 import { enumWidth, textBytes } from "./dictionary.ts";
 import { InputError, printable, UsageError } from "./errors.ts";
 import { checkPathUnchanged } from "./input_state.ts";
-import { readText } from "./files.ts";
+import { isStream, readText, writeAll } from "./files.ts";
 import { memoryBudget } from "./memory_budget.ts";
-import type { ConvertOptions } from "./options.ts";
-import { writeAll } from "./byte_sink.ts";
+import type { OutputOptions } from "./output_options.ts";
 import { OrderedWriter } from "./ordered_writer.ts";
-import { type FinishedFile, isStream, OutputFile, type WorkFolder } from "./output_file.ts";
+import { type FinishedFile, OutputFile } from "./output_file.ts";
+import type { WorkFolder } from "./work_folder.ts";
 import type { FormatJob } from "./partition_job.ts";
 import { runPartitions } from "./partition_run.ts";
 import type { PinnedTable } from "./pinned_table.ts";
@@ -29,7 +29,7 @@ import {
 import { parseBed, parseRegions, type RegionSet, regionSet } from "./region.ts";
 import type { SiteCounts } from "./site_choice.ts";
 import { encodeIndex, IndexBuilder, needsCsi, TBI_MAX_END } from "./tabix_index.ts";
-import { tableHeader } from "./table_header.ts";
+import { tsvHeader } from "./table_header.ts";
 import { summaryLimits } from "./database_limits.ts";
 import type { TableSummary } from "./table_summary.ts";
 import { Tally } from "./tally.ts";
@@ -38,7 +38,7 @@ import type { WorkerPool } from "./worker_pool.ts";
 
 /** What is written, and how. */
 export interface OutputRequest {
-  options: ConvertOptions;
+  options: OutputOptions;
   work: WorkFolder;
   pool: WorkerPool | undefined;
   progress: Progress;
@@ -135,7 +135,7 @@ export async function writeOutput(
   return { counts: tally.total, bytes, files };
 }
 
-function styleOf(options: ConvertOptions, { alleles, samples }: TableSummary): FormatJob["style"] {
+function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): FormatJob["style"] {
   const { format, homozygous, info, unphased } = options;
   const { minAlleles, maxAlleles, snpsOnly, maxMissingRate, variantsOnly } = options;
   return {
@@ -157,7 +157,7 @@ function styleOf(options: ConvertOptions, { alleles, samples }: TableSummary): F
 function outputContigs(
   { contigs }: TableSummary,
   reference: ReferenceSource | undefined,
-  options: ConvertOptions,
+  options: OutputOptions,
 ): OutputContig[] {
   if (!reference) return contigs.map(({ name }) => ({ name }));
   const known: ReferenceContig[] = referenceContigs(reference);
@@ -184,7 +184,7 @@ function isNameable(contig: string): boolean {
 
 /** The chosen regions; undefined for all. */
 function regionsOf(
-  { regions, regionsFile, onNote }: ConvertOptions,
+  { regions, regionsFile, onNote }: OutputOptions,
   { contigs }: TableSummary,
 ): RegionSet | undefined {
   if (regions === undefined && regionsFile === undefined) return undefined;
@@ -239,7 +239,7 @@ function longest({ alleles }: TableSummary): number {
 }
 
 function indexBuilder(
-  { output, format, index }: ConvertOptions,
+  { output, format, index }: OutputOptions,
   table: TableSummary,
   contigs: readonly OutputContig[],
   compression: number | undefined,
@@ -259,12 +259,13 @@ function indexBuilder(
 }
 
 function headerText(
-  options: ConvertOptions,
+  options: OutputOptions,
   table: TableSummary,
   contigs: readonly OutputContig[],
 ): string {
-  if (options.format !== "vcf") return tableHeader(options.format, table);
-  return vcfHeader(contigs, table.samples.map(({ name }) => name), options.info);
+  const samples = table.samples.map(({ name }) => name);
+  if (options.format !== "vcf") return tsvHeader(options.format, { ...table, samples });
+  return vcfHeader(contigs, samples, options.info);
 }
 
 function partitionLines(rowBytes: number): number {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { convert, type ConvertRequest } from "../mod.ts";
 import { InputError } from "../src/errors.ts";
-import { WorkFolder } from "../src/output_file.ts";
+import { WorkFolder } from "../src/work_folder.ts";
 import { Database } from "../src/database.ts";
 import { pinTable } from "../src/pinned_table.ts";
 import { Publication } from "../src/publication.ts";
