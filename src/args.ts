@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { Command, InvalidArgumentError, Option } from "commander";
-import { UsageError } from "./errors.ts";
-import { INFO_TAGS, type InfoTag } from "./info_fields.ts";
-import { type ConvertRequest, parseSize } from "./options.ts";
+import { Command, Option } from "commander";
+import { INFO_TAGS } from "./info_fields.ts";
+import { type ConvertRequest } from "./options.ts";
 import { FORMATS } from "./row_format.ts";
+import { infoTags, list, share, size, wholeNumber } from "./arguments.ts";
 
 /** What `convert` is asked to do, and how it shall speak. */
 export interface ConvertArguments {
@@ -96,37 +96,4 @@ export function convertCommand(run: (args: ConvertArguments) => Promise<void>): 
         progress,
       });
     });
-}
-
-function list(text: string, before: string[] = []): string[] {
-  return [...before, ...text.split(",")];
-}
-
-function infoTags(text: string): InfoTag[] {
-  const tags = text === "all" ? [...INFO_TAGS] : text.split(",");
-  for (const tag of tags) {
-    if (!INFO_TAGS.includes(tag as InfoTag)) {
-      throw new InvalidArgumentError(`It is a list of ${INFO_TAGS.join(", ")}, or all.`);
-    }
-  }
-  return tags as InfoTag[];
-}
-
-function share(text: string): number {
-  if (!/^(\d+\.?\d*|\.\d+)$/.test(text)) throw new InvalidArgumentError("It is a number, 0 to 1.");
-  return Number(text);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1 on.");
-  return Number(text);
-}
-
-function size(text: string): number {
-  try {
-    return parseSize(text);
-  } catch (error) {
-    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
 }

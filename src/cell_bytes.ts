@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { printable } from "./errors.ts";
-
-/** Bytes that a tokenizer looks for. */
-export const TAB = 9, LF = 10, CR = 13, BLANK = 32, HASH = 35, SLASH = 47, BAR = 124;
+import { printable } from "./text.ts";
+import { BLANK, CR, HASH, LF, TAB } from "./bytes.ts";
 
 const decoder = new TextDecoder();
 

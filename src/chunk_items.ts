@@ -6,7 +6,7 @@
  * @module
  */
 import duckdb from "@duckdb/node-bindings";
-import type { Codes } from "./dictionary.ts";
+import type { ItemArray } from "./codes.ts";
 
 /** The chunks of a result; the next one is asked for before one is handed over. */
 export async function* chunksOf(
@@ -25,17 +25,6 @@ export async function* chunksOf(
     // Nothing may be closed while it is still being fetched.
     await next.catch(() => {});
   }
-}
-
-/** A kind of typed array over the items of a column. */
-export interface ItemArray<Items> {
-  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Items;
-  readonly BYTES_PER_ELEMENT: number;
-}
-
-/** The typed array for codes of a width in bytes. */
-export function codeArray(width: 1 | 2 | 4): ItemArray<Codes> {
-  return width === 1 ? Uint8Array : width === 2 ? Uint16Array : Uint32Array;
 }
 
 /** A copy of the first `length` items of column `index`. */

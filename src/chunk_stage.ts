@@ -5,7 +5,8 @@
  */
 import duckdb from "@duckdb/node-bindings";
 import { fillArrayColumn, fillColumn, fillTexts } from "./chunk_items.ts";
-import { type Codes, codesView } from "./dictionary.ts";
+import { codesView } from "./codes.ts";
+import type { Codes } from "./codes.ts";
 import type { BatchShape, RowBatch } from "./row_batch.ts";
 
 /**

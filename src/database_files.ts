@@ -6,7 +6,8 @@
  */
 import { fstatSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { InputError, printable } from "./errors.ts";
+import { InputError } from "./errors.ts";
+import { printable } from "./text.ts";
 
 /** What DuckDB appends to the path of a database: nothing, and the names of its logs. */
 const SUFFIXES = ["", ".wal", ".wal.checkpoint", ".wal.recovery"];

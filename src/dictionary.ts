@@ -131,30 +131,9 @@ export const UPPER_CASE: Uint8Array = Uint8Array.from(
   (_, byte) => byte >= 97 && byte <= 122 ? byte - 32 : byte,
 );
 
-/** Bytes of an unsigned integer that can count `size` values, as DuckDB stores an ENUM of them. */
-export function enumWidth(size: number): 1 | 2 | 4 {
-  return size <= 255 ? 1 : size <= 65535 ? 2 : 4;
-}
-
 /** Bytes of texts in memory, about. */
 export function textBytes(texts: readonly string[]): number {
   return texts.reduce((sum, { length }) => sum + length + TEXT_OVERHEAD, 0);
 }
 
 const TEXT_OVERHEAD = 64;
-
-/** A typed array of codes. */
-export type Codes = Uint8Array | Uint16Array | Uint32Array;
-
-/** A typed array of codes of a width over a part of a buffer; `offset` in bytes. */
-export function codesView(
-  width: 1 | 2 | 4,
-  buffer: ArrayBufferLike,
-  offset: number,
-  length: number,
-): Codes {
-  if (width === 1) return new Uint8Array(buffer, offset, length);
-  return width === 2
-    ? new Uint16Array(buffer, offset, length)
-    : new Uint32Array(buffer, offset, length);
-}

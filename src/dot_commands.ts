@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { InputError, printable, UsageError } from "./errors.ts";
+import { InputError, UsageError } from "./errors.ts";
+import { printable } from "./text.ts";
 import { type Format, FORMATS } from "./formats.ts";
 import { fileOutput, standardOutput } from "./shell_output.ts";
 import { literal } from "./sql.ts";

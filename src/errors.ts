@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { printable } from "./text.ts";
 
 /** Where in the input something was found. Parts that do not apply are left out. */
 export interface Location {
@@ -122,21 +123,6 @@ export function fromPlainError(plain: PlainError): Error {
   error.name = plain.name;
   if (plain.stack) error.stack = plain.stack;
   return error;
-}
-
-/**
- * Text from a file made safe for one line on a terminal: control characters are shown as escapes,
- * and a long text is cut in the middle.
- */
-export function printable(text: string, most = 60): string {
-  // deno-lint-ignore no-control-regex
-  const safe = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, (c) => {
-    const code = c.charCodeAt(0);
-    return code === 9 ? "\\t" : `\\u{${code.toString(16)}}`;
-  });
-  if (safe.length <= most) return safe;
-  const half = Math.floor((most - 2) / 2);
-  return `${safe.slice(0, half)}..${safe.slice(-half)}`;
 }
 
 function formatLocation({ file, line, column }: Location): string {

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { CR, isContigName, LF, TAB } from "./cell_bytes.ts";
+import { isContigName } from "./cell_bytes.ts";
 import { readAt } from "./files.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { RowSource } from "./line_segments.ts";
+import { CR, LF, TAB } from "./bytes.ts";
 
 /** Places of a file that are looked at, and looks in all. */
 const LOOKS = 64, MOST_LOOKS = 2048;

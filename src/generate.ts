@@ -10,6 +10,7 @@
  */
 
 import { UsageError } from "./errors.ts";
+import { DOT, LF, TAB, writeNumber } from "./bytes.ts";
 
 /** What a synthetic genome matrix looks like. */
 export interface GenerateOptions {
@@ -68,10 +69,6 @@ const THREE_ALTS = 0.25;
 const BLOCK_BYTES = 1 << 20;
 
 const TWO_32 = 2 ** 32;
-const TAB = 9;
-const NEWLINE = 10;
-const ZERO = 48;
-const DOT = 46;
 /** Ordered so that `code ^ 2` is a transition (A-G, C-T) and `code ^ 1`, `code ^ 3` transversions. */
 const BASES = new TextEncoder().encode("ACGT");
 /** Orders in which a site takes its ALT bases, as masks on REF's code; two in three begin with 2. */
@@ -203,13 +200,13 @@ class RowMaker {
     else this.#baseAlleles(chromosome, position);
     this.#drawCells(alts);
 
-    let end = writeNumber(chromosome + 1, out, start);
+    let end = writeNumber(out, start, chromosome + 1);
     out[end++] = TAB;
-    end = writeNumber(position, out, end);
+    end = writeNumber(out, end, position);
     out[end++] = TAB;
     end = this.#writeAllele(0, out, end);
     end = indel ? this.#writeIndelCells(out, end) : this.#writeBaseCells(out, end);
-    out[end - 1] = NEWLINE;
+    out[end - 1] = LF;
     return end;
   }
 
@@ -383,19 +380,6 @@ function mix(value: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
   x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
   return (x ^ (x >>> 15)) >>> 0;
-}
-
-/** Writes a positive whole number in decimal and returns where it ends, exclusive. */
-function writeNumber(value: number, out: Uint8Array, start: number): number {
-  let end = start + 1;
-  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) end++;
-  let rest = value;
-  for (let at = end - 1; at >= start; at--) {
-    const tenth = Math.floor(rest / 10);
-    out[at] = ZERO + rest - 10 * tenth;
-    rest = tenth;
-  }
-  return end;
 }
 
 /** The options with the defaults filled in, all within range. */

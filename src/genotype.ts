@@ -4,7 +4,7 @@
  * @module
  */
 import { MISSING } from "./alleles.ts";
-import type { Codes } from "./dictionary.ts";
+import type { Codes } from "./codes.ts";
 
 /** Codes of the ALTs in order of appearance; `ranks`, all 0 before, has their ranks after. */
 export function findAlts(

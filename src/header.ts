@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { CR, HASH, LF } from "./cell_bytes.ts";
+
 import { InputError, type Location } from "./errors.ts";
 import { readText } from "./files.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { MatrixLayout } from "./matrix_layout.ts";
 import type { InputFile } from "./matrix_source.ts";
+import { CR, HASH, LF } from "./bytes.ts";
 
 const MIB = 1024 ** 2;
 /** Longest header. */

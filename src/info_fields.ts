@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { Codes } from "./dictionary.ts";
+import type { Codes } from "./codes.ts";
 import type { OutputBuffer } from "./output_buffer.ts";
 import { MISSING } from "./alleles.ts";
+import { COMMA, DOT } from "./bytes.ts";
 
 /** A tag of INFO. */
 export type InfoTag = "AC" | "AN" | "AF" | "NS";
@@ -21,7 +22,6 @@ export const INFO_LINES: Readonly<Record<InfoTag, string>> = {
   NS: '##INFO=<ID=NS,Number=1,Type=Integer,Description="Number of samples with data">',
 };
 
-const COMMA = 44, DOT = 46;
 /** Frequencies whose texts are kept. */
 const MOST_FREQUENCIES = 1 << 16;
 const encoder = new TextEncoder();

@@ -7,7 +7,8 @@
 import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
 import type { ContigSummary } from "./contig_summary.ts";
 import type { DuckdbUse } from "./database.ts";
-import { enumWidth, textBytes } from "./dictionary.ts";
+import { textBytes } from "./dictionary.ts";
+import { enumWidth } from "./codes.ts";
 import { InterruptedError } from "./errors.ts";
 import { removeIfThere } from "./files.ts";
 import { changedFile, checkPathUnchanged } from "./input_state.ts";

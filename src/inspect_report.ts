@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { printable } from "./errors.ts";
+import { printable } from "./text.ts";
 import type { DatabaseReport } from "./inspect_database.ts";
 import type { MatrixReport } from "./inspect_matrix.ts";
-import { grouped } from "./progress.ts";
+import { grouped } from "./text.ts";
 import { describeChoice, type Sample } from "./samples.ts";
+import { shownSize } from "./sizes.ts";
 
 /** Names that a line shows of a long list. */
 const SHOWN_NAMES = 12;
@@ -27,7 +28,7 @@ function matrixLines(report: MatrixReport): string[] {
     `${printable(report.path)}: genome matrix, ${
       report.compression === "gzip" ? "gzip" : "plain text"
     }, ` +
-    size(report.bytes),
+    shownSize(report.bytes),
     ...table([
       [
         "header",
@@ -48,8 +49,8 @@ function matrixLines(report: MatrixReport): string[] {
       ["rows", `${exact ? "" : "about "}${grouped(report.rows)}`],
       [
         "table",
-        `about ${size(report.database)} kept with --database, about ${
-          size(report.temporary)
+        `about ${shownSize(report.database)} kept with --database, about ${
+          shownSize(report.temporary)
         } while it is temporary`,
       ],
     ]),
@@ -89,11 +90,13 @@ function databaseLines(report: DatabaseReport): string[] {
   );
   const samples = report.samples.map(({ name, ploidy }) => ploidyOf(name, ploidy));
   return [
-    `${printable(report.path)}: database of matrix2vcf ${source.version}, ${size(report.bytes)}`,
+    `${printable(report.path)}: database of matrix2vcf ${source.version}, ${
+      shownSize(report.bytes)
+    }`,
     ...table([
       [
         "source",
-        `${printable(source.path)}, ${size(source.bytes)}` +
+        `${printable(source.path)}, ${shownSize(source.bytes)}` +
         (source.modified ? `, of ${source.modified}` : ""),
       ],
       [
@@ -148,11 +151,4 @@ function table(rows: readonly string[][], right = Infinity): string[] {
       index >= right ? cell.padStart(widths[index]) : cell.padEnd(widths[index])
     ).join("  ").trimEnd()
   );
-}
-
-/** Bytes, as a person reads them. */
-function size(bytes: number): string {
-  if (bytes < 1e5) return `${grouped(bytes)} bytes`;
-  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${(bytes / 1e9).toFixed(2)} GB`;
 }

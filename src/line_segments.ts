@@ -9,6 +9,7 @@ import { crc32 } from "node:zlib";
 import { readError } from "./files.ts";
 import { gunzipped } from "./gunzip.ts";
 import { changedFile, checkUnchanged, type InputState } from "./input_state.ts";
+import { LF } from "./bytes.ts";
 
 /** A run of whole lines, each with its LF. The bytes are valid until the next piece is asked for. */
 export interface Piece {
@@ -57,7 +58,6 @@ export function sourceLength({ gzip, size, start }: RowSource): number {
   return gzip ? size : size - start;
 }
 
-const LF = 10;
 const GZIP_PIECE = 1 << 20;
 
 /**

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { printable, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
+import { printable } from "./text.ts";
 import { exists, readText } from "./files.ts";
 import { type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "./header.ts";
 import { type MatrixLayout, matrixLayout } from "./matrix_layout.ts";

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { InputError, printable } from "./errors.ts";
+import { InputError } from "./errors.ts";
+import { printable } from "./text.ts";
 import type { MatrixHeader } from "./header.ts";
 import {
   checkSampleNames,

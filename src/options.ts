@@ -177,23 +177,3 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
 
 const MOST_THREADS = 256;
 const MIN_MEMORY = 256 * 1024 ** 2;
-
-/**
- * Bytes of a size like `512MiB`, `1.5GB` or `2G` (binary for `K M G` and `KiB MiB GiB`, decimal for
- * `KB MB GB`).
- *
- * @throws {UsageError} Not a size.
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { parseSize } from "./options.ts";
- * assert(parseSize("512MiB") === 512 * 1024 * 1024);
- * ```
- */
-export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGT])(i?)(B?)|B?)$/i.exec(text.trim());
-  if (!match) throw new UsageError(`'${text}' is not a size; write 512MiB or 2GiB`);
-  const [, number, unit = "", i, b] = match;
-  const base = b && !i ? 1000 : 1024;
-  return Math.floor(Number(number) * base ** (" KMGT".indexOf(unit.toUpperCase() || " ")));
-}

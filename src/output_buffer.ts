@@ -3,8 +3,7 @@
  *
  * @module
  */
-
-const ZERO = 48;
+import { writeNumber } from "./bytes.ts";
 
 /**
  * Bytes of output. Hot loops reserve room, write into `bytes` and set `length`; others append.
@@ -73,16 +72,4 @@ export class OutputBuffer {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
-}
-
-/** Write a whole number of 0 to 2^32-1 in decimal at `at`; the offset after it. */
-export function writeNumber(bytes: Uint8Array, at: number, number: number): number {
-  let digits = 1;
-  for (let bound = 10; number >= bound; bound *= 10) digits++;
-  for (let n = at + digits - 1, left = number; n >= at; n--) {
-    const rest = (left / 10) >>> 0;
-    bytes[n] = ZERO + left - rest * 10;
-    left = rest;
-  }
-  return at + digits;
 }

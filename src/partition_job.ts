@@ -5,8 +5,9 @@
  */
 import { type BlockStarts, compressBlocks } from "./bgzf.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
-import { enumWidth } from "./dictionary.ts";
-import { InputError, printable } from "./errors.ts";
+import { enumWidth } from "./codes.ts";
+import { InputError } from "./errors.ts";
+import { printable } from "./text.ts";
 import { collectGarbage } from "./garbage.ts";
 import type { PinnedTable } from "./pinned_table.ts";
 import { type OrderedRows, PartitionReader, ROW_BITS } from "./partition_reader.ts";

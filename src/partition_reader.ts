@@ -4,7 +4,8 @@
  * @module
  */
 import duckdb from "@duckdb/node-bindings";
-import { arrayItems, chunksOf, codeArray, columnItems, ColumnTexts } from "./chunk_items.ts";
+import { arrayItems, chunksOf, columnItems, ColumnTexts } from "./chunk_items.ts";
+import { codeArray } from "./codes.ts";
 import { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import type { PinnedTable } from "./pinned_table.ts";

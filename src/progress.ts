@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { grouped } from "./text.ts";
 
 /** The phases of a conversion, in order; `survey` collects alleles and contigs nobody foresaw. */
 export type Phase = "spool" | "survey" | "ingest" | "convert" | "finish";
@@ -64,11 +65,6 @@ export class Progress {
       elapsed: now - this.#begun,
     });
   }
-}
-
-/** `1 234 567` with thin groups made of plain blanks. */
-export function grouped(count: number): string {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, " ");
 }
 
 /** Seconds or minutes left, as a short text. */

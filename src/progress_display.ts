@@ -4,7 +4,8 @@
  * @module
  */
 import type { SingleBar } from "cli-progress";
-import { grouped, progressLine, type ProgressState, timeLeft } from "./progress.ts";
+import { progressLine, type ProgressState, timeLeft } from "./progress.ts";
+import { grouped } from "./text.ts";
 
 /** Shows states until it is stopped. */
 export interface ProgressDisplay {

@@ -5,9 +5,11 @@
  */
 import { createReadStream } from "node:fs";
 import type { IndexedFasta } from "@gmod/indexedfasta";
-import { InputError, printable } from "./errors.ts";
+import { InputError } from "./errors.ts";
+import { printable } from "./text.ts";
 import { fileError } from "./files.ts";
 import { type InputState, inputState } from "./input_state.ts";
+import { CR, GREATER, LF } from "./bytes.ts";
 
 /** A contig of a reference. */
 export interface ReferenceContig {
@@ -119,8 +121,6 @@ async function makeFai(path: string): Promise<string> {
   }
   return fai.text();
 }
-
-const LF = 10, CR = 13, GREATER = 62;
 
 /** Collects the lines of a FASTA file into its index. */
 class FaiBuilder {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { InputError, printable, UsageError } from "./errors.ts";
+import { InputError, UsageError } from "./errors.ts";
+import { printable } from "./text.ts";
 
 /** A part of a contig, 1-based, both ends included. */
 export interface Region {

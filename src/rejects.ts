@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { printable } from "./errors.ts";
+import { printable } from "./text.ts";
 import type { ProblemRecord } from "./row_producer.ts";
 
 /** Where bad rows of a run go. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { grouped, type Phase } from "./progress.ts";
+import { type Phase } from "./progress.ts";
+import { grouped } from "./text.ts";
 
 /** The summary of a conversion. */
 export interface ConvertReport {

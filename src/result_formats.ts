@@ -4,7 +4,7 @@
  * @module
  */
 import type { DuckDBDataChunk } from "@duckdb/node-api";
-import { printable } from "./errors.ts";
+import { printable } from "./text.ts";
 import type { Format } from "./formats.ts";
 import type { ResultColumn, StatementResult } from "./sql_session.ts";
 import { isNumeric, jsonString, valueJson, valueText } from "./value_text.ts";

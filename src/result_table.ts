@@ -5,8 +5,8 @@
  */
 import type { DuckDBDataChunk } from "@duckdb/node-api";
 import stringWidth from "string-width";
-import { printable } from "./errors.ts";
-import { grouped } from "./progress.ts";
+import { printable } from "./text.ts";
+import { grouped } from "./text.ts";
 import type { ResultColumn, StatementResult } from "./sql_session.ts";
 import { isNumeric, typeName, valueText } from "./value_text.ts";
 

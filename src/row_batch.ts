@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Codes, codesView } from "./dictionary.ts";
+import { codesView } from "./codes.ts";
+import type { Codes } from "./codes.ts";
 
 /** Rows of a matrix as columns of codes, up to `capacity` of them. */
 export class RowBatch {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Codes } from "./dictionary.ts";
+import type { Codes } from "./codes.ts";
 import type { InfoTag } from "./info_fields.ts";
 import type { OutputBuffer } from "./output_buffer.ts";
 import type { SiteChoice, SiteCounter } from "./site_choice.ts";

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { InputError, type Location, printable } from "./errors.ts";
+import { InputError, type Location } from "./errors.ts";
+import { printable } from "./text.ts";
 
 /** A sample and its haplotype columns. */
 export interface Sample {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { logBeside } from "./database_files.ts";
-import { printable, UsageError } from "./errors.ts";
+import { printable } from "./text.ts";
 import { type Format, FORMATS } from "./formats.ts";
-import { parseSize } from "./options.ts";
 import type { SqlShell } from "./sql_shell.ts";
+import { size } from "./arguments.ts";
 
 interface Flags {
   command?: string[];
@@ -41,15 +41,6 @@ export function sqlCommand(signal: AbortSignal): Command {
 
 function several(text: string, before: string[] = []): string[] {
   return [...before, text];
-}
-
-function size(text: string): number {
-  try {
-    return parseSize(text);
-  } catch (error) {
-    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
 }
 
 async function runSql(

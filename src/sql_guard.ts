@@ -9,7 +9,8 @@ import {
   type DuckDBPreparedStatement,
   StatementType,
 } from "@duckdb/node-api";
-import { InputError, printable } from "./errors.ts";
+import { InputError } from "./errors.ts";
+import { printable } from "./text.ts";
 import { identifier } from "./sql.ts";
 import { checkText, checkType, forbiddenCall, isQuery, type SqlRights } from "./sql_rules.ts";
 

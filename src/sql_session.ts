@@ -14,7 +14,8 @@ import {
   ResultReturnType,
   StatementType,
 } from "@duckdb/node-api";
-import { InputError, InterruptedError, printable, StatementError } from "./errors.ts";
+import { InputError, InterruptedError, StatementError } from "./errors.ts";
+import { printable } from "./text.ts";
 import { refuseFilesOf, refuseLog } from "./database_files.ts";
 import { type AllowedStatement, prepareAllowed, refuseStoredCalls } from "./sql_guard.ts";
 import type { SqlRights } from "./sql_rules.ts";

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { Codes } from "./dictionary.ts";
+import type { Codes } from "./codes.ts";
 import { OutputBuffer } from "./output_buffer.ts";
 import type { RecordRows, RowFormatter, RowStyle, SampleStyle } from "./row_format.ts";
 import { SiteCounter } from "./site_choice.ts";
 import { MISSING } from "./alleles.ts";
 import { countMissing, findAlts } from "./genotype.ts";
+import { COMMA, DOT, LF, TAB } from "./bytes.ts";
 
-const TAB = 9, LF = 10, COMMA = 44, DOT = 46;
 const encoder = new TextEncoder();
 const NO_ID = Uint8Array.of(DOT);
 

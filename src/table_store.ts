@@ -11,7 +11,7 @@ import { BatchRing } from "./batch_ring.ts";
 import { ContigTracker } from "./contig_tracker.ts";
 import { ChunkStage } from "./chunk_stage.ts";
 import { Database, type DuckdbUse, type TableFunction } from "./database.ts";
-import { enumWidth } from "./dictionary.ts";
+import { enumWidth } from "./codes.ts";
 import { InputError } from "./errors.ts";
 import { plainSegments } from "./fingerprint.ts";
 import { keepRejects } from "./kept_rejects.ts";

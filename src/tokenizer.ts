@@ -6,29 +6,25 @@
 import { MISSING } from "./alleles.ts";
 import {
   alleleProblem,
-  BAR,
-  BLANK,
   contigProblem,
-  HASH,
   isBases,
   isBlank,
   isContigName,
   isSymbolic,
-  LF,
   lineEnd,
   parsePosition,
   positionProblem,
   referenceProblem,
   restOfLine,
-  SLASH,
-  TAB,
   trimBlanks,
   trimSurplus,
 } from "./cell_bytes.ts";
 import { CellCodes, type CellReading, IUPAC, NO_PAIR, OTHER } from "./cell_codes.ts";
-import { type Codes, Dictionary, UPPER_CASE } from "./dictionary.ts";
+import { Dictionary, UPPER_CASE } from "./dictionary.ts";
+import type { Codes } from "./codes.ts";
 import { Role } from "./matrix_layout.ts";
 import { hasRoom, MAX_ID, RowBatch } from "./row_batch.ts";
+import { BAR, BLANK, HASH, LF, SLASH, TAB } from "./bytes.ts";
 
 /** What the tokenizer has to know of a matrix; plain data, for `postMessage`. */
 export interface TokenizerPlan extends CellReading {

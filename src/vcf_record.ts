@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type { Codes } from "./dictionary.ts";
+import type { Codes } from "./codes.ts";
 import { countMissing, findAlts } from "./genotype.ts";
 import { InfoWriter } from "./info_fields.ts";
-import { OutputBuffer, writeNumber } from "./output_buffer.ts";
+import { OutputBuffer } from "./output_buffer.ts";
 import type { RecordRows, RowFormatter, RowStyle } from "./row_format.ts";
 import { SiteCounter } from "./site_choice.ts";
 import { ANY_BASE, BASE_ALLELES, MISSING, STAR } from "./alleles.ts";
+import { COMMA, DOT, LF, TAB, writeNumber, ZERO } from "./bytes.ts";
 
 /** Samples of one ploidy and one separator that follow each other. */
 interface PloidyRun {
@@ -34,7 +35,6 @@ interface SiteTemplate {
   bases: boolean;
 }
 
-const TAB = 9, LF = 10, COMMA = 44, DOT = 46, ZERO = 48;
 const encoder = new TextEncoder();
 const QUAL_FILTER = encoder.encode("\t.\t.\t");
 const GT = encoder.encode("\tGT");

@@ -5,8 +5,10 @@
  */
 import { compressBlocks, EOF_BLOCK } from "./bgzf.ts";
 import { isContigName } from "./cell_bytes.ts";
-import { enumWidth, textBytes } from "./dictionary.ts";
-import { InputError, printable, UsageError } from "./errors.ts";
+import { textBytes } from "./dictionary.ts";
+import { enumWidth } from "./codes.ts";
+import { InputError, UsageError } from "./errors.ts";
+import { printable } from "./text.ts";
 import { checkPathUnchanged } from "./input_state.ts";
 import { isStream, readText, writeAll } from "./files.ts";
 import { memoryBudget } from "./memory_budget.ts";

@@ -10,6 +10,8 @@ import { type Import, moduleGraph, ROOT } from "./module_graph.ts";
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   base: [
     "alleles",
+    "bytes",
+    "codes",
     "bgzf",
     "dictionary",
     "errors",
@@ -19,6 +21,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "input_state",
     "memory_budget",
     "progress",
+    "sizes",
+    "text",
     "version",
     "wake_ups",
     "work_folder",
@@ -124,6 +128,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   shell: [
     "args",
+    "arguments",
     "completion",
     "completion_command",
     "generate_command",

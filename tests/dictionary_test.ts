@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { codesView, Dictionary, enumWidth, UPPER_CASE } from "../src/dictionary.ts";
+import { Dictionary, UPPER_CASE } from "../src/dictionary.ts";
+import { enumWidth } from "../src/codes.ts";
+import { codesView } from "../src/codes.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

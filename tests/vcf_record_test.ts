@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BASE_ALLELES, MISSING } from "../src/alleles.ts";
-import { codesView, enumWidth } from "../src/dictionary.ts";
+import { enumWidth } from "../src/codes.ts";
+import { codesView } from "../src/codes.ts";
 import { INFO_TAGS } from "../src/info_fields.ts";
 import { type RecordRows, type RowStyle, wordsOf } from "../src/row_format.ts";
 import { ALL_SITES } from "../src/site_choice.ts";

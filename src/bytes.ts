@@ -1,0 +1,21 @@
+/**
+ * Bytes of text.
+ *
+ * @module
+ */
+
+/** Characters by name. */
+export const TAB = 9, LF = 10, CR = 13, BLANK = 32, HASH = 35, COMMA = 44, DOT = 46;
+export const SLASH = 47, ZERO = 48, GREATER = 62, BAR = 124;
+
+/** Writes a whole number of 0 to 2^32-1 in decimal at `at`; returns the offset after it. */
+export function writeNumber(bytes: Uint8Array, at: number, number: number): number {
+  let digits = 1;
+  for (let bound = 10; number >= bound; bound *= 10) digits++;
+  for (let n = at + digits - 1, left = number; n >= at; n--) {
+    const rest = (left / 10) >>> 0;
+    bytes[n] = ZERO + left - rest * 10;
+    left = rest;
+  }
+  return at + digits;
+}
