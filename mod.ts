@@ -6,9 +6,9 @@
  *
  * @module
  */
-export { convert } from "./src/convert.ts";
-export { InputError, InterruptedError, type Location, UsageError } from "./src/errors.ts";
-export type { InfoTag } from "./src/info_fields.ts";
+export { convert } from "./src/convert/convert.ts";
+export { InputError, InterruptedError, type Location, UsageError } from "./src/base/errors.ts";
+export type { InfoTag } from "./src/vcf/info_fields.ts";
 export {
   type Genotype,
   type GenotypeChoice,
@@ -19,8 +19,8 @@ export {
   type Row,
   type Site,
   type Value,
-} from "./src/open_matrix.ts";
-export type { ConvertRequest } from "./src/options.ts";
-export type { Phase, ProgressState } from "./src/progress.ts";
-export type { ConvertReport } from "./src/report.ts";
-export type { OutputFormat } from "./src/row_format.ts";
+} from "./src/query/open_matrix.ts";
+export type { ConvertRequest } from "./src/convert/options.ts";
+export type { Phase, ProgressState } from "./src/base/progress.ts";
+export type { ConvertReport } from "./src/convert/report.ts";
+export type { OutputFormat } from "./src/vcf/row_formatter.ts";

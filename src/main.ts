@@ -4,9 +4,9 @@
  * @module
  */
 import { Command, CommanderError } from "commander";
-import { type ConvertArguments, convertCommand } from "./args.ts";
-import { InterruptedError, StatementError, UsageError } from "./errors.ts";
-import { VERSION } from "./version.ts";
+import { type ConvertArguments, convertCommand } from "./cli/convert_command.ts";
+import { InterruptedError, StatementError, UsageError } from "./base/errors.ts";
+import { VERSION } from "./base/version.ts";
 
 /** Exit codes by what happened; 143 after SIGTERM as shells have it. */
 const Exit = { Done: 0, Failed: 1, Usage: 2, Interrupted: 130, Terminated: 143 } as const;
@@ -15,9 +15,9 @@ const interrupt = new AbortController();
 
 async function runConvert({ request, quiet, json, progress }: ConvertArguments): Promise<void> {
   // Loading DuckDB takes longer than printing help.
-  const { convert } = await import("./convert.ts");
-  const { progressDisplay } = await import("./progress_display.ts");
-  const { reportLines } = await import("./report.ts");
+  const { convert } = await import("./convert/convert.ts");
+  const { progressDisplay } = await import("./cli/progress_display.ts");
+  const { reportLines } = await import("./convert/report.ts");
   const display = await progressDisplay(quiet ? "none" : progress);
   const say = (line: string) => quiet || console.error(line);
   try {
@@ -38,12 +38,13 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
 
 /** Sub-commands with modules of their own, which are loaded when they are asked for. */
 const ON_DEMAND: Record<string, () => Promise<Command>> = {
-  generate: async () => (await import("./generate_command.ts")).generateCommand(interrupt.signal),
-  inspect: async () => (await import("./inspect_command.ts")).inspectCommand(),
-  profile: async () => (await import("./profile_command.ts")).profileCommand(interrupt.signal),
-  sql: async () => (await import("./sql_command.ts")).sqlCommand(interrupt.signal),
+  generate: async () =>
+    (await import("./cli/generate_command.ts")).generateCommand(interrupt.signal),
+  inspect: async () => (await import("./cli/inspect_command.ts")).inspectCommand(),
+  profile: async () => (await import("./cli/profile_command.ts")).profileCommand(interrupt.signal),
+  sql: async () => (await import("./cli/sql_command.ts")).sqlCommand(interrupt.signal),
   completion: async () =>
-    (await import("./completion_command.ts")).completionCommand(() => program()),
+    (await import("./cli/completion_command.ts")).completionCommand(() => program()),
 };
 
 /** The program with the sub-command `wanted`, or with all of them where that is none of them. */

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { IngestWork } from "./ingest_worker.ts";
-import { PartitionWork } from "./partition_worker.ts";
-import { serve } from "./worker_calls.ts";
+import { IngestWork } from "./ingest/ingest_worker.ts";
+import { PartitionWork } from "./output/partition_worker.ts";
+import { serve } from "./threads/worker_calls.ts";
 
 const ingest = new IngestWork(), partitions = new PartitionWork();
 

@@ -6,8 +6,8 @@
 
 import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { UsageError } from "../src/errors.ts";
-import { VERSION } from "../src/version.ts";
+import { UsageError } from "../src/base/errors.ts";
+import { VERSION } from "../src/base/version.ts";
 import { CASES, DEFAULT_CASES } from "./bench/cases.ts";
 import { openMeasurer } from "./bench/measure.ts";
 import { onlyPeers, type Peer, PEERS, type Setting } from "./bench/plan.ts";

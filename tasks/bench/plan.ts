@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { GenerateOptions } from "../../src/generate.ts";
+import type { GenerateOptions } from "../../src/generate/generate.ts";
 
 /** What the plan depends on: the machine, and what the user asked for. */
 export interface Setting {

@@ -6,7 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import { dirname } from "node:path";
-import { generateMatrix } from "../../src/generate.ts";
+import { generateMatrix } from "../../src/generate/generate.ts";
 import { runCommand } from "./command.ts";
 import { type Entry, type Matrix, partOf, type Recipe } from "./plan.ts";
 

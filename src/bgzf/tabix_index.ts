@@ -1,0 +1,239 @@
+/**
+ * Tabix (TBI) and CSI indexes, built while a BGZF-compressed VCF is written. A worker condenses the
+ * records of a chunk with `RecordSpans`; main, which alone knows where a chunk lands in
+ * the file, adds them to an {@linkcode IndexBuilder}. What main holds grows with bins and blocks,
+ * not with records. The result equals the index that htslib makes of the same file, save that bins
+ * are written in ascending order.
+ *
+ * Positions are 0-based, ends are exclusive. Height counts upwards from the 16 kb bins (0), as the
+ * worker need not know the depth of the index; bin numbers and depth are those of the CSI
+ * specification.
+ *
+ * @module
+ */
+
+import { type BlockStarts, compressBlocks, EOF_BLOCK } from "./blocks.ts";
+import { ByteWriter } from "./byte_writer.ts";
+import { ContigIndex } from "./contig_index.ts";
+import { type ChunkSpans, MIN_SHIFT } from "./record_spans.ts";
+
+const TBI_DEPTH = 5;
+const CSI_DEPTH = 6; // what htslib starts from: holds 2^32 bases
+
+/** The longest end (0-based exclusive, so also 1-based inclusive) that a TBI index can hold. */
+export const TBI_MAX_END = 2 ** (MIN_SHIFT + 3 * TBI_DEPTH);
+
+/**
+ * Whether a file needs CSI rather than TBI.
+ *
+ * @param maxEnd The largest end of any record, POS - 1 + length of REF.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { needsCsi } from "./tabix_index.ts";
+ * assert.equal(needsCsi(2 ** 29), false);
+ * assert.equal(needsCsi(2 ** 29 + 1), true);
+ * ```
+ */
+export function needsCsi(maxEnd: number): boolean {
+  return maxEnd > TBI_MAX_END;
+}
+
+/** What an {@linkcode IndexBuilder} is made from. */
+export interface IndexOptions {
+  /** The format; TBI holds ends up to {@linkcode TBI_MAX_END} only. */
+  format: "tbi" | "csi";
+  /** The contigs as the file's header declares them, length in bases where it is known. */
+  contigs: readonly { name: string; length?: number }[];
+}
+
+/**
+ * Builds the index of a BGZF-compressed VCF from the spans of its chunks. A contig's part is encoded
+ * as soon as the next contig begins.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { compressBlocks } from "./blocks.ts";
+ * import { RecordSpans } from "./record_spans.ts";
+ * import { encodeIndex, IndexBuilder } from "./tabix_index.ts";
+ * const chunk = new TextEncoder().encode("chr1\t100\t.\tA\tC\t.\t.\t.\n");
+ * const spans = new RecordSpans();
+ * spans.add(99, 100, 0, chunk.length);
+ * const { blocks } = compressBlocks(chunk, 4);
+ * const index = new IndexBuilder({ format: "tbi", contigs: [{ name: "chr1" }] });
+ * const headerSize = 88; // compressed; the chunk is written right after the header's blocks
+ * index.addChunk(0, spans.take(), blocks, headerSize);
+ * const tbi = encodeIndex(index.finish()); // the bytes of the .tbi file
+ * assert.equal(tbi[0], 31);
+ * ```
+ */
+export class IndexBuilder {
+  readonly #format: "tbi" | "csi";
+  readonly #names: readonly string[];
+  readonly #depth: number;
+  // Ordinals of the contigs that have records, in file order.
+  readonly #seen = new Set<number>();
+  readonly #body = new ByteWriter();
+  #open: { ordinal: number; index: ContigIndex } | undefined;
+
+  /**
+   * Begins an index without records.
+   *
+   * @param options Format and contigs.
+   */
+  constructor({ format, contigs }: IndexOptions) {
+    this.#format = format;
+    this.#names = contigs.map(({ name }) => name);
+    this.#depth = format === "tbi" ? TBI_DEPTH : csiDepth(contigs);
+  }
+
+  /**
+   * Adds a chunk, in file order. A chunk's records are of one contig, and all chunks of a contig
+   * stand together. A chunk without records changes nothing.
+   *
+   * @param contigOrdinal The contig's place among the options' contigs, from 0.
+   * @param spans Its records.
+   * @param blocks Its block boundaries.
+   * @param fileOffset Where the chunk's first block begins in the compressed file, in bytes.
+   */
+  addChunk(
+    contigOrdinal: number,
+    spans: ChunkSpans,
+    blocks: BlockStarts,
+    fileOffset: number,
+  ): void {
+    if (spans.records === 0) return;
+    const contig = this.#contig(contigOrdinal);
+    if (spans.firstBegin < contig.lastBegin) {
+      throw new Error(`Chunks of contig ${this.#names[contigOrdinal]} are out of order`);
+    }
+    contig.lastBegin = spans.lastBegin;
+    contig.records += spans.records;
+    addRuns(contig, spans.runs, new BlockCursor(blocks, fileOffset));
+    addWindows(contig, spans.windows, new BlockCursor(blocks, fileOffset));
+  }
+
+  /**
+   * The whole index, not yet compressed. Contigs without records are left out, as htslib does; call
+   * it once.
+   */
+  finish(): Uint8Array<ArrayBuffer> {
+    this.#closeContig();
+    const index = new ByteWriter();
+    const names = new TextEncoder().encode(
+      [...this.#seen].map((i) => `${this.#names[i]}\0`).join(""),
+    );
+    if (this.#format === "tbi") {
+      index.ascii("TBI\x01");
+      index.uint32(this.#seen.size);
+      writeTabixHeader(index, names);
+    } else {
+      index.ascii("CSI\x01");
+      index.uint32(MIN_SHIFT);
+      index.uint32(this.#depth);
+      index.uint32(TABIX_HEADER.length * 4 + 4 + names.length);
+      writeTabixHeader(index, names);
+      index.uint32(this.#seen.size);
+    }
+    index.bytes(this.#body.view());
+    index.uint64(0); // records without coordinates
+    return index.view();
+  }
+
+  #contig(ordinal: number): ContigIndex {
+    if (this.#open?.ordinal === ordinal) return this.#open.index;
+    if (this.#seen.has(ordinal)) {
+      throw new Error(`Chunks of contig ${this.#names[ordinal]} do not stand together`);
+    }
+    this.#closeContig();
+    this.#seen.add(ordinal);
+    this.#open = { ordinal, index: new ContigIndex(this.#depth) };
+    return this.#open.index;
+  }
+
+  #closeContig(): void {
+    this.#open?.index.encode(this.#body, this.#format);
+    this.#open = undefined;
+  }
+}
+
+/**
+ * An index as the bytes of its file: both formats are BGZF themselves.
+ *
+ * @param index What {@linkcode IndexBuilder.finish} gave.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { gunzipSync } from "node:zlib";
+ * import { encodeIndex, IndexBuilder } from "./tabix_index.ts";
+ * const file = encodeIndex(new IndexBuilder({ format: "csi", contigs: [] }).finish());
+ * assert.equal(gunzipSync(file).toString("latin1", 0, 4), "CSI\x01");
+ * ```
+ */
+export function encodeIndex(index: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { bytes } = compressBlocks(index, 6);
+  const file = new Uint8Array(bytes.length + EOF_BLOCK.length);
+  file.set(bytes);
+  file.set(EOF_BLOCK, bytes.length);
+  return file;
+}
+
+/** The depth that htslib gives the CSI index of a VCF with these contigs. */
+function csiDepth(contigs: readonly { length?: number }[]): number {
+  const slack = 256; // htslib's own
+  let depth = CSI_DEPTH;
+  for (const { length = 0 } of contigs) {
+    while (length + slack > 2 ** (MIN_SHIFT + 3 * depth)) depth++;
+  }
+  return depth;
+}
+
+// Preset VCF; columns of sequence, begin, end; the comment character; lines to skip.
+const TABIX_HEADER = [2, 1, 2, 0, "#".charCodeAt(0), 0];
+
+function writeTabixHeader(index: ByteWriter, names: Uint8Array): void {
+  for (const field of TABIX_HEADER) index.uint32(field);
+  index.uint32(names.length);
+  index.bytes(names);
+}
+
+/**
+ * Turns ascending offsets in a chunk into virtual offsets. The two halves of a virtual offset are
+ * kept apart everywhere: in one number they would be exact only up to 128 GiB of file.
+ */
+class BlockCursor {
+  /** File offset of the block that was found, in compressed bytes. */
+  block = 0;
+  /** Offset within it, in uncompressed bytes. */
+  within = 0;
+  #i = 0;
+
+  constructor(readonly blocks: BlockStarts, readonly fileOffset: number) {}
+
+  /** Finds an offset. The end of a block is offset 0 of the next one, also after the last block. */
+  seek(offset: number): void {
+    const { uncompressed, compressed } = this.blocks;
+    const last = uncompressed.length - 1;
+    if (offset > uncompressed[last]) throw new Error(`Record ends at ${offset}, after its chunk`);
+    while (this.#i < last && uncompressed[this.#i + 1] <= offset) this.#i++;
+    this.block = this.fileOffset + compressed[this.#i];
+    this.within = offset - uncompressed[this.#i];
+  }
+}
+
+function addRuns(contig: ContigIndex, runs: Uint32Array, cursor: BlockCursor): void {
+  for (let i = 0; i < runs.length; i += 3) {
+    cursor.seek(runs[i + 1]);
+    const { block, within } = cursor;
+    cursor.seek(runs[i + 2]);
+    contig.addRun(runs[i], block, within, cursor.block, cursor.within);
+  }
+}
+
+function addWindows(contig: ContigIndex, windows: Uint32Array, cursor: BlockCursor): void {
+  for (let i = 0; i < windows.length; i += 3) {
+    cursor.seek(windows[i + 2]);
+    contig.touch(windows[i], windows[i + 1], cursor.block, cursor.within);
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Arguments of the command line as values.
+ *
+ * @module
+ */
+import { InvalidArgumentError } from "commander";
+import { UsageError } from "../base/errors.ts";
+import { INFO_TAGS, type InfoTag } from "../vcf/info_fields.ts";
+import { parseSize } from "../base/sizes.ts";
+
+export function infoTags(text: string): InfoTag[] {
+  const tags = text === "all" ? [...INFO_TAGS] : text.split(",");
+  for (const tag of tags) {
+    if (!INFO_TAGS.includes(tag as InfoTag)) {
+      throw new InvalidArgumentError(`It is a list of ${INFO_TAGS.join(", ")}, or all.`);
+    }
+  }
+  return tags as InfoTag[];
+}
+
+export function list(text: string, before: string[] = []): string[] {
+  return [...before, ...text.split(",")];
+}
+
+export function share(text: string): number {
+  if (!/^(\d+\.?\d*|\.\d+)$/.test(text)) throw new InvalidArgumentError("It is a number, 0 to 1.");
+  return Number(text);
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1 on.");
+  return Number(text);
+}
+
+export function size(text: string): number {
+  try {
+    return parseSize(text);
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}

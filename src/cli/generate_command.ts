@@ -1,0 +1,163 @@
+/**
+ * The sub-command `generate`: writes a synthetic genome matrix.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
+import {
+  DEFAULT_GENERATE_OPTIONS,
+  generateMatrix,
+  type GenerateOptions,
+  matrixHeader,
+} from "../generate/generate.ts";
+import { removeIfThere, resolved } from "../base/files.ts";
+import type { FinishedFile } from "../output/output_file.ts";
+import { Publication } from "../output/publication.ts";
+
+/** The flags: where to write, and every option but the one that `--header` implies. */
+interface Flags extends Omit<GenerateOptions, "headerApart"> {
+  output: string;
+  header?: string;
+}
+
+/**
+ * The sub-command `generate`, to be added to a program. It throws and never ends the process:
+ * {@linkcode UsageError} for values out of range, commander's own `CommanderError` for unknown flags
+ * and for `--help`.
+ *
+ * @param signal Ends it early; nothing is left then.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { generateCommand } from "./generate_command.ts";
+ * assert(generateCommand(new AbortController().signal).name() === "generate");
+ * ```
+ */
+export function generateCommand(signal: AbortSignal): Command {
+  const defaults = DEFAULT_GENERATE_OPTIONS;
+  return new Command("generate")
+    .description("Write a synthetic genome matrix: the same bytes for the same flags.")
+    .exitOverride()
+    .requiredOption("-o, --output <file>", "file to write; - for standard output")
+    .option("--header <file>", "write the header line there and leave it out of the matrix")
+    .option("--rows <n>", "rows", toNumber("rows"), defaults.rows)
+    .option(
+      "--samples <n>",
+      "samples, haploid ones included",
+      toNumber("samples"),
+      defaults.samples,
+    )
+    .option("--haploid <n>", "how many samples are haploid", toNumber("haploid"), defaults.haploid)
+    .option("--chromosomes <n>", "chromosomes", toNumber("chromosomes"), defaults.chromosomes)
+    .option("--missing <share>", "share of missing cells", toNumber("missing"), defaults.missing)
+    .option("--indels <share>", "share of indel sites", toNumber("indels"), defaults.indels)
+    .option(
+      "--multiallelic <share>",
+      "share of sites with two or three ALT alleles",
+      toNumber("multiallelic"),
+      defaults.multiallelic,
+    )
+    .option("--shuffle", "write the rows in random order", defaults.shuffle)
+    .option("--scatter", "scatter the columns of a pair over the file", defaults.scatter)
+    .option("--no-scatter", "keep the columns of a pair together")
+    .option("--seed <n>", "seed of the random numbers", toNumber("seed"), defaults.seed)
+    .action((flags: Flags) => write(flags, signal));
+}
+
+/** A parser for a flag's value; the range is the generator's to check. */
+function toNumber(flag: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (Number.isNaN(value)) throw new UsageError(`--${flag} must be a number: '${text}'`);
+    return value;
+  };
+}
+
+/** The header file appears when the matrix is complete, the matrix last. */
+async function write({ output, header, ...rest }: Flags, signal: AbortSignal): Promise<void> {
+  if (header !== undefined && resolve(header) === resolve(output)) {
+    throw new UsageError(`--header and --output are the same: ${output}`);
+  }
+  if (/\.(gz|bgz)$/.test(output)) {
+    throw new UsageError(`what is generated is plain text; write it with -o - | bgzip > ${output}`);
+  }
+  const options = { ...rest, headerApart: header !== undefined };
+  const matrix = generateMatrix(options);
+  const publication = new Publication([output, header]);
+  const files = await make(output, async (sink) => {
+    let heard = performance.now();
+    for (const block of matrix) {
+      writeAll(sink, block);
+      if (performance.now() - heard < HEAR_EVERY) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      if (signal.aborted) throw new InterruptedError();
+      heard = performance.now();
+    }
+  });
+  try {
+    if (header !== undefined) {
+      const line = new TextEncoder().encode(matrixHeader(options) + "\n");
+      files.unshift(...await make(header, (sink) => writeAll(sink, line)));
+    }
+    await publication.publish(files);
+  } finally {
+    for (const { from } of files) removeIfThere(from!);
+  }
+}
+
+/** What both a file and standard output can do. */
+type Sink = { writeSync(bytes: Uint8Array): number };
+type Fill = (sink: Sink) => void | Promise<void>;
+
+/** Milliseconds between two looks at the signals that came. */
+const HEAR_EVERY = 50;
+
+/** Makes a file beside `path`, or fills standard output or a device, which take it at once. */
+async function make(path: string, fill: Fill): Promise<FinishedFile[]> {
+  if (path === "-") {
+    await fill(Deno.stdout);
+    return [];
+  }
+  if (isSpecial(path)) {
+    await fillFile(path, fill);
+    return [];
+  }
+  const from = `${resolved(path)}.${crypto.randomUUID()}.tmp`;
+  try {
+    await fillFile(from, fill);
+    return [{ path, from }];
+  } catch (error) {
+    removeIfThere(from);
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+      const reason = error instanceof Deno.errors.NotFound ? "no such folder" : "permission denied";
+      throw new InputError(`nothing can be written there: ${reason}`, { file: path });
+    }
+    throw error;
+  }
+}
+
+async function fillFile(path: string, fill: Fill): Promise<void> {
+  using file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  await fill(file);
+}
+
+/**
+ * Whether `path` is there and no plain file: `/dev/null` or a pipe, which a rename would replace,
+ * or a folder, which is better refused before the work than after it.
+ */
+function isSpecial(path: string): boolean {
+  try {
+    return !Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** A single call may write less than it was given, to a pipe above all. */
+function writeAll(sink: Sink, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += sink.writeSync(bytes.subarray(done));
+}

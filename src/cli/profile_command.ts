@@ -1,0 +1,135 @@
+/**
+ * The sub-command `profile`: watches a conversion from outside, or draws what was seen.
+ *
+ * @module
+ */
+import { Command } from "commander";
+import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
+
+/** The flags of the task `convert`; a test compares them. */
+export const CONVERT_FLAGS = [
+  "--v8-flags=--expose-gc",
+  "--no-prompt",
+  "--allow-read",
+  "--allow-write",
+  "--allow-ffi",
+];
+const INTERVAL = 100;
+
+/** Memory as the system accounts for it, at a time in milliseconds since 1970. */
+interface Sample {
+  time: number;
+  /** Proportional set size: pages shared with others count in part. */
+  pss: number;
+  /** Unique set size: pages of this process alone. */
+  uss: number;
+}
+
+/**
+ * The sub-command `profile`, to be added to a program.
+ *
+ * @param signal Interrupts the conversion.
+ */
+export function profileCommand(signal: AbortSignal): Command {
+  return new Command("profile")
+    .description(
+      "Watch a conversion's memory: profile convert ...; draw it: profile run.csv -o run.svg",
+    )
+    .exitOverride()
+    .argument("<what...>", "convert and its arguments, or the CSV of convert --profile")
+    // Flags are those of what follows.
+    .passThroughOptions()
+    .action(async (what: string[]) => {
+      if (what[0] === "convert") await profileConversion(what.slice(1), signal);
+      else await draw(what);
+    });
+}
+
+async function draw(args: string[]): Promise<void> {
+  const [csv, flag, svg, ...more] = args;
+  if ((flag !== "-o" && flag !== "--output") || svg === undefined || more.length > 0) {
+    throw new UsageError("write: profile run.csv -o run.svg, or: profile convert ...");
+  }
+  const { profileSvg, readProfile } = await import("./profile_chart.ts");
+  const { readText } = await import("../base/files.ts");
+  Deno.writeTextFileSync(svg, profileSvg(readProfile(readText(csv), csv)));
+}
+
+/** Run the conversion as a child, and add to its profile what the system says of it. */
+async function profileConversion(args: string[], signal: AbortSignal): Promise<void> {
+  const at = args.indexOf("--profile");
+  const profile = at < 0 ? "profile.csv" : args[at + 1];
+  if (profile === undefined) throw new UsageError("--profile needs a file");
+  const main = decodeURIComponent(new URL("../main.ts", import.meta.url).pathname);
+  const child = new Deno.Command("deno", {
+    args: [
+      "run",
+      ...CONVERT_FLAGS,
+      main,
+      "convert",
+      ...args,
+      ...at < 0 ? ["--profile", profile] : [],
+    ],
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  // Ctrl-C reaches the child too, which ends on its own.
+  signal.addEventListener("abort", () => stop(child));
+  const ended = child.status;
+  let running = true;
+  ended.finally(() => running = false);
+  const samples: Sample[] = [];
+  while (running) {
+    const sample = await rollup(child.pid);
+    if (sample) samples.push(sample);
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+  }
+  const { code } = await ended;
+  if (code === 130 || code === 143) throw new InterruptedError();
+  if (code === 2) throw new UsageError("the conversion was not begun; see above");
+  if (code !== 0) throw new InputError("the conversion failed; see above");
+  addSamples(profile, samples);
+}
+
+function stop(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGINT");
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Deno does not let a program read `/proc`, whatever it is allowed; `cat` does it. */
+async function rollup(pid: number): Promise<Sample | undefined> {
+  if (Deno.build.os !== "linux") return undefined;
+  try {
+    const { stdout } = await new Deno.Command("cat", {
+      args: [`/proc/${pid}/smaps_rollup`],
+      stderr: "null",
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    const bytes = (name: string) =>
+      1024 * Number(new RegExp(`^${name}: *(\\d+) kB`, "m").exec(text)?.[1] ?? NaN);
+    const pss = bytes("Pss"), uss = bytes("Private_Clean") + bytes("Private_Dirty");
+    return Number.isNaN(pss + uss) ? undefined : { time: Date.now(), pss, uss };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Add two columns to a profile: each line gets the sample that is nearest in time. */
+function addSamples(profile: string, samples: readonly Sample[]): void {
+  if (samples.length === 0) return;
+  const [header, ...lines] = Deno.readTextFileSync(profile).trim().split("\n");
+  const time = header.split(",").indexOf("unix_ms");
+  let next = 0;
+  const added = lines.map((line) => {
+    const at = Number(line.split(",")[time]);
+    const distance = (index: number) => Math.abs(samples[index].time - at);
+    while (next + 1 < samples.length && distance(next + 1) <= distance(next)) next++;
+    const near = distance(next) <= 2 * INTERVAL;
+    return `${line},${near ? `${samples[next].pss},${samples[next].uss}` : ","}`;
+  });
+  Deno.writeTextFileSync(profile, `${[`${header},pss,uss`, ...added].join("\n")}\n`);
+}

@@ -1,0 +1,72 @@
+/**
+ * Shows progress on standard error: a bar on a terminal, plain lines elsewhere, or nothing.
+ *
+ * @module
+ */
+import type { SingleBar } from "cli-progress";
+import { progressLine, type ProgressState, timeLeft } from "../base/progress.ts";
+import { grouped } from "../base/text.ts";
+
+/** Shows states until it is stopped. */
+export interface ProgressDisplay {
+  show(state: ProgressState): void;
+  stop(): void;
+}
+
+/** Milliseconds between two plain lines. */
+const PLAIN_INTERVAL = 2000;
+
+/** A display for what the user asked for; only a terminal loads the bar. */
+export async function progressDisplay(how: "auto" | "plain" | "none"): Promise<ProgressDisplay> {
+  if (how === "plain") return new PlainLines();
+  if (how === "auto" && Deno.stderr.isTerminal()) {
+    const { default: cliProgress } = await import("cli-progress");
+    return new Bar(new cliProgress.SingleBar(BAR, cliProgress.Presets.shades_classic));
+  }
+  return { show() {}, stop() {} };
+}
+
+class PlainLines implements ProgressDisplay {
+  #last = -Infinity;
+  #phase = "";
+
+  show(state: ProgressState): void {
+    const now = performance.now();
+    if (state.phase === this.#phase && now - this.#last < PLAIN_INTERVAL) return;
+    this.#last = now;
+    this.#phase = state.phase;
+    console.error(progressLine(state));
+  }
+
+  stop(): void {}
+}
+
+const BAR = {
+  format: "{phase} {bar} {percentage}% {rows} rows, {rate} rows/s {left}",
+  clearOnComplete: true,
+  hideCursor: true,
+  barsize: 28,
+};
+
+class Bar implements ProgressDisplay {
+  #started = false;
+
+  constructor(private readonly bar: SingleBar) {}
+
+  show(state: ProgressState): void {
+    const rate = state.elapsed > 0 ? state.rows / state.elapsed * 1000 : 0;
+    const payload = {
+      phase: state.phase.padEnd(7),
+      rows: grouped(state.rows),
+      rate: grouped(rate),
+      left: timeLeft(state),
+    };
+    if (!this.#started) this.bar.start(100, 0, payload);
+    this.#started = true;
+    this.bar.update(Math.floor(state.share * 100), payload);
+  }
+
+  stop(): void {
+    if (this.#started) this.bar.stop();
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The sub-command `sql`: ask a kept table.
+ *
+ * @module
+ */
+import { Command, Option } from "commander";
+import { logBeside } from "../table/database_files.ts";
+import { printable } from "../base/text.ts";
+import { type Format, FORMATS } from "../shell/format_names.ts";
+import type { SqlShell } from "../shell/sql_shell.ts";
+import { size } from "./arguments.ts";
+
+interface Flags {
+  command?: string[];
+  format: Format;
+  write?: boolean;
+  external?: boolean;
+  memory?: number;
+}
+
+/**
+ * The sub-command `sql`, to be added to a program.
+ *
+ * @param signal Interrupts a script; an interactive shell has its own Ctrl-C.
+ */
+export function sqlCommand(signal: AbortSignal): Command {
+  return new Command("sql")
+    .description("Ask a kept table in SQL: interactively, with -c, or on standard input")
+    .exitOverride()
+    .argument("<file>", "database kept by convert --database")
+    .option("-c, --command <sql>", "run this and end (may be repeated)", several)
+    .addOption(
+      new Option("--format <format>", "how results are written").choices([...FORMATS])
+        .default("box"),
+    )
+    .option("--write", "allow SQL to change the database")
+    .option("--external", "allow SQL to read and write other files")
+    .option("--memory <size>", "DuckDB's memory (default: 80% of the machine's)", size)
+    .action((file: string, flags: Flags) => runSql(file, flags, signal));
+}
+
+function several(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
+async function runSql(
+  file: string,
+  { command, format, ...options }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  // Loading DuckDB takes longer than printing help.
+  const { SqlSession } = await import("../query/sql_session.ts");
+  const { SqlShell } = await import("../shell/sql_shell.ts");
+  const log = options.write ? logBeside(file) : undefined;
+  if (log !== undefined) console.error(`taking in the changes in ${printable(log, 200)}`);
+  await using session = await SqlSession.open(file, options);
+  const shell = new SqlShell(session, { format, say: (line) => console.error(line) });
+  if (command === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
+    const { interact } = await import("../shell/interactive_shell.ts");
+    return await interact(shell, file);
+  }
+  const interrupt = () => session.interrupt();
+  signal.addEventListener("abort", interrupt);
+  try {
+    await runScript(
+      shell,
+      command?.join("\n;\n") ?? await new Response(Deno.stdin.readable).text(),
+    );
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+    shell.close();
+  }
+}
+
+/** Run a text to its end or to the first mistake. */
+async function runScript(shell: SqlShell, text: string): Promise<void> {
+  for (const line of text.split(/\r?\n/)) {
+    await shell.feed(line);
+    if (shell.done) return;
+  }
+  await shell.end();
+}

@@ -1,0 +1,198 @@
+/**
+ * A genome matrix to a VCF: from stage to stage.
+ *
+ * @module
+ */
+import process from "node:process";
+import { logsOf, refuseLog } from "../table/database_files.ts";
+import { InputError, InterruptedError } from "../base/errors.ts";
+import type { DuckdbUse } from "../table/database.ts";
+import type { TableRequest } from "../ingest/table_request.ts";
+import { openInput } from "../matrix/input_file.ts";
+import { memoryBudget } from "../base/memory_budget.ts";
+import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
+import { isStream } from "../base/files.ts";
+import { checkOutputs, type FinishedFile, indexNames } from "../output/output_file.ts";
+import { WorkFolder } from "../base/work_folder.ts";
+import { Profile } from "./profile.ts";
+import { Progress, type ProgressState } from "../base/progress.ts";
+import { Publication } from "../output/publication.ts";
+import { rejectsPath } from "../ingest/rejects.ts";
+import type { ConvertReport } from "./report.ts";
+import type { SiteCounts } from "../vcf/site_filter.ts";
+import type { TableSummary } from "../table/read_metadata.ts";
+import { WorkerPool } from "../threads/worker_pool.ts";
+
+/**
+ * Convert a genome matrix to VCF.
+ *
+ * @param request What to convert, and how.
+ * @returns A summary.
+ * @throws {UsageError} Options that no input could make right.
+ * @throws {InputError} Bad input, located.
+ * @throws {InterruptedError} The signal.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { convert } from "./convert.ts";
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/m.tsv`, "CHROM\tPOS\tREF\t1a\t1b\n1\t7\tA\tA\tG\n");
+ * const report = await convert({ input: `${folder}/m.tsv`, output: `${folder}/m.vcf`, threads: 0 });
+ * assert(report.records === 1);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function convert(request: ConvertRequest): Promise<ConvertReport> {
+  const options = convertOptions(request);
+  const { input, output, header, samples, database, reference, regionsFile } = options;
+  const beside = isStream(output) ? "-" : output;
+  const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
+  checkOutputs(
+    [output, database, options.profile, rejects, ...indexNames(output)],
+    [input, header, samples, reference, regionsFile],
+    [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
+  );
+  if (database !== undefined) refuseLog(database);
+  if (options.signal?.aborted) throw new InterruptedError();
+  const publication = new Publication([output, rejects, options.profile]);
+  using work = WorkFolder.create(output);
+  const profile = options.profile === undefined || isStream(options.profile)
+    ? []
+    : [{ path: options.profile, from: work.beside(options.profile) }];
+  try {
+    const profilePath = profile[0]?.from ?? options.profile;
+    const conversion = await runWithWorkers(options, work, rejects, profilePath);
+    await conversion.nameTable();
+    await publication.publish([...conversion.files, ...profile]);
+    return conversion.report();
+  } catch (error) {
+    // The profile of a conversion that failed is wanted, but the error to report is the first one.
+    await publication.publish(profile).catch(() => {});
+    throw diskError(error, output);
+  }
+}
+
+/** A conversion whose files are whole, and have no public names yet. */
+interface Conversion {
+  /** Tells what was done, and what it took up to now. */
+  report: () => ConvertReport;
+  files: FinishedFile[];
+  /** Names the table, where that had to wait until nobody reads it. */
+  nameTable: () => Promise<void>;
+}
+
+/** What workers run. */
+const WORKER = new URL("../worker.ts", import.meta.url);
+
+async function runWithWorkers(
+  options: ConvertOptions,
+  work: WorkFolder,
+  rejects: string | undefined,
+  profilePath: string | undefined,
+): Promise<Conversion> {
+  const { threads, memory } = options;
+  const fitting = memoryBudget(memory, threads, 1).threads;
+  const pool = threads > 0 ? new WorkerPool(fitting, WORKER) : undefined;
+  try {
+    using profile = profilePath === undefined
+      ? undefined
+      : new Profile(profilePath, options.profile!, memory, () => pool?.busy ?? 0, options.onNote);
+    const onProgress = (state: ProgressState) => {
+      profile?.update(state);
+      options.onProgress(state);
+    };
+    const onDuckdb = profile && ((use: DuckdbUse) => profile.duckdb(use));
+    return await run({ ...options, onProgress }, { work, pool, onDuckdb }, rejects);
+  } finally {
+    // Workers have the table and files of the work folder open.
+    await pool?.close();
+  }
+}
+
+async function run(
+  options: ConvertOptions,
+  { work, pool, onDuckdb }: Pick<TableRequest, "work" | "pool" | "onDuckdb">,
+  rejectsFile: string | undefined,
+): Promise<Conversion> {
+  const begun = performance.now();
+  // DuckDB is loaded while the workers start.
+  const { makeTable } = await import("../ingest/make_table.ts");
+  const { writeOutput } = await import("../output/write_output.ts");
+  const progress = new Progress(options.onProgress);
+  if (options.input === "-") progress.begin("spool");
+  const input = await openInput(
+    options.input,
+    work.file("spool"),
+    (bytes) => progress.update(0, bytes),
+    options.signal,
+  );
+  const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile);
+  const table = await makeTable({ options, input, work, pool, progress, onDuckdb, rejects });
+  const { pinned, summary } = table;
+  const written = await writeOutput({ options, work, pool, progress, pinned, table: summary });
+  if (pool && pool.size < options.threads) {
+    options.onNote(
+      `the memory is enough for ${pool.size} of ${options.threads} threads; with a larger --memory more work`,
+    );
+  }
+  const from = summary.skipped > 0 ? rejects : undefined;
+  const report = (): ConvertReport => ({
+    ...counted(written.counts, summary),
+    input: options.input,
+    output: options.output,
+    database: input.kind === "duckdb" ? input.shown : options.database ?? null,
+    reused: table.reused,
+    rejects: from === undefined ? null : rejectsFile!,
+    bytes: written.bytes,
+    ...spent(progress, begun, input.size),
+    threads: pool?.size ?? 0,
+  });
+  const rejected = rejectsFile === undefined ? [] : [{ path: rejectsFile, from }];
+  return { report, files: [...rejected, ...written.files], nameTable: table.nameTable };
+}
+
+/** What is in the table and in the output. */
+function counted(counts: SiteCounts, table: TableSummary) {
+  const { records, variants, missing, multiallelic, duplicates, refMismatches } = counts;
+  const { tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing, outsideRegions } = counts;
+  const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
+  return {
+    samples: table.samples.length,
+    haplotypes,
+    contigs: table.contigs.length,
+    records,
+    variants,
+    monomorphic: records - variants,
+    multiallelic,
+    missingShare: records ? missing / (records * haplotypes) : 0,
+    duplicates,
+    refMismatches,
+    filtered: { tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing, outsideRegions },
+    skipped: table.skipped,
+  };
+}
+
+/** What the run took; its last phase ends now. */
+function spent(progress: Progress, begun: number, inputBytes: number) {
+  progress.end();
+  const { milliseconds } = progress;
+  const total = (performance.now() - begun) / 1000;
+  const seconds = Object.entries(milliseconds).map(([phase, spent]) =>
+    [phase, spent / 1000] as const
+  );
+  return {
+    inputBytes,
+    seconds: { ...Object.fromEntries(seconds), total },
+    bytesPerSecond: inputBytes / total,
+    peakMemory: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+/** A full disk is named as such, whoever met it. */
+function diskError(error: unknown, output: string): unknown {
+  if (!/no space left|disk quota exceeded/i.test((error as Error).message)) return error;
+  return new InputError(
+    "no space left on the disk for the output and its temporary table; free some, or write elsewhere",
+    { file: output },
+  );
+}

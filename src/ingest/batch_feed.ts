@@ -1,0 +1,134 @@
+/**
+ * Takes the batches of all producers in file order, knows the line numbers, and deals with bad rows.
+ *
+ * @module
+ */
+import type { BatchRing } from "./batch_ring.ts";
+import { InputError } from "../base/errors.ts";
+import { changedFile } from "../base/input_state.ts";
+import { type RowSource, segmentCount, sourceLength } from "../matrix/line_segments.ts";
+import { Control, Mode, type ProblemRecord, producerOf } from "./row_producer.ts";
+import type { RowBatch } from "../matrix/row_batch.ts";
+
+/** One producer as the feed sees it. */
+export interface ProducerEnd {
+  ring: BatchRing;
+  problemFile: string;
+  /**
+   * Makes a producer on this thread publish a batch, and says whether there was one left; undefined
+   * where another thread does.
+   */
+  pump?: () => boolean;
+}
+
+/** Where bad rows go, in file order. */
+export type RejectSink = (line: number, problem: ProblemRecord) => void;
+
+/** The batches of a run, in file order. */
+export class BatchFeed implements Disposable {
+  /** Bytes of the source used up so far. */
+  sourceBytes = 0;
+  /** Lines before the current segment. */
+  lineBase: number;
+  /** What ended the run early. */
+  failure: Error | undefined;
+  /** CRC-32 of each segment, if they are wanted: four bytes for each MiB of the input, or more. */
+  readonly checksums: Uint32Array;
+  #segment = 0;
+  readonly #segments: number;
+  readonly #control: Int32Array;
+  readonly #problems: (Deno.FsFile | undefined)[];
+
+  constructor(
+    private readonly source: RowSource,
+    private readonly producers: readonly ProducerEnd[],
+    control: SharedArrayBuffer,
+    private readonly headerLines: number,
+    private readonly reject: RejectSink | undefined,
+  ) {
+    this.#segments = segmentCount(source);
+    this.checksums = new Uint32Array(source.checksums ? this.#segments : 0);
+    this.#control = new Int32Array(control);
+    this.#problems = producers.map(() => undefined);
+    this.lineBase = headerLines;
+  }
+
+  /** True while rows are wanted: nothing unforeseen, no failure, no interrupt. */
+  get going(): boolean {
+    return Atomics.load(this.#control, Control.Mode) === Mode.Ingest;
+  }
+
+  /**
+   * The next batch with rows, or undefined at the end, or when the run is over early. It is the
+   * caller's until {@linkcode release}.
+   */
+  next(): RowBatch | undefined {
+    while (this.#segment < this.#segments) {
+      const producer = this.#current();
+      if (!this.#wait(producer)) return undefined;
+      const head = producer.ring.head();
+      this.sourceBytes += head.sourceBytes;
+      if (head.problemBytes > 0) this.#readProblems(head.problemBytes);
+      if (this.failure) return this.#stop();
+      const batch = producer.ring.batch();
+      if (batch.rows > 0) return batch;
+      this.release();
+    }
+    if (this.sourceBytes === sourceLength(this.source)) return undefined;
+    this.failure = changedFile(this.source.shown);
+    return this.#stop();
+  }
+
+  /** Give back the batch of {@linkcode next}. */
+  release(): void {
+    const { ring } = this.#current();
+    const { endOfSegment, lines, crc } = ring.head();
+    ring.release();
+    if (!endOfSegment) return;
+    this.checksums[this.#segment] = crc;
+    this.lineBase += lines;
+    this.#segment++;
+  }
+
+  /** End the run; producers stop at the next batch. */
+  #stop(): undefined {
+    Atomics.store(this.#control, Control.Mode, Mode.Stop);
+  }
+
+  #current(): ProducerEnd {
+    return this.producers[producerOf(this.#segment, this.producers.length)];
+  }
+
+  #wait({ ring, pump }: ProducerEnd): boolean {
+    while (pump && ring.isEmpty() && this.going) {
+      if (!pump()) throw new Error("the rows ended before the file did");
+    }
+    return ring.waitForBatch(() => this.going) && this.going;
+  }
+
+  /** Problems stand in their producer's file in the order of its batches. */
+  #readProblems(bytes: number): void {
+    const index = producerOf(this.#segment, this.producers.length);
+    const file = this.#problems[index] ??= Deno.openSync(this.producers[index].problemFile);
+    const buffer = new Uint8Array(bytes);
+    for (let at = 0; at < bytes;) {
+      const read = file.readSync(buffer.subarray(at));
+      if (read === null) throw new Error("a problem file is shorter than its producer said");
+      at += read;
+    }
+    for (const text of new TextDecoder().decode(buffer).trimEnd().split("\n")) {
+      const problem: ProblemRecord = JSON.parse(text);
+      const line = this.lineBase + problem.line;
+      if (this.reject) this.reject(line, problem);
+      else {
+        const { column, detail } = problem;
+        this.failure = new InputError(detail, { file: this.source.shown, line, column });
+        return;
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#problems) file?.close();
+  }
+}

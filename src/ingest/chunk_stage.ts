@@ -1,0 +1,62 @@
+/**
+ * Batches into DuckDB's chunks.
+ *
+ * @module
+ */
+import duckdb from "@duckdb/node-bindings";
+import { fillArrayColumn, fillColumn, fillTexts } from "../table/columns.ts";
+import { codesView } from "../base/codes.ts";
+import type { Codes } from "../base/codes.ts";
+import type { BatchShape, RowBatch } from "../matrix/row_batch.ts";
+
+/**
+ * The columns of a chunk (chrom, pos, ref, alleles, line, id) in unshared memory, on their way from a
+ * batch to DuckDB, which copies from no other.
+ */
+export class ChunkStage {
+  readonly #chrom: Codes;
+  readonly #pos: Uint32Array;
+  readonly #ref: Codes;
+  readonly #alleles: Codes;
+  /** Two halves of each 64-bit line. */
+  readonly #lines: Uint32Array;
+
+  /** @param contigWidth Bytes of a contig's code. */
+  constructor(private readonly shape: BatchShape, contigWidth: 1 | 2 | 4) {
+    const { capacity, stride, width } = shape;
+    const codes = (width: 1 | 2 | 4, length: number) =>
+      codesView(width, new ArrayBuffer(length * width), 0, length);
+    this.#chrom = codes(contigWidth, capacity);
+    this.#pos = new Uint32Array(capacity);
+    this.#ref = codes(width, capacity);
+    this.#alleles = codes(width, capacity * stride);
+    this.#lines = new Uint32Array(capacity * 2);
+  }
+
+  /** Make a chunk of a batch; `lineBase` is the number of lines before its segment. */
+  fill(chunk: duckdb.DataChunk, batch: RowBatch, lineBase: number): void {
+    const { rows } = batch;
+    duckdb.data_chunk_set_size(chunk, rows);
+    this.#chrom.set(batch.chrom.subarray(0, rows));
+    fillColumn(chunk, 0, this.#chrom.subarray(0, rows));
+    this.#pos.set(batch.pos.subarray(0, rows));
+    fillColumn(chunk, 1, this.#pos.subarray(0, rows));
+    this.#ref.set(batch.ref.subarray(0, rows));
+    fillColumn(chunk, 2, this.#ref.subarray(0, rows));
+    const cells = rows * this.shape.stride;
+    this.#alleles.set(batch.alleles.subarray(0, cells));
+    fillArrayColumn(chunk, 3, this.#alleles.subarray(0, cells));
+    fillLines(this.#lines, batch, lineBase);
+    fillColumn(chunk, 4, this.#lines.subarray(0, rows * 2));
+    if (this.shape.idBytes) fillTexts(chunk, 5, rows, batch.idBytes, batch.idEnd);
+  }
+}
+
+/** Absolute lines, as the halves of 64-bit numbers: BigInts would be made one by one. */
+function fillLines(halves: Uint32Array, { rows, line }: RowBatch, lineBase: number): void {
+  for (let row = 0; row < rows; row++) {
+    const absolute = lineBase + line[row];
+    halves[2 * row] = absolute;
+    halves[2 * row + 1] = absolute / 2 ** 32;
+  }
+}

@@ -1,0 +1,308 @@
+/**
+ * The matrix into DuckDB: producers tokenize, a store takes their batches. Where both have threads of
+ * their own, this one waits without blocking, and hears signals, failures and progress meanwhile.
+ *
+ * @module
+ */
+import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
+import type { ContigSummary } from "../table/contig_summary.ts";
+import type { DuckdbUse } from "../table/database.ts";
+import { textBytes } from "../base/dictionary.ts";
+import { enumWidth } from "../base/codes.ts";
+import { InterruptedError } from "../base/errors.ts";
+import { removeIfThere } from "../base/files.ts";
+import { changedFile, checkPathUnchanged } from "../base/input_state.ts";
+import { INTERRUPT_STORE, STORE, TOKENIZE } from "./calls.ts";
+import { plainPieces, type RowSource, sourceLength } from "../matrix/line_segments.ts";
+import { CHUNK_ROWS, type MemoryBudget, memoryBudget } from "../base/memory_budget.ts";
+import { LocalProducer } from "./local_producer.ts";
+import type { MatrixLayout } from "../matrix/layout.ts";
+import type { Progress } from "../base/progress.ts";
+import {
+  type Collected,
+  Control,
+  Mode,
+  newControl,
+  producersFor,
+  RowProducer,
+  type TokenizeJob,
+} from "./row_producer.ts";
+import { type BatchShape, MAX_ID } from "../matrix/row_batch.ts";
+import { type KeptSource, StoreCount, type Stored, type StoreJob } from "./store_job.ts";
+import type { Vocabulary } from "../matrix/tokenizer.ts";
+import type { WorkerPool } from "../threads/worker_pool.ts";
+
+/** Everything ingest needs. */
+export interface IngestRequest {
+  layout: MatrixLayout;
+  source: RowSource;
+  /** Lines before the first row. */
+  headerLines: number;
+  missing: readonly string[];
+  gap: "missing" | "star" | "error";
+  iupac: "error" | "missing" | "split";
+  /** Contigs seen in a look at the file, in order. */
+  contigs: string[];
+  alleles: readonly string[];
+  onBadRow: "error" | "skip";
+  /** Where bad rows are put aside. */
+  rejectsFile: string;
+  /** Path of the database to make; it does not exist. */
+  database: string;
+  /** Undefined for a temporary table. */
+  kept: KeptSource | undefined;
+  /** Folder for what goes away. */
+  workFolder: string;
+  /** Budget of the process in bytes, and threads that were asked for. */
+  memory: number;
+  threads: number;
+  progress: Progress;
+  /** Is told now and then what DuckDB uses, while rows come in. */
+  onDuckdb: ((use: DuckdbUse) => void) | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/** What ingest has learnt. */
+export interface Ingested {
+  /** In output order. */
+  contigs: ContigSummary[];
+  /** By code. */
+  alleles: string[];
+  /** Codes of a row in `records`. */
+  stride: number;
+  /** Bad rows put aside. */
+  skipped: number;
+}
+
+/** Threads that ingest uses: those that tokenize, and one that stores. */
+export interface IngestThreads {
+  producers: WorkerPool;
+  store: WorkerPool;
+}
+
+/** What a run has found that met something unforeseen. */
+interface Survey {
+  collected: Collected[];
+  /** Segment of the bad row that ended the run. Later segments have not been read. */
+  badSegment: number;
+}
+
+/** Bytes of a batch's codes, about: a wide matrix has fewer rows in one. */
+const BATCH_BYTES = 512 * 1024;
+const RING_SLOTS = 16;
+/** Milliseconds between two looks at what the store has counted. */
+const LOOK_INTERVAL = 50;
+
+/**
+ * Read a matrix into a new database.
+ *
+ * @param request What to read, and where to.
+ * @param threads Without, this one does all.
+ * @returns What it has learnt.
+ * @throws {InputError} A bad row, located; no rows at all; the file changed.
+ * @throws {InterruptedError} The signal.
+ */
+export async function ingest(
+  request: IngestRequest,
+  threads: IngestThreads | undefined,
+): Promise<Ingested> {
+  request.progress.begin("ingest");
+  let vocabulary: Vocabulary = { alleles: [...request.alleles], contigs: request.contigs };
+  let badSegment: number | undefined;
+  for (let attempt = 1;; attempt++) {
+    const run = new IngestRun(request, vocabulary, attempt, threads, badSegment);
+    const result = await run.run();
+    if ("contigs" in result) return result;
+    if (attempt > 1) throw changedFile(request.source.shown);
+    vocabulary = extended(vocabulary, result.collected);
+    badSegment = result.badSegment;
+    request.progress.begin("ingest");
+  }
+}
+
+/** A vocabulary with what producers have collected; alleles sorted, contigs as they appear. */
+function extended({ alleles, contigs }: Vocabulary, collected: Collected[]): Vocabulary {
+  // A segment is one producer's, and the sort is stable: contigs come in file order.
+  const met = collected.flatMap((part) => part.contigs).sort((a, b) => a.segment - b.segment);
+  return {
+    alleles: [...alleles, ...new Set(collected.flatMap((part) => part.alleles).sort())],
+    contigs: [...new Set([...contigs, ...met.map(({ name }) => name)])],
+  };
+}
+
+/** One attempt at ingest, with a fixed vocabulary. */
+class IngestRun {
+  readonly #shape: BatchShape;
+  readonly #budget: MemoryBudget;
+  readonly #control: Int32Array;
+  readonly #counts = new Float64Array(new SharedArrayBuffer(8 * StoreCount.Numbers));
+  readonly #rings: RingMemory[];
+  readonly #problemFiles: string[];
+  readonly #tokenizing: TokenizeJob;
+  readonly #storing: StoreJob;
+  #surveying = false;
+
+  constructor(
+    private readonly request: IngestRequest,
+    private readonly vocabulary: Vocabulary,
+    attempt: number,
+    private readonly threads: IngestThreads | undefined,
+    badSegment: number | undefined,
+  ) {
+    const { layout, source, missing, gap, iupac, onBadRow, kept, workFolder } = request;
+    const control = newControl(badSegment);
+    this.#control = new Int32Array(control);
+    const width = enumWidth(vocabulary.alleles.length);
+    // Nobody will query a temporary table, and DuckDB, which works item by item, is several times
+    // faster with words than with codes.
+    const perWord = 8 / width, words = Math.ceil(layout.haplotypes / perWord);
+    const stride = kept ? layout.haplotypes : words * perWord;
+    this.#shape = batchShape(stride, layout.hasId, width);
+    this.#budget = memoryBudget(
+      request.memory,
+      request.threads,
+      stride * width,
+      // A kept table took twice as much of each when it was measured.
+      textBytes(vocabulary.alleles) * (kept ? 2 : 1),
+    );
+    threads?.producers.keep(this.#budget.threads);
+    const producers = threads ? producersFor(source, this.#budget.threads) : 1;
+    this.#rings = Array.from({ length: producers }, () => ringMemory(this.#shape, RING_SLOTS));
+    this.#problemFiles = this.#rings.map((_, index) =>
+      `${workFolder}/problems.${attempt}.${index}`
+    );
+    const { columns, roles, copies } = layout;
+    const plan = { columns, roles, copies, missing, gap, iupac };
+    this.#tokenizing = { plan, vocabulary, source, onBadRow, control };
+    this.#storing = {
+      layout,
+      source,
+      headerLines: request.headerLines,
+      vocabulary,
+      shape: this.#shape,
+      words: kept ? undefined : words,
+      rings: this.#rings,
+      problemFiles: this.#problemFiles,
+      control,
+      counts: this.#counts.buffer as SharedArrayBuffer,
+      onBadRow,
+      rejectsFile: request.rejectsFile,
+      database: request.database,
+      limits: {
+        threads: this.#budget.threads,
+        memory: this.#budget.ingest,
+        temporary: `${workFolder}/spill`,
+      },
+      kept,
+      watchMemory: request.onDuckdb !== undefined,
+    };
+  }
+
+  async run(): Promise<Ingested | Survey> {
+    const { signal } = this.request;
+    const interrupt = () => {
+      this.#stop();
+      this.threads?.store.call(0, INTERRUPT_STORE, undefined).catch(() => {});
+    };
+    signal?.addEventListener("abort", interrupt);
+    if (signal?.aborted) interrupt();
+    const looking = setInterval(() => this.#look(), LOOK_INTERVAL);
+    try {
+      const [stored, collected] = this.threads
+        ? await this.#inThreads(this.threads)
+        : await this.#here();
+      if (!stored.contigs) {
+        const badSegment = Atomics.load(this.#control, Control.BadSegment);
+        return { collected, badSegment };
+      }
+      this.#checkSource();
+      const { contigs, rejected: skipped } = stored, { alleles } = this.vocabulary;
+      return { contigs, alleles, stride: this.#shape.stride, skipped };
+    } catch (error) {
+      throw this.#reason(error as Error);
+    } finally {
+      clearInterval(looking);
+      signal?.removeEventListener("abort", interrupt);
+      for (const path of this.#problemFiles) removeIfThere(path);
+    }
+  }
+
+  /**
+   * Wait for both sides. The one that fails stops the other, whose complaint about that is no news.
+   */
+  async #inThreads({ producers, store }: IngestThreads): Promise<[Stored, Collected[]]> {
+    const of = this.#rings.length, job = this.#tokenizing;
+    const producing = producers.callAll(TOKENIZE, (index) => {
+      return { job, ring: this.#rings[index], problemFile: this.#problemFiles[index], index, of };
+    }, of);
+    const storing = store.call(0, STORE, this.#storing);
+    const sides = [producing, storing];
+    for (const side of sides) side.catch(() => this.#stop());
+    const [produced, stored] = await Promise.allSettled([producing, storing]);
+    if (stored.status === "rejected" && stored.reason.name !== "StoppedError") throw stored.reason;
+    if (produced.status === "rejected") throw produced.reason;
+    if (stored.status === "rejected") throw stored.reason;
+    return [stored.value, produced.value];
+  }
+
+  async #here(): Promise<[Stored, Collected[]]> {
+    const { TableStore } = await import("./table_store.ts");
+    const producer = new RowProducer(
+      this.#tokenizing,
+      new BatchRing(this.#rings[0]),
+      this.#problemFiles[0],
+    );
+    const local = new LocalProducer(producer, plainPieces(this.request.source, 0, 1));
+    try {
+      const store = new TableStore(this.#storing, () => local.pump(), () => this.#look());
+      const stored = await store.run();
+      return [stored, stored.contigs ? [] : local.collect()];
+    } finally {
+      local.close();
+    }
+  }
+
+  /** What is to be said of a failure: that it was no failure, or that the file is not what it was. */
+  #reason(error: Error): Error {
+    const { signal } = this.request;
+    if (signal?.aborted) return new InterruptedError();
+    try {
+      this.#checkSource();
+      return error;
+    } catch (changed) {
+      return changed as Error;
+    }
+  }
+
+  #checkSource(): void {
+    const { path, state, shown } = this.request.source;
+    checkPathUnchanged(path, state, shown);
+  }
+
+  /** Producers have met something unforeseen, and read on only to collect more of it. */
+  #survey(): void {
+    if (this.#surveying) return;
+    this.#surveying = true;
+    this.request.progress.begin("survey");
+  }
+
+  #stop(): void {
+    Atomics.store(this.#control, Control.Mode, Mode.Stop);
+  }
+
+  #look(): void {
+    const { progress, source, onDuckdb } = this.request, counts = this.#counts;
+    const rows = counts[StoreCount.Rows];
+    if (Atomics.load(this.#control, Control.Mode) === Mode.Collect) return this.#survey();
+    if (rows === 0) return;
+    progress.update(counts[StoreCount.SourceBytes] / sourceLength(source), rows);
+    const memory = counts[StoreCount.Memory], temporary = counts[StoreCount.Temporary];
+    if (memory > 0) onDuckdb?.({ memory, temporary });
+  }
+}
+
+function batchShape(stride: number, hasId: boolean, width: 1 | 2 | 4): BatchShape {
+  const rows = Math.floor(BATCH_BYTES / (stride * width + 20));
+  const capacity = Math.max(16, Math.min(CHUNK_ROWS, rows));
+  return { capacity, stride, width, idBytes: hasId ? Math.max(2 * MAX_ID, capacity * 32) : 0 };
+}

@@ -1,0 +1,64 @@
+/**
+ * A worker's part in ingest: it tokenizes, or stores.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import { BatchRing } from "./batch_ring.ts";
+import { INTERRUPT_STORE, STORE, TOKENIZE, type TokenizeAsk } from "./calls.ts";
+import { gzipPieces, type Piece, plainPieces } from "../matrix/line_segments.ts";
+import { type Collected, Control, Mode, RowProducer } from "./row_producer.ts";
+import type { Stored, StoreJob } from "./store_job.ts";
+import type { TableStore } from "./table_store.ts";
+import { type Handler, on } from "../threads/worker_calls.ts";
+
+async function tokenize(ask: TokenizeAsk): Promise<Collected> {
+  const { job, index, of, problemFile } = ask, ring = new BatchRing(ask.ring);
+  const producer = new RowProducer(job, ring, problemFile);
+  const ingesting = () => producer.mode === Mode.Ingest;
+  const pieces: Iterable<Piece> | AsyncIterable<Piece> = job.source.gzip
+    ? gzipPieces(job.source)
+    : plainPieces(job.source, index, of);
+  try {
+    for await (const piece of pieces) {
+      if (!producer.wants(piece.segment)) break;
+      for (const _ of producer.produce(piece)) ring.waitForFree(ingesting);
+      // A worker that never returns to its event loop cannot be ended.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return producer.collected();
+  } catch (error) {
+    // The store may be waiting for a batch, deaf to messages.
+    Atomics.store(new Int32Array(job.control), Control.Mode, Mode.Stop);
+    throw error;
+  } finally {
+    producer.close();
+  }
+}
+
+/** What a worker can be asked, and the table that it makes, if it does. */
+export class IngestWork {
+  #store: TableStore | undefined;
+  #storing: Promise<unknown> = Promise.resolve();
+
+  readonly handlers: readonly Handler[] = [
+    on(TOKENIZE, tokenize),
+    on(STORE, (job) => this.#run(job)),
+    on(INTERRUPT_STORE, () => this.#store?.interrupt()),
+  ];
+
+  /** Stops the statement that runs, and waits until the database is closed. */
+  async close(): Promise<void> {
+    this.#store?.interrupt();
+    await this.#storing;
+  }
+
+  async #run(job: StoreJob): Promise<Stored> {
+    // Tokenizers need no DuckDB.
+    const { TableStore } = await import("./table_store.ts");
+    this.#store = new TableStore(job);
+    const work = this.#store.run();
+    this.#storing = work.catch(() => {});
+    return await work;
+  }
+}

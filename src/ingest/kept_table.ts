@@ -1,0 +1,105 @@
+/**
+ * Tables that are there already: whether one is what would be made now. Few conversions have one, so
+ * that this, and DuckDB with it, is loaded on demand.
+ *
+ * @module
+ */
+import { summaryLimits } from "../table/database_limits.ts";
+import { InputError } from "../base/errors.ts";
+import { differingSegment } from "../matrix/fingerprint.ts";
+import { checkPathUnchanged } from "../base/input_state.ts";
+import { restoreRejects } from "./kept_rejects.ts";
+import type { WorkFolder } from "../base/work_folder.ts";
+import { type PinnedTable, pinTable } from "../table/pinned_table.ts";
+import type { Table, TableRequest } from "./table_request.ts";
+import {
+  keptSegments,
+  type KeptSummary,
+  type TableSource,
+  tableSummary,
+} from "../table/read_metadata.ts";
+
+/**
+ * Opens a table that is there already.
+ *
+ * @throws {InputError} Not a table of this program.
+ */
+export async function keptTable(
+  path: string,
+  work: WorkFolder,
+): Promise<Table & { summary: KeptSummary }> {
+  const pinned = pinTable(path);
+  const summary = await tableSummary(path, summaryLimits(work.file("spill")));
+  return { pinned, summary, reused: true, nameTable: () => Promise.resolve() };
+}
+
+/** Writes the bad rows of a kept table again, or says that they are not in the output. */
+export async function rejectAgain(
+  { pinned, summary }: Table,
+  { options, work, rejects }: TableRequest,
+): Promise<void> {
+  const { skipped: count, stride } = summary;
+  if (count === 0) return;
+  if (rejects === undefined) {
+    return options.onNote(
+      `warning: ${count} bad ${count === 1 ? "row was" : "rows were"} skipped when the table was ` +
+        "made; --on-bad-row skip writes them to a file",
+    );
+  }
+  const limits = summaryLimits(work.file("spill"));
+  await restoreRejects(pinned, { count, rowBytes: 2 * stride, limits, path: rejects });
+}
+
+/**
+ * Makes sure that a table is what would be made now.
+ *
+ * @throws {InputError} It is not, and how it differs.
+ */
+export async function checkReusable(
+  { pinned, summary: { source: before } }: Table & { summary: KeptSummary },
+  now: TableSource,
+  request: TableRequest,
+): Promise<void> {
+  const sameEnds = before.bytes === now.bytes && before.fingerprint === now.fingerprint;
+  const different = [
+    ...sameEnds ? [] : ["the input (size or content)"],
+    ...differences(before.options, now.options),
+  ];
+  if (different.length === 0 && !await sameContent(pinned, before, request)) {
+    different.push("the input (its content)");
+  }
+  if (different.length === 0) return;
+  throw new InputError(
+    `the database was made differently: ${different.join(", ")}; name another --database, or ` +
+      `remove this one`,
+    { file: pinned.path },
+  );
+}
+
+/**
+ * Is the input, whose size and ends are those of the table's, the same all through? Its times say so,
+ * as no program can set back the one of the last change; where they differ, it is read.
+ */
+async function sameContent(
+  table: PinnedTable,
+  { modified, changed }: TableSource,
+  { options: { verifyInput, onNote, signal }, input, work }: TableRequest,
+): Promise<boolean> {
+  const { state, shown } = input;
+  const sameTimes = state && changed > 0 && state.modified === modified &&
+    state.changed === changed;
+  if (sameTimes && !verifyInput) return true;
+  if (!sameTimes) onNote(`${shown} is read whole: its times do not say that it is unchanged`);
+  const segments = keptSegments(table, summaryLimits(work.file("spill")));
+  const differing = await differingSegment(input.path, segments, signal);
+  checkPathUnchanged(input.path, state, shown);
+  return differing === undefined;
+}
+
+/** Names of the options that differ. */
+function differences(before: string, now: string): string[] {
+  const a = JSON.parse(before), b = JSON.parse(now);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]))
+    .map((key) => `--${key}`);
+}

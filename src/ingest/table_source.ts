@@ -1,0 +1,63 @@
+/**
+ * Where a table comes from, so that it can be known again.
+ *
+ * @module
+ */
+import type { TableValue } from "../table/database.ts";
+import { fingerprint } from "../matrix/fingerprint.ts";
+import type { MatrixHeader } from "../matrix/header.ts";
+import type { MatrixLayout } from "../matrix/layout.ts";
+import { type IngestOptions, TABLE_FLAGS, type TableOptions } from "./options.ts";
+import type { TableRequest } from "./table_request.ts";
+import type { TableSource } from "../table/read_metadata.ts";
+import { VERSION } from "../base/version.ts";
+
+/** Returns what a table of this input, made with these options, would remember of it. */
+export async function sourceOf(
+  { options, input }: TableRequest,
+  header: MatrixHeader,
+  layout: MatrixLayout,
+): Promise<TableSource> {
+  return {
+    path: options.input,
+    bytes: input.size,
+    modified: input.state?.modified ?? 0,
+    changed: input.state && !input.state.fresh ? input.state.changed : 0,
+    fingerprint: await fingerprint(input),
+    options: await tableOptions(options, header, layout),
+    version: VERSION,
+  };
+}
+
+/** Returns the row of `source`, less what is known only after ingest. */
+export function sourceRow(
+  { path, bytes, modified, changed, fingerprint, options, version }: TableSource,
+): TableValue[] {
+  const time = (milliseconds: number) => milliseconds === 0 ? null : new Date(milliseconds);
+  return [path, bytes, time(modified), time(changed), fingerprint, options, version];
+}
+
+/** Returns the options that decide what a table holds as JSON, under the names of their flags. */
+async function tableOptions(
+  options: IngestOptions,
+  { columns }: MatrixHeader,
+  { choice }: MatrixLayout,
+): Promise<string> {
+  // Of files it is the content that counts.
+  const contents = { header: columns, samples: choice.samples };
+  const valueOf = async (key: keyof TableOptions): Promise<unknown> => {
+    if (options[key] === undefined) return null;
+    if (key === "header" || key === "samples") return await hashOf(contents[key]);
+    return key === "missing" ? [...options.missing].sort() : options[key];
+  };
+  const named: Record<string, unknown> = {};
+  for (const key of Object.keys(TABLE_FLAGS) as (keyof TableOptions)[]) {
+    named[TABLE_FLAGS[key].slice(2)] = await valueOf(key);
+  }
+  return JSON.stringify(named);
+}
+
+async function hashOf(value: unknown): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
+}

@@ -1,0 +1,213 @@
+/**
+ * Stores the rows of a matrix in a new database: takes the producers' batches in file order, hands
+ * them to DuckDB through a table function, then describes the table. It blocks its thread while it
+ * waits for batches, so it has one of its own wherever producers have.
+ *
+ * @module
+ */
+import duckdb from "@duckdb/node-bindings";
+import { BatchFeed, type ProducerEnd } from "./batch_feed.ts";
+import { BatchRing } from "./batch_ring.ts";
+import { ContigTracker } from "./contig_tracker.ts";
+import { ChunkStage } from "./chunk_stage.ts";
+import { Database, type DuckdbUse, type TableFunction } from "../table/database.ts";
+import { enumWidth } from "../base/codes.ts";
+import { InputError } from "../base/errors.ts";
+import { plainSegments } from "../matrix/fingerprint.ts";
+import { keepRejects } from "./kept_rejects.ts";
+import { CHUNK_ROWS } from "../base/memory_budget.ts";
+import { Rejects } from "./rejects.ts";
+import type { BatchShape } from "../matrix/row_batch.ts";
+import { Control, Mode } from "./row_producer.ts";
+import { createRecords, createTypes, insertRecords } from "../table/schema.ts";
+import { StoreCount, type Stored, type StoreJob } from "./store_job.ts";
+import { describeTable } from "../table/write_metadata.ts";
+
+/** The table was not made because somebody else stopped the run, and will say why. */
+export class StoppedError extends Error {
+  override name = "StoppedError";
+}
+
+/** Bytes of a row group, about: each DuckDB thread holds one. */
+const ROW_GROUP_BYTES = 16 * 1024 ** 2;
+const MAX_ROW_GROUP = 122_880;
+/** Milliseconds between two looks at DuckDB's memory. */
+const WATCH_INTERVAL = 100;
+
+/** Makes one table. */
+export class TableStore {
+  readonly #feed: BatchFeed;
+  readonly #stage: ChunkStage;
+  readonly #contigs: ContigTracker;
+  readonly #control: Int32Array;
+  readonly #counts: Float64Array;
+  readonly #rejects: Rejects;
+  #database: Database | undefined;
+
+  /**
+   * @param job What to make.
+   * @param pump Makes the only producer publish a batch where it is on this thread.
+   * @param onRows Is told after each batch; for a caller on this thread.
+   */
+  constructor(
+    private readonly job: StoreJob,
+    pump?: ProducerEnd["pump"],
+    private readonly onRows: () => void = () => {},
+  ) {
+    const { source, rings, problemFiles, control, headerLines, vocabulary, shape } = job;
+    const ends = rings.map((memory, index): ProducerEnd => ({
+      ring: new BatchRing(memory),
+      problemFile: problemFiles[index],
+      pump,
+    }));
+    this.#rejects = new Rejects(job.rejectsFile);
+    const reject = job.onBadRow === "skip" ? this.#rejects.add.bind(this.#rejects) : undefined;
+    this.#feed = new BatchFeed(source, ends, control, headerLines, reject);
+    this.#stage = new ChunkStage(shape, enumWidth(vocabulary.contigs.length));
+    this.#contigs = new ContigTracker(vocabulary.contigs);
+    this.#control = new Int32Array(control);
+    this.#counts = new Float64Array(job.counts);
+  }
+
+  /**
+   * Make the table.
+   *
+   * @throws {InputError} A bad row, located; no rows at all; the file changed.
+   * @throws {StoppedError} The control words said so.
+   */
+  async run(): Promise<Stored> {
+    const { database: path, shape, limits } = this.job;
+    using _rejects = this.#rejects;
+    using _feed = this.#feed;
+    const whole = await this.#store(await Database.create(path, rowGroupRows(shape), limits));
+    if (!whole) Deno.removeSync(path);
+    return {
+      contigs: whole ? this.#contigs.summaries() : undefined,
+      rejected: this.#rejects.count,
+    };
+  }
+
+  /** Stop the statement that runs. */
+  interrupt(): void {
+    this.#database?.interrupt();
+  }
+
+  async #store(opened: Database): Promise<boolean> {
+    await using database = opened;
+    this.#database = database;
+    try {
+      await this.#createRecords(database);
+      if (!await this.#insert(database)) return false;
+      await this.#describe(database);
+      await database.run("CHECKPOINT");
+      return true;
+    } finally {
+      this.#database = undefined;
+    }
+  }
+
+  async #createRecords(database: Database): Promise<void> {
+    const { layout, vocabulary, words, kept } = this.job;
+    await database.run(createTypes(vocabulary.contigs, vocabulary.alleles));
+    const alleles = words === undefined ? `allele[${layout.haplotypes}]` : `UBIGINT[${words}]`;
+    await database.run(createRecords(alleles, layout.hasId));
+    // A temporary table need not be small, and one method chosen ahead does as well as DuckDB's
+    // search over all; see DECISIONS.md.
+    await database.run(`SET force_compression = '${kept ? "bitpacking" : "uncompressed"}'`);
+    // DuckDB would keep five row groups a thread, and compress them while tokenizers wait.
+    await database.run("SET write_buffer_row_group_count = 1");
+  }
+
+  /** Fill `records`; false where something unforeseen turned up. */
+  async #insert(database: Database): Promise<boolean> {
+    const { layout, limits } = this.job;
+    database.register(this.#matrixRows(limits.threads));
+    const watch = this.job.watchMemory
+      ? setInterval(() => this.#watch(database), WATCH_INTERVAL)
+      : undefined;
+    try {
+      await database.run(insertRecords(layout.hasId));
+      return true;
+    } catch (error) {
+      if (this.#feed.failure) throw this.#feed.failure;
+      const mode = Atomics.load(this.#control, Control.Mode);
+      if (mode === Mode.Collect) return false;
+      if (mode === Mode.Stop) throw new StoppedError("ingest was stopped");
+      throw error;
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  #watch(database: Database): void {
+    database.memoryUse().then(({ memory, temporary }: DuckdbUse) => {
+      this.#counts[StoreCount.Memory] = memory;
+      this.#counts[StoreCount.Temporary] = temporary;
+    }, () => {});
+  }
+
+  async #describe(database: Database): Promise<void> {
+    const { layout, source, kept } = this.job, rejected = this.#rejects.count;
+    const contigs = this.#contigs.summaries();
+    if (contigs.length === 0) {
+      throw new InputError(
+        rejected > 0 ? `all ${rejected} rows are bad` : "the matrix has a header but no rows",
+        { file: source.shown },
+      );
+    }
+    if (!kept) return;
+    const { whole, headChecksum } = kept, { checksums } = this.#feed;
+    const gzip = whole ?? (source.gzip ? { bytes: source.size, crc32: checksums[0] } : undefined);
+    await describeTable(database, {
+      layout,
+      contigs,
+      source: [...kept.row, rejected, layout.hasId],
+      segments: gzip ? [{ start: 0, ...gzip }] : plainSegments(source, headChecksum, checksums),
+    });
+    if (rejected > 0) await keepRejects(database, this.job.rejectsFile);
+  }
+
+  #matrixRows(threads: number): TableFunction {
+    const { layout, words, vocabulary: { alleles, contigs } } = this.job;
+    const plain = (type: duckdb.Type) => duckdb.create_logical_type(type);
+    const { UBIGINT, UINTEGER, VARCHAR } = duckdb.Type, allele = duckdb.create_enum_type(alleles);
+    const row = words === undefined
+      ? duckdb.create_array_type(allele, layout.haplotypes)
+      : duckdb.create_array_type(plain(UBIGINT), words);
+    return {
+      name: "matrix_rows",
+      columns: [
+        ["chrom", duckdb.create_enum_type(contigs)],
+        ["pos", plain(UINTEGER)],
+        ["ref", allele],
+        ["alleles", row],
+        ["line", plain(UBIGINT)],
+        ...layout.hasId ? [["id", plain(VARCHAR)] as const] : [],
+      ],
+      threads,
+      fill: (chunk) => this.#fill(chunk),
+    };
+  }
+
+  /** Copy one batch into a chunk of DuckDB; no rows mean the end. */
+  #fill(chunk: duckdb.DataChunk): void {
+    const batch = this.#feed.next();
+    if (!this.#feed.going) throw new Error("ingest was stopped");
+    if (!batch) {
+      duckdb.data_chunk_set_size(chunk, 0);
+      return;
+    }
+    this.#stage.fill(chunk, batch, this.#feed.lineBase);
+    this.#contigs.add(batch, this.#feed.lineBase);
+    this.#counts[StoreCount.Rows] += batch.rows;
+    this.#counts[StoreCount.SourceBytes] = this.#feed.sourceBytes;
+    this.#feed.release();
+    this.onRows();
+  }
+}
+
+/** Whole chunks, as many as fit the budget of a row group. */
+function rowGroupRows({ stride, width }: BatchShape): number {
+  const chunks = Math.floor(ROW_GROUP_BYTES / (stride * width + 20) / CHUNK_ROWS);
+  return Math.max(CHUNK_ROWS, Math.min(MAX_ROW_GROUP, chunks * CHUNK_ROWS));
+}

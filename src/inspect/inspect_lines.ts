@@ -1,0 +1,154 @@
+/**
+ * What `inspect` found out, as lines for a person.
+ *
+ * @module
+ */
+import { printable } from "../base/text.ts";
+import type { DatabaseReport } from "./inspect_database.ts";
+import type { MatrixReport } from "./inspect_matrix.ts";
+import { grouped } from "../base/text.ts";
+import { describeChoice, type Sample } from "../matrix/samples.ts";
+import { shownSize } from "../base/sizes.ts";
+
+/** Names that a line shows of a long list. */
+const SHOWN_NAMES = 12;
+/** Columns and contigs that are shown one by one. */
+const SHOWN_COLUMNS = 12, SHOWN_CONTIGS = 30;
+
+/** A report as lines. */
+export function inspectLines(report: MatrixReport | DatabaseReport): string[] {
+  return report.kind === "matrix" ? matrixLines(report) : databaseLines(report);
+}
+
+function matrixLines(report: MatrixReport): string[] {
+  const { columns, header, exact } = report;
+  const id = columns.id > 0 ? `ID ${columns.id}` : "no ID";
+  const samples = report.samples.map(({ name, columns }) => ploidyOf(name, columns.length));
+  return [
+    `${printable(report.path)}: genome matrix, ${
+      report.compression === "gzip" ? "gzip" : "plain text"
+    }, ` +
+    shownSize(report.bytes),
+    ...table([
+      [
+        "header",
+        `${printable(header.file)}, line ${header.line}: ${grouped(columns.total)} columns`,
+      ],
+      [
+        "columns",
+        `CHROM ${columns.chrom}, POS ${columns.pos}, REF ${columns.ref}, ${id}; ` +
+        `${grouped(report.haplotypes)} haplotypes`,
+      ],
+      ["samples", describeChoice({ samples, unpaired: report.unpaired })],
+      [
+        "pairing",
+        list(report.samples.map(({ name, columns }) => `${name} = ${columns.join(" | ")}`), 4),
+      ],
+      ["contigs", `${list(report.contigs)}${exact ? "" : " (seen in a look at the file)"}`],
+      ["alleles", `${list(report.alleles)}${exact ? "" : " (seen in a look at the file)"}`],
+      ["rows", `${exact ? "" : "about "}${grouped(report.rows)}`],
+      [
+        "table",
+        `about ${shownSize(report.database)} kept with --database, about ${
+          shownSize(report.temporary)
+        } while it is temporary`,
+      ],
+    ]),
+    "",
+    ...firstRows(report),
+  ];
+}
+
+function firstRows({ firstRows, names }: MatrixReport): string[] {
+  const cut = (row: readonly string[]) => {
+    const shown = row.slice(0, SHOWN_COLUMNS).map((cell) => printable(cell, 12));
+    return row.length > SHOWN_COLUMNS ? [...shown, "..."] : shown;
+  };
+  return firstRows.length === 0 ? [] : table([names, ...firstRows].map(cut));
+}
+
+/** A sample as far as it matters for its ploidy to be counted. */
+function ploidyOf(name: string, ploidy: number): Sample {
+  return { name, columns: Array(ploidy).fill(0), phased: true };
+}
+
+function databaseLines(report: DatabaseReport): string[] {
+  const { source, columns, rows } = report;
+  const total = (pick: (column: DatabaseReport["columns"][number]) => number) =>
+    columns.reduce((sum, column) => sum + pick(column), 0);
+  const cost = (name: string, how: string, disk: number, text: number, python: number) => [
+    name,
+    how,
+    grouped(disk),
+    text ? grouped(text) : "",
+    python ? grouped(python) : "",
+  ];
+  const contigs = report.contigs.slice(0, SHOWN_CONTIGS).map((contig) =>
+    `${contig.name} (${grouped(contig.records)} at ${grouped(contig.minPos)} to ${
+      grouped(contig.maxPos)
+    })`
+  );
+  const samples = report.samples.map(({ name, ploidy }) => ploidyOf(name, ploidy));
+  return [
+    `${printable(report.path)}: database of matrix2vcf ${source.version}, ${
+      shownSize(report.bytes)
+    }`,
+    ...table([
+      [
+        "source",
+        `${printable(source.path)}, ${shownSize(source.bytes)}` +
+        (source.modified ? `, of ${source.modified}` : ""),
+      ],
+      [
+        "rows",
+        grouped(rows) + (source.skipped ? `, ${grouped(source.skipped)} bad ones left out` : ""),
+      ],
+      ["samples", describeChoice({ samples, unpaired: [] })],
+      ["contigs", list(contigs, SHOWN_CONTIGS, report.contigs.length)],
+    ]),
+    "",
+    ...table([
+      ["column", "compression", "bytes on disk", "as text", "as Python objects"],
+      ...columns.map(({ column, compression, disk, text, python }) =>
+        cost(column, compression, disk, text, python)
+      ),
+      cost("", "one haplotype", ...perHaplotype(report)),
+      cost("rest", "", report.rest, 0, 0),
+      cost(
+        "all",
+        "",
+        report.bytes,
+        total(({ text }) => text),
+        total(({ python }) => python),
+      ),
+    ], 2),
+    "Text is what the matrix takes, with its TABs; Python objects are pandas' columns of type object:",
+    "8 bytes a pointer and 58 a string; a position is 8 bytes.",
+  ];
+}
+
+function perHaplotype({ columns, haplotypes }: DatabaseReport): [number, number, number] {
+  const alleles = columns.find(({ column }) => column === "alleles");
+  if (!alleles) return [0, 0, 0];
+  const { disk, text, python } = alleles;
+  return [disk / haplotypes, text / haplotypes, python / haplotypes];
+}
+
+/** A few of many names. */
+function list(names: readonly string[], most = SHOWN_NAMES, total = names.length): string {
+  const shown = names.slice(0, most).map((name) => printable(name, 40)).join(", ");
+  return total > most ? `${shown}, ... (${grouped(total)})` : shown;
+}
+
+/** Rows with aligned columns; from column `right` (0-based) on they are numbers. */
+function table(rows: readonly string[][], right = Infinity): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, index) => widths[index] = Math.max(widths[index] ?? 0, cell.length));
+  }
+  return rows.map((row) =>
+    row.map((cell, index) =>
+      index >= right ? cell.padStart(widths[index]) : cell.padEnd(widths[index])
+    ).join("  ").trimEnd()
+  );
+}

@@ -1,0 +1,233 @@
+/**
+ * What a matrix looks like, from a look at a few places of it: nothing is converted, and a large file is
+ * not read whole.
+ *
+ * @module
+ */
+import { constants, gunzipSync } from "node:zlib";
+import { BASE_ALLELES } from "../base/alleles.ts";
+import { InputError } from "../base/errors.ts";
+import type { RowSource } from "../matrix/line_segments.ts";
+import { readText } from "../base/files.ts";
+import { lookForContigs } from "../matrix/find_contigs.ts";
+import { hasHeader, matrixHeader, readHead } from "../matrix/header.ts";
+import { type MatrixLayout, matrixLayout, Role } from "../matrix/layout.ts";
+import type { InputFile } from "../matrix/input_file.ts";
+
+/** How the matrix is to be read. */
+export interface InspectOptions {
+  /** File with the header line, if the matrix has none. */
+  header?: string;
+  /** Sample sheet. */
+  samples?: string;
+  ploidy?: "auto" | 1 | 2;
+}
+
+/** What was found out about a matrix. */
+export interface MatrixReport {
+  kind: "matrix";
+  path: string;
+  compression: "none" | "gzip";
+  /** Bytes of the file. */
+  bytes: number;
+  /** Where the header is: file, and line (1-based). */
+  header: { file: string; line: number };
+  /** Number of columns, and where the fixed ones are (1-based; 0 for no such column). */
+  columns: { total: number; chrom: number; pos: number; ref: number; id: number };
+  samples: { name: string; columns: string[] }[];
+  /** First columns of series that look like haplotypes but were not paired. */
+  unpaired: string[];
+  haplotypes: number;
+  /** Contigs seen in a look at the file, in order; there may be more. */
+  contigs: string[];
+  /** Alleles seen, as stored. */
+  alleles: string[];
+  /** Rows, estimated unless `exact`. */
+  rows: number;
+  exact: boolean;
+  /** Estimated bytes of the table that `--database` keeps, and of the temporary one without. */
+  database: number;
+  temporary: number;
+  /** Names of all columns. */
+  names: string[];
+  /** The first rows, cells as they stand. */
+  firstRows: string[][];
+}
+
+/** Places of a plain file that are looked at, and bytes at each; of a gzip file, bytes at its start. */
+const PLACES = 16, PLACE_BYTES = 1 << 16, GZIP_BYTES = 1 << 19;
+/** DuckDB packs this many values with one number of bits. */
+const PACKED = 2048;
+/** Bytes of chrom, pos, ref and line of a row, measured; DuckDB's bytes for an almost empty table. */
+const ROW_BYTES = 2.5, EMPTY_BYTES = 1.5 * 1024 ** 2;
+/** Share of DuckDB's blocks that stays empty, measured. */
+const SLACK = 1.1;
+
+/** Rows from some places, and how many the file has. */
+interface Look {
+  lines: string[];
+  rows: number;
+  exact: boolean;
+}
+
+/**
+ * Look at a matrix.
+ *
+ * @param input The file.
+ * @param options How it is to be read.
+ * @throws {InputError} What convert would say of its header.
+ */
+export async function inspectMatrix(
+  input: InputFile,
+  options: InspectOptions,
+): Promise<MatrixReport> {
+  const head = await readHead(input);
+  const header = matrixHeader(head, options, input);
+  const layout = matrixLayout(header, {
+    ploidy: options.ploidy,
+    sheet: options.samples === undefined
+      ? undefined
+      : { text: readText(options.samples), file: options.samples },
+  });
+  const { path, shown, size } = input;
+  const source: RowSource = {
+    path,
+    shown,
+    size,
+    gzip: input.kind === "gzip",
+    start: hasHeader(head, layout) ? head.end : head.mark,
+    segmentBytes: PLACE_BYTES,
+  };
+  const look = source.gzip ? lookAtStart(source) : lookAround(source, head.line.length);
+  const lines = look.lines.filter((line) => !/^(?:##|\s*$)/.test(line));
+  const rows = Math.round(look.rows * lines.length / Math.max(1, look.lines.length));
+  const cells = lines.map((line) => line.split("\t"));
+  const place = (role: number) => layout.roles.indexOf(role) + 1;
+  return {
+    kind: "matrix",
+    path: shown,
+    compression: source.gzip ? "gzip" : "none",
+    bytes: size,
+    header: { file: header.at.file ?? shown, line: header.at.line ?? 1 },
+    columns: {
+      total: layout.columns.length,
+      chrom: place(Role.Chrom),
+      pos: place(Role.Pos),
+      ref: place(Role.Ref),
+      id: place(Role.Id),
+    },
+    samples: layout.choice.samples.map(({ name, columns }) => ({
+      name,
+      columns: columns.map((column) => layout.columns[column]),
+    })),
+    unpaired: layout.choice.unpaired,
+    haplotypes: layout.haplotypes,
+    contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
+    rows,
+    exact: look.exact,
+    ...estimate(cells, layout, rows),
+    names: layout.columns,
+    firstRows: cells.slice(0, 3).map((row) => row.map((cell) => cell.replace(/\r$/, ""))),
+  };
+}
+
+/** Look at places all over a plain file. */
+function lookAround({ path, size, start }: RowSource, lineLength: number): Look {
+  using file = Deno.openSync(path);
+  const bytes = Math.max(PLACE_BYTES, 4 * lineLength);
+  const room = size - start;
+  const whole = room <= PLACES * bytes;
+  const lines: string[] = [];
+  let seen = 0;
+  for (let place = 0; place < (whole ? 1 : PLACES); place++) {
+    const from = start + Math.floor(place * (room - bytes) / (PLACES - 1));
+    const text = latin1(readAt(file, whole ? start : from, whole ? room : bytes));
+    // The first and the last line of a place are pieces, but for the first of all.
+    const found = text.split("\n");
+    if (whole ? found.at(-1) === "" : true) found.pop();
+    if (place > 0) found.shift();
+    for (const line of found) {
+      lines.push(line);
+      seen += line.length + 1;
+    }
+  }
+  const rows = whole ? lines.length : Math.round(room / (seen / Math.max(1, lines.length)));
+  return { lines, rows, exact: whole };
+}
+
+/** One byte a character: lengths are what counts. */
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
+}
+
+function readAt(file: Deno.FsFile, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  file.seekSync(offset, Deno.SeekMode.Start);
+  let at = 0;
+  for (let read; at < length && (read = file.readSync(bytes.subarray(at))) !== null;) at += read;
+  return bytes.subarray(0, at);
+}
+
+/** A gzip file can only be read from its start; its size tells how much there is to come. */
+function lookAtStart({ path, shown, size, start }: RowSource): Look {
+  using file = Deno.openSync(path);
+  const packed = readAt(file, 0, Math.min(size, GZIP_BYTES));
+  const whole = packed.length === size;
+  let text: string;
+  try {
+    // The piece ends somewhere, and that is no mistake.
+    const bytes = gunzipSync(packed, whole ? {} : { finishFlush: constants.Z_SYNC_FLUSH });
+    text = latin1(bytes);
+  } catch (error) {
+    throw new InputError(`the gzip file is damaged: ${(error as Error).message}`, { file: shown });
+  }
+  const lines = text.slice(start).split("\n");
+  if (!whole || lines.at(-1) === "") lines.pop();
+  const mean = lines.reduce((sum, line) => sum + line.length + 1, 0) / Math.max(1, lines.length);
+  const unpacked = text.length / packed.length * size;
+  return {
+    lines,
+    rows: whole ? lines.length : Math.round((unpacked - start) / mean),
+    exact: whole,
+  };
+}
+
+/** Pack the alleles of the rows as DuckDB does, and reckon from these to all. */
+function estimate(
+  cells: readonly string[][],
+  { roles, haplotypes }: MatrixLayout,
+  rows: number,
+): Pick<MatrixReport, "alleles" | "database" | "temporary"> {
+  const codes = new Map<string, number>(BASE_ALLELES.map((allele, code) => [allele, code]));
+  const columns = [...roles.keys()].filter((column) => roles[column] >= 0);
+  const seen = new Set<string>();
+  let values = 0, least = Infinity, most = -Infinity, bits = 0;
+  for (const row of cells) {
+    for (const column of columns) {
+      const allele = stored(row[column]);
+      seen.add(allele);
+      if (!codes.has(allele)) codes.set(allele, codes.size);
+      const code = codes.get(allele)!;
+      least = Math.min(least, code);
+      most = Math.max(most, code);
+      if (++values % PACKED !== 0) continue;
+      bits += PACKED * Math.ceil(Math.log2(most - least + 1));
+      least = Infinity;
+      most = -Infinity;
+    }
+  }
+  const packed = values < PACKED ? 3 : bits / (values - values % PACKED);
+  const width = codes.size <= 255 ? 1 : codes.size <= 65535 ? 2 : 4;
+  return {
+    alleles: [...seen].sort((a, b) => codes.get(a)! - codes.get(b)!),
+    database: EMPTY_BYTES + SLACK * rows * (haplotypes * packed / 8 + ROW_BYTES),
+    temporary: EMPTY_BYTES + rows * (haplotypes * width + 12),
+  };
+}
+
+/** An allele cell as the table has it. */
+function stored(cell = ""): string {
+  const text = cell.trim();
+  if (text === "" || /^(?:N|NA|-|\.)$/i.test(text)) return ".";
+  return text.startsWith("<") ? text : text.toUpperCase();
+}

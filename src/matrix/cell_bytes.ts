@@ -1,0 +1,122 @@
+/**
+ * The bytes of a line and of its cells: where they end, what they may hold, how they are shown.
+ *
+ * @module
+ */
+import { printable } from "../base/text.ts";
+import { BLANK, CR, HASH, LF, TAB } from "../base/bytes.ts";
+
+const decoder = new TextDecoder();
+
+export function isBlank(byte: number): boolean {
+  return byte === BLANK || byte === CR;
+}
+
+/** End of `raw[from..to)` without the blanks at its end. */
+export function trimBlanks(raw: Uint8Array, from: number, to: number): number {
+  while (to > from && isBlank(raw[to - 1])) to--;
+  return to;
+}
+
+/** End of `raw[from..to)` without the blanks and TABs at its end. */
+export function trimSurplus(raw: Uint8Array, from: number, to: number): number {
+  while (to > from && (raw[to - 1] === TAB || isBlank(raw[to - 1]))) to--;
+  return to;
+}
+
+/** End of the line that starts at `at`, its CR excluded. */
+export function lineEnd(raw: Uint8Array, at: number): number {
+  const end = raw.indexOf(LF, at);
+  return end > at && raw[end - 1] === CR ? end - 1 : end;
+}
+
+/** Start of the next line if only TABs, blanks and CR are left of this one, else -1. */
+export function restOfLine(raw: Uint8Array, at: number): number {
+  while (raw[at] === TAB || raw[at] === BLANK || raw[at] === CR) at++;
+  return raw[at] === LF ? at + 1 : -1;
+}
+
+/** A position from 1 to 2^31-1, or 0. */
+export function parsePosition(raw: Uint8Array, from: number, to: number): number {
+  let pos = 0;
+  for (let i = from; i < to; i++) {
+    const digit = raw[i] - 48;
+    if (digit < 0 || digit > 9 || pos > 214748364) return 0;
+    pos = pos * 10 + digit;
+  }
+  return pos > 0x7fffffff ? 0 : pos;
+}
+
+const CLASS_BASE = 1, CLASS_CONTIG = 2, CLASS_CONTIG_FIRST = 4, CLASS_SYMBOLIC = 8;
+const CLASSES = byteClasses();
+
+/** What each byte may be part of; contig names as in the VCF specification. */
+function byteClasses(): Uint8Array {
+  const classes = new Uint8Array(256);
+  const mark = (texts: string, kind: number) => {
+    for (const char of texts) classes[char.charCodeAt(0)] |= kind;
+  };
+  const alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  mark("ACGTNacgtn", CLASS_BASE);
+  mark(alphanumeric + "!#$%&+./:;?@^_|~-", CLASS_CONTIG | CLASS_CONTIG_FIRST);
+  mark("*=", CLASS_CONTIG);
+  // VCF allows it, but the record would read as a header line.
+  classes[HASH] &= ~CLASS_CONTIG_FIRST;
+  for (let byte = 33; byte < 127; byte++) classes[byte] |= CLASS_SYMBOLIC;
+  for (const char of "<>,") classes[char.charCodeAt(0)] &= ~CLASS_SYMBOLIC;
+  return classes;
+}
+
+function allOf(raw: Uint8Array, from: number, to: number, kind: number): boolean {
+  for (let i = from; i < to; i++) if ((CLASSES[raw[i]] & kind) === 0) return false;
+  return to > from;
+}
+
+export function isBases(raw: Uint8Array, from: number, to: number): boolean {
+  return allOf(raw, from, to, CLASS_BASE);
+}
+
+export function isSymbolic(raw: Uint8Array, from: number, to: number): boolean {
+  return raw[from] === 60 && raw[to - 1] === 62 && allOf(raw, from + 1, to - 1, CLASS_SYMBOLIC);
+}
+
+/** Is `raw[from..to)` a contig name that VCF allows? */
+export function isContigName(raw: Uint8Array, from: number, to: number): boolean {
+  return to > from && (CLASSES[raw[from]] & CLASS_CONTIG_FIRST) !== 0 &&
+    allOf(raw, from, to, CLASS_CONTIG);
+}
+
+function shown(raw: Uint8Array, from: number, to: number): string {
+  if (from === to) return "empty";
+  // Long cells are cut before they are decoded: an allele can have megabytes.
+  const most = 400;
+  const bytes = to - from > most ? raw.slice(from, from + most) : raw.slice(from, to);
+  return `'${printable(decoder.decode(bytes), 40)}'`;
+}
+
+export function contigProblem(raw: Uint8Array, from: number, to: number): string {
+  if (from === to) return "CHROM is empty; every row names its contig";
+  return `the contig name ${shown(raw, from, to)} has a character that VCF forbids in contig names`;
+}
+
+export function positionProblem(raw: Uint8Array, from: number, to: number): string {
+  return `POS is ${shown(raw, from, to)}, expected a whole number from 1 to 2147483647`;
+}
+
+export function referenceProblem(raw: Uint8Array, from: number, to: number): string {
+  return `REF is ${shown(raw, from, to)}, expected A, C, G, T or N only: VCF allows no other ` +
+    `reference; look the base up in the reference genome`;
+}
+
+export function alleleProblem(raw: Uint8Array, from: number, to: number): string {
+  return `${shown(raw, from, to)} is not an allele; expected bases (A C G T N), '*', '<ID>' or ` +
+    `missing ('.', 'N', 'NA', empty; further ones with --missing)${otherReading(raw, from, to)}`;
+}
+
+/** An option that would read the cell, as the end of a message. */
+function otherReading(raw: Uint8Array, from: number, to: number): string {
+  const cell = decoder.decode(raw.slice(from, Math.min(to, from + 100)));
+  if (cell === "-") return "; --gap missing or star reads it";
+  if (/^[RYSWKM]$/i.test(cell)) return "; --iupac missing or split reads it";
+  return /^[^|/]*[|/][^|/]*$/.test(cell) ? "; --iupac split reads both alleles of a sample" : "";
+}

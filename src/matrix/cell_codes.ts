@@ -1,0 +1,91 @@
+/**
+ * Codes of the cells that most cells are, those of one letter, and the texts that mean missing.
+ *
+ * @module
+ */
+import { MISSING, STAR } from "../base/alleles.ts";
+import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
+
+/** How cells are read that are no plain alleles; plain data, for `postMessage`. */
+export interface CellReading {
+  /** Texts that mean missing, beside the usual ones. */
+  missing: readonly string[];
+  /** What `-` means. */
+  gap: "missing" | "star" | "error";
+  /** What R Y S W K M mean in an allele cell: a `split` one is both its bases. */
+  iupac: "error" | "missing" | "split";
+}
+
+/** Texts that mean missing by default; case does not count. */
+const MISSING_TEXTS = [".", "N", "", "NA"];
+
+/** Codes of the two bases of an IUPAC letter. */
+export const IUPAC: Readonly<Record<string, [number, number]>> = {
+  R: [0, 2],
+  Y: [1, 3],
+  S: [1, 2],
+  W: [0, 3],
+  K: [2, 3],
+  M: [0, 1],
+};
+
+/** In the tables of one byte: not a cell of its own. */
+export const OTHER = 255;
+/** In the table of two: at least one is not. */
+export const NO_PAIR = 0xffff;
+
+/** Look-up tables by the bytes of cells. */
+export class CellCodes {
+  /** Codes of allele cells by their one byte. */
+  readonly alleles: Uint8Array = new Uint8Array(256).fill(OTHER);
+  /** Codes of REFs by their one byte. */
+  readonly bases: Uint8Array = new Uint8Array(256).fill(OTHER);
+  /** Codes of two allele cells by their bytes; the first is in the low half of each. */
+  readonly pairs: Uint16Array = new Uint16Array(1 << 16).fill(NO_PAIR);
+  /** Texts that mean missing. */
+  readonly missing: Dictionary = new Dictionary([], UPPER_CASE);
+
+  constructor({ gap, iupac, missing }: CellReading) {
+    if (gap === "star") this.alleles["-".charCodeAt(0)] = STAR;
+    this.alleles["*".charCodeAt(0)] = STAR;
+    for (const [code, base] of [..."ACGTN"].entries()) {
+      for (const byte of encode(base + base.toLowerCase())) {
+        this.bases[byte] = this.alleles[byte] = code;
+      }
+    }
+    this.#addMissing([
+      ...MISSING_TEXTS,
+      ...gap === "missing" ? ["-"] : [],
+      ...iupac === "missing" ? Object.keys(IUPAC) : [],
+      ...missing,
+    ]);
+    this.#fillPairs();
+  }
+
+  #addMissing(texts: readonly string[]): void {
+    for (const text of texts) {
+      const bytes = encode(text);
+      if (this.missing.find(bytes, 0, bytes.length) < 0) this.missing.addText(text);
+      if (text.length !== 1 || text > "\x7f") continue;
+      for (const byte of encode(text.toLowerCase() + text.toUpperCase())) {
+        this.alleles[byte] = MISSING;
+      }
+    }
+  }
+
+  #fillPairs(): void {
+    const { alleles, pairs } = this;
+    for (let second = 0; second < 256; second++) {
+      if (alleles[second] === OTHER) continue;
+      for (let first = 0; first < 256; first++) {
+        if (alleles[first] !== OTHER) {
+          pairs[second << 8 | first] = alleles[second] << 8 | alleles[first];
+        }
+      }
+    }
+  }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

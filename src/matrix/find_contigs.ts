@@ -1,0 +1,123 @@
+/**
+ * Contigs of a matrix, found by looks at a few places of it.
+ *
+ * @module
+ */
+import { isContigName } from "./cell_bytes.ts";
+import { readAt } from "../base/files.ts";
+import { gunzipped } from "./gunzip.ts";
+import type { RowSource } from "./line_segments.ts";
+import { CR, LF, TAB } from "../base/bytes.ts";
+
+/** Places of a file that are looked at, and looks in all. */
+const LOOKS = 64, MOST_LOOKS = 2048;
+/** Looks that finding the first line of a contig can take; where rows are shuffled it never ends. */
+const LOOKS_PER_CONTIG = 24;
+/** Two places that are nearer than this are read through. */
+const NEAR = 1 << 16;
+
+/**
+ * Contigs of a matrix, found without reading it whole: between two places with the same contig there
+ * is mostly no other one, between two with different ones it is looked again. What this misses is
+ * collected during ingest.
+ *
+ * @param source A plain file; of a gzip file, the first rows are looked at.
+ * @param column The column of the contig, 0-based.
+ * @returns Names in order of first appearance, as far as known.
+ */
+export async function lookForContigs(source: RowSource, column: number): Promise<string[]> {
+  if (!source.gzip) return plainContigs(source, column);
+  for await (const { bytes } of gunzipped(source)) {
+    return source.start < bytes.length ? contigsOf(bytes.subarray(source.start), column) : [];
+  }
+  return [];
+}
+
+function plainContigs({ path, size, start, segmentBytes }: RowSource, column: number): string[] {
+  // A header is mostly longer than a row, and a segment holds sixteen of them.
+  const near = Math.max(NEAR, segmentBytes >> 4);
+  const names = new Set<string>();
+  using file = Deno.openSync(path);
+  const window = new Uint8Array(3 * near);
+  if (size - start <= near) {
+    const length = readAt(file, start, window.subarray(0, near));
+    // The last line may have none; a blank line more does no harm.
+    window[length] = LF;
+    return contigsOfLines(window.subarray(0, length + 1), column);
+  }
+  let looks = 0;
+  const look = (from: number, bytes: number): string[] => {
+    looks++;
+    const seen = window.subarray(0, readAt(file, from, window.subarray(0, bytes)));
+    const skip = from === start ? 0 : seen.indexOf(LF) + 1;
+    return from === start || skip > 0 ? contigsOf(seen.subarray(skip), column) : [];
+  };
+  const step = Math.max(near, Math.ceil((size - start) / LOOKS));
+  /** Look between two places whose contigs, last and first, are known. */
+  const between = (from: number, to: number, last?: string, first?: string) => {
+    if (last === first && last !== undefined) return;
+    if (looks >= Math.min(MOST_LOOKS, 2 * LOOKS + LOOKS_PER_CONTIG * names.size)) return;
+    if (to - from <= 2 * near) {
+      for (const name of look(from, to - from + near)) names.add(name);
+      return;
+    }
+    const middle = Math.floor((from + to) / 2);
+    const seen = look(middle, near);
+    // A window in one line says nothing.
+    if (seen.length === 0) return;
+    between(from, middle, last, seen[0]);
+    for (const name of seen) names.add(name);
+    between(middle, to, seen.at(-1), first);
+  };
+  let from = start, last: string | undefined;
+  for (let place = start; place < size; place += step) {
+    const seen = look(place, near);
+    if (seen.length === 0) continue;
+    if (place > start) between(from, place, last, seen[0]);
+    for (const name of seen) names.add(name);
+    from = place;
+    last = seen.at(-1);
+  }
+  const end = look(Math.max(start, size - near), near);
+  if (end.length > 0) between(from, Math.max(start, size - near), last, end[0]);
+  for (const name of end) names.add(name);
+  return [...names];
+}
+
+function sameBytes(bytes: Uint8Array, a: number, aTo: number, b: number, bTo: number): boolean {
+  if (aTo - a !== bTo - b) return false;
+  while (a < aTo && bytes[a] === bytes[b]) a++, b++;
+  return a === aTo;
+}
+
+/** Contigs of the whole lines of `bytes`, in order; only the first where the last line has it too. */
+function contigsOf(bytes: Uint8Array, column: number): string[] {
+  const end = bytes.lastIndexOf(LF);
+  if (end <= 0) return [];
+  const [at, to] = cellAt(bytes, 0, column);
+  const [lastAt, lastTo] = cellAt(bytes, bytes.lastIndexOf(LF, end - 1) + 1, column);
+  const lines = sameBytes(bytes, at, to, lastAt, lastTo) ? bytes.indexOf(LF) : end;
+  return contigsOfLines(bytes.subarray(0, lines + 1), column);
+}
+
+function contigsOfLines(bytes: Uint8Array, column: number): string[] {
+  const decoder = new TextDecoder(), names = new Set<string>();
+  let lastAt = 0, lastTo = 0;
+  for (let from = 0; from < bytes.length; from = bytes.indexOf(LF, from) + 1) {
+    const [at, to] = cellAt(bytes, from, column);
+    if (sameBytes(bytes, lastAt, lastTo, at, to) || !isContigName(bytes, at, to)) continue;
+    names.add(decoder.decode(bytes.subarray(at, to)));
+    lastAt = at;
+    lastTo = to;
+  }
+  return [...names];
+}
+
+/** Where a cell of the line that starts at `from` and ends in LF begins and ends (exclusive). */
+function cellAt(bytes: Uint8Array, from: number, column: number): [at: number, to: number] {
+  let at = from;
+  for (let left = column; left > 0 && bytes[at] !== LF; at++) if (bytes[at] === TAB) left--;
+  let to = at;
+  while (bytes[to] !== TAB && bytes[to] !== LF && bytes[to] !== CR) to++;
+  return [at, to];
+}

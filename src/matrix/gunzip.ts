@@ -1,0 +1,91 @@
+/**
+ * Gzip files, read to their very end.
+ *
+ * @module
+ */
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { InputError } from "../base/errors.ts";
+import { readError } from "../base/files.ts";
+import { checkPathUnchanged, type InputState } from "../base/input_state.ts";
+
+/** A gzip file to be read from its first byte to its last. */
+interface GzipFile {
+  path: string;
+  /** Path to show in messages. */
+  shown: string;
+  /** What the file must be from the first byte read to the last. */
+  state?: InputState;
+}
+
+/**
+ * Bytes of a file through gunzip, all members of it.
+ *
+ * @param source The file.
+ * @param onRead Is told each run of compressed bytes, up to the last one of the file.
+ * @throws {InputError} The file is damaged, ends early, or changed.
+ */
+export async function* gunzipped(
+  source: GzipFile,
+  onRead?: (bytes: Uint8Array) => void,
+): AsyncGenerator<{ bytes: Uint8Array; consumed: number }> {
+  const { path, shown, state } = source;
+  checkPathUnchanged(path, state, shown);
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  const gunzip = createGunzip({ chunkSize: 1 << 18 });
+  if (onRead) file.on("data", onRead as (bytes: string | Uint8Array) => void);
+  // An error of the file ends the decompression, too; a bare pipe would wait for ever.
+  pipeline(file, gunzip, () => {});
+  try {
+    for await (const bytes of gunzip) yield { bytes, consumed: file.bytesRead };
+  } catch (error) {
+    checkPathUnchanged(path, state, shown);
+    throw gzipError(error as NodeJS.ErrnoException, shown);
+  } finally {
+    file.destroy();
+    gunzip.destroy();
+  }
+  await checkTail(source, gunzip.bytesWritten, file.bytesRead, onRead);
+  checkPathUnchanged(path, state, shown);
+}
+
+function gzipError(error: NodeJS.ErrnoException, shown: string): Error {
+  if (!error.code?.startsWith("Z_")) return readError(error, shown);
+  const reason = error.code === "Z_BUF_ERROR"
+    ? "the gzip file ends early: it is truncated"
+    : `the gzip file is damaged: ${error.message}`;
+  return new InputError(`${reason}; copy or make it again`, { file: shown });
+}
+
+/**
+ * Gunzip takes a NUL after a member for the padding of a tape, and looks no further: only more NULs
+ * may follow, or members would be lost.
+ *
+ * @param end Offset of the end of the last member that was read.
+ * @param told Offset up to which `onRead` was told.
+ */
+async function checkTail(
+  { path, shown }: GzipFile,
+  end: number,
+  told: number,
+  onRead?: (bytes: Uint8Array) => void,
+): Promise<void> {
+  using file = await Deno.open(path);
+  await file.seek(end, Deno.SeekMode.Start);
+  const block = new Uint8Array(1 << 18);
+  for (let at = end;;) {
+    const read = await file.read(block);
+    if (read === null) return;
+    const found = block.subarray(0, read).findIndex((byte) => byte !== 0);
+    if (found >= 0) {
+      throw new InputError(
+        `the gzip file is damaged: NUL bytes from byte ${end + 1} on, and data again at byte ` +
+          `${at + found + 1}; copy or make it again`,
+        { file: shown },
+      );
+    }
+    onRead?.(block.subarray(Math.min(read, Math.max(0, told - at)), read));
+    at += read;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The input as a file that can be read from anywhere, and what kind it is.
+ *
+ * @module
+ */
+import { crc32 } from "node:zlib";
+import { InputError, InterruptedError } from "../base/errors.ts";
+import { EOF_BLOCK } from "../bgzf/blocks.ts";
+import { fileError, readAt, writeAll } from "../base/files.ts";
+import { type InputState, inputState } from "../base/input_state.ts";
+import { gunzipped } from "./gunzip.ts";
+
+/** A file of the input, by its first bytes. */
+export type InputKind = "plain" | "gzip" | "duckdb";
+
+/** An input file. */
+export interface InputFile {
+  /** Path of a regular file. */
+  path: string;
+  /** As the user gave it. */
+  shown: string;
+  kind: InputKind;
+  /** Bytes. */
+  size: number;
+  /** What the file was when it was looked at first; undefined for a copy of this run's own. */
+  state: InputState | undefined;
+}
+
+/** First bytes of files that are not text, and what to do. */
+const FOREIGN: [magic: number[], what: string][] = [
+  [[0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed; decompress it (zstd -dc FILE | ... -)"],
+  [[0x42, 0x5a, 0x68], "bzip2-compressed; decompress it (bzip2 -dc FILE | ... -)"],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz-compressed; decompress it (xz -dc FILE | ... -)"],
+  [[0x50, 0x4b, 3, 4], "a zip archive; unpack it (unzip -p FILE | ... -)"],
+  [[0xff, 0xfe], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
+  [[0xfe, 0xff], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
+];
+
+/**
+ * Find out what the input is. Standard input, pipes and devices are copied into `spool` first, since
+ * they can be read but once.
+ *
+ * @throws {InputError} No such file, a folder, empty, binary, or compressed in another way.
+ */
+export async function openInput(
+  shown: string,
+  spool: string,
+  onSpooled: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<InputFile> {
+  let path = shown;
+  try {
+    const info = shown === "-" ? undefined : await Deno.stat(shown);
+    if (info?.isDirectory) throw new InputError("this is a folder, not a file", { file: shown });
+    const state = info?.isFile ? inputState(info) : undefined;
+    if (!state) path = await spoolStream(shown, spool, onSpooled, signal);
+    const { size } = state ?? await Deno.stat(path);
+    if (size === 0) throw new InputError("the file is empty", { file: shown });
+    using file = await Deno.open(path);
+    const head = new Uint8Array(Math.min(size, 65536));
+    await file.read(head);
+    const kind = inputKind(head, shown);
+    if (kind === "gzip" && isBgzf(head)) checkEnd(file, size, shown);
+    return { path, shown, kind, size, state };
+  } catch (error) {
+    throw fileError(error, shown);
+  }
+}
+
+async function spoolStream(
+  shown: string,
+  spool: string,
+  onSpooled: (bytes: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  using out = await Deno.open(spool, { write: true, createNew: true });
+  const file = shown === "-" ? Deno.stdin : await Deno.open(shown);
+  const interrupted = Promise.withResolvers<never>();
+  interrupted.promise.catch(() => {});
+  const interrupt = () => interrupted.reject(new InterruptedError());
+  signal?.addEventListener("abort", interrupt);
+  try {
+    const buffer = new Uint8Array(1 << 18);
+    for (let bytes = 0;;) {
+      // A read of an idle pipe cannot be called off, only left alone.
+      const read = await Promise.race([file.read(buffer), interrupted.promise]);
+      if (read === null) return spool;
+      await writeAll(out, buffer.subarray(0, read));
+      onSpooled(bytes += read);
+    }
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+    if (shown !== "-") (file as Deno.FsFile).close();
+  }
+}
+
+function inputKind(head: Uint8Array, file: string): InputKind {
+  const startsWith = (magic: number[]) => magic.every((byte, index) => head[index] === byte);
+  if (startsWith([0x1f, 0x8b])) return "gzip";
+  if (head[8] === 68 && head[9] === 85 && head[10] === 67 && head[11] === 75) return "duckdb";
+  for (const [magic, what] of FOREIGN) {
+    if (startsWith(magic)) throw new InputError(`the file is ${what}`, { file });
+  }
+  // A NUL byte further down is a bad row's, which has a line to name.
+  const line = head.indexOf(10);
+  if (head.subarray(0, line < 0 ? head.length : line).includes(0)) {
+    throw new InputError("the file is binary (it has NUL bytes); expected TAB-separated text", {
+      file,
+    });
+  }
+  return "plain";
+}
+
+/** Does a gzip file begin with a block of BGZF? */
+function isBgzf(head: Uint8Array): boolean {
+  const [, , , flags] = head;
+  return (flags & 4) !== 0 && head[12] === 66 && head[13] === 67;
+}
+
+/** A file of whole blocks is good gzip even where the blocks after them are lost. */
+function checkEnd(file: Deno.FsFile, size: number, shown: string): void {
+  // The marker ends in NULs of its own.
+  const from = endOfBytes(file, size) - (EOF_BLOCK.findLastIndex((byte) => byte !== 0) + 1);
+  const end = new Uint8Array(EOF_BLOCK.length);
+  if (from >= 0) readAt(file, from, end);
+  if (EOF_BLOCK.every((byte, index) => byte === end[index])) return;
+  throw new InputError(
+    "the BGZF file has no end marker: it is truncated; copy or make it again, or, if it is whole " +
+      "all the same, bgzip -dc FILE | ... -",
+    { file: shown },
+  );
+}
+
+/** End (exclusive) of what is not NUL: a file may be padded with NULs, by a tape say. */
+function endOfBytes(file: Deno.FsFile, size: number): number {
+  const block = new Uint8Array(65536);
+  for (let end = size; end > 0;) {
+    const from = Math.max(0, end - block.length);
+    const last = block.subarray(0, readAt(file, from, block.subarray(0, end - from)))
+      .findLastIndex((byte) => byte !== 0);
+    if (last >= 0) return from + last + 1;
+    end = from;
+  }
+  return 0;
+}
+
+/**
+ * Decompress a gzip file into `path`.
+ *
+ * @returns The decompressed file, and the CRC-32 of the compressed one.
+ */
+export async function decompressTo(
+  input: InputFile,
+  path: string,
+): Promise<{ file: InputFile; crc: number }> {
+  using out = await Deno.open(path, { write: true, createNew: true });
+  let size = 0, crc = 0;
+  for await (const { bytes } of gunzipped(input, (packed) => void (crc = crc32(packed, crc)))) {
+    await writeAll(out, bytes);
+    size += bytes.length;
+  }
+  return { file: { ...input, path, kind: "plain", size, state: undefined }, crc };
+}

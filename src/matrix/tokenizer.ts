@@ -1,0 +1,480 @@
+/**
+ * Bytes of matrix rows to codes in typed arrays: the hot loop of ingest.
+ *
+ * @module
+ */
+import { MISSING } from "../base/alleles.ts";
+import {
+  alleleProblem,
+  contigProblem,
+  isBases,
+  isBlank,
+  isContigName,
+  isSymbolic,
+  lineEnd,
+  parsePosition,
+  positionProblem,
+  referenceProblem,
+  restOfLine,
+  trimBlanks,
+  trimSurplus,
+} from "./cell_bytes.ts";
+import { CellCodes, type CellReading, IUPAC, NO_PAIR, OTHER } from "./cell_codes.ts";
+import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
+import type { Codes } from "../base/codes.ts";
+import { Role } from "./layout.ts";
+import { hasRoom, MAX_ID, RowBatch } from "./row_batch.ts";
+import { BAR, BLANK, HASH, LF, SLASH, TAB } from "../base/bytes.ts";
+
+/** What the tokenizer has to know of a matrix; plain data, for `postMessage`. */
+export interface TokenizerPlan extends CellReading {
+  /** Names of the source columns, for messages. */
+  columns: string[];
+  /** Per source column a {@linkcode Role} or the haplotype's 0-based ordinal. */
+  roles: Int32Array;
+  /** Per source column how many haplotypes it holds. */
+  copies: Uint8Array;
+}
+
+/** Alleles and contigs known ahead, by code. */
+export interface Vocabulary {
+  alleles: string[];
+  contigs: string[];
+}
+
+/** Why a row is bad. */
+export interface RowProblem {
+  /** Line, 1-based in its segment. */
+  line: number;
+  /** Column name, if one cell is to blame. */
+  column?: string;
+  /** What was found, what is expected, what to do. */
+  detail: string;
+  /** Start and end (exclusive) of the row in `raw`, line end excluded. */
+  from: number;
+  to: number;
+}
+
+/** Two one-byte cells with a TAB after each, as a little-endian number: its TABs. */
+const TABS_OF_PAIR = 0x09000900, TAB_BYTES = 0xff00ff00 | 0;
+/** What a row can come to, beside a good row. */
+const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
+
+/**
+ * Turns rows into codes. With an open vocabulary new alleles and contigs are added to it, to collect
+ * them; with a closed one a new one stops the tokenizer with {@linkcode Tokenizer.unforeseen}.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { BASE_ALLELES } from "../base/alleles.ts";
+ * import { batchBytes, RowBatch } from "./row_batch.ts";
+ * import { Tokenizer } from "./tokenizer.ts";
+ * const tokenizer = new Tokenizer({
+ *   columns: ["CHROM", "POS", "REF", "10a", "10b"], roles: Int32Array.of(-2, -3, -4, 0, 1),
+ *   copies: Uint8Array.of(0, 0, 0, 1, 1), missing: [], gap: "missing",
+ *   iupac: "error",
+ * }, { alleles: [...BASE_ALLELES], contigs: ["1"] });
+ * const shape = { capacity: 4, stride: 2, width: 1, idBytes: 0 } as const;
+ * const batch = new RowBatch(shape, new ArrayBuffer(batchBytes(shape)));
+ * const raw = new TextEncoder().encode("1\t100\tA\tA\tG\n");
+ * assert(tokenizer.fill(raw, 0, raw.length, batch) === raw.length);
+ * assert(batch.pos[0] === 100 && batch.alleles[1] === 2);
+ * ```
+ */
+export class Tokenizer {
+  /** Lines seen in this segment; set to 0 where one starts. */
+  line = 0;
+  /** The last bad row, until the caller takes it. */
+  problem: RowProblem | undefined;
+  /** True when `fill` met an allele or contig that a closed vocabulary lacks. */
+  unforeseen = false;
+  readonly alleles: Dictionary;
+  readonly contigs: Dictionary;
+  /** Open: new alleles and contigs are added instead of stopping. */
+  open = false;
+  readonly #roles: Int32Array;
+  /** Per column, where the run of one-haplotype columns that it belongs to ends (exclusive). */
+  readonly #runEnd: Int32Array;
+  /** The same for columns whose haplotypes follow each other, too. */
+  readonly #evenEnd: Int32Array;
+  readonly #columns: string[];
+  readonly #codes: CellCodes;
+  /** Do rows begin with CHROM, POS and REF? */
+  readonly #startsAsUsual: boolean;
+  #lastContig = new Uint8Array(0);
+  #lastContigCode = -1;
+
+  constructor(private readonly plan: TokenizerPlan, vocabulary: Vocabulary) {
+    this.#columns = plan.columns;
+    this.#roles = plan.roles;
+    this.alleles = new Dictionary(vocabulary.alleles, UPPER_CASE);
+    this.contigs = new Dictionary(vocabulary.contigs);
+    this.#codes = new CellCodes(plan);
+    const [first, second, third] = plan.roles;
+    this.#startsAsUsual = first === Role.Chrom && second === Role.Pos && third === Role.Ref;
+    this.#runEnd = new Int32Array(plan.roles.length);
+    this.#evenEnd = new Int32Array(plan.roles.length);
+    for (let column = plan.roles.length - 1; column >= 0; column--) {
+      const simple = plan.roles[column] >= 0 && plan.copies[column] === 1;
+      this.#runEnd[column] = simple ? Math.max(column + 1, this.#runEnd[column + 1] ?? 0) : column;
+      this.#evenEnd[column] = simple ? column + 1 : column;
+      if (simple && plan.roles[column + 1] === plan.roles[column] + 1) {
+        this.#evenEnd[column] = Math.max(column + 1, this.#evenEnd[column + 1]);
+      }
+    }
+  }
+
+  /**
+   * Add the rows of `raw[from..to)`, whole lines that each end in LF, to the batch until it is full,
+   * the bytes end, a row is bad (`problem`) or, with a closed vocabulary, something is unforeseen.
+   *
+   * @returns Where to go on: after the last line that was used up.
+   */
+  fill(raw: Uint8Array, from: number, to: number, batch: RowBatch): number {
+    let at = from;
+    while (at < to && hasRoom(batch)) {
+      const first = raw[at];
+      this.line++;
+      const outcome = first <= HASH ? this.#unusualLine(raw, at, batch) : this.#row(raw, at, batch);
+      if (outcome === Outcome.Row) {
+        if (this.#splits.length > 0) this.#putRefFirst(batch);
+        batch.line[batch.rows++] = this.line;
+        at = this.#next;
+        continue;
+      }
+      if (outcome === Outcome.Unforeseen) {
+        this.line--;
+        this.unforeseen = true;
+        return at;
+      }
+      at = raw.indexOf(LF, at) + 1;
+      if (outcome === Outcome.Bad) return at;
+    }
+    return at;
+  }
+
+  /** Where the next line starts, after a good row. */
+  #next = 0;
+
+  /** Where the row at hand has the two bases of an IUPAC letter. */
+  readonly #splits: number[] = [];
+
+  /** Neither base of an IUPAC letter comes first; with REF first the genotype reads 0/1. */
+  #putRefFirst({ alleles, ref, rows }: RowBatch): void {
+    for (const at of this.#splits) {
+      if (alleles[at + 1] !== ref[rows]) continue;
+      alleles[at + 1] = alleles[at];
+      alleles[at] = ref[rows];
+    }
+  }
+
+  /** Lines that may be no rows: blank ones, `##` ones. */
+  #unusualLine(raw: Uint8Array, at: number, batch: RowBatch): number {
+    if (raw[at] === HASH && raw[at + 1] === HASH) return Outcome.Skipped;
+    const end = lineEnd(raw, at);
+    if (trimBlanks(raw, at, end) === at) return Outcome.Skipped;
+    return this.#row(raw, at, batch);
+  }
+
+  #row(raw: Uint8Array, at: number, batch: RowBatch): number {
+    const roles = this.#roles, runEnds = this.#runEnd, cellOfByte = this.#codes.alleles;
+    const row = batch.rows, alleles = batch.alleles;
+    const base = row * batch.shape.stride, last = roles.length - 1;
+    const usual = this.#startsAsUsual ? this.#usualStart(raw, at, batch) : 0;
+    let column = usual > 0 ? 3 : 0, p = usual > 0 ? usual : at;
+    if (this.#splits.length > 0) this.#splits.length = 0;
+    if (batch.shape.idBytes) batch.idEnd[row] = row ? batch.idEnd[row - 1] : 0;
+    while (true) {
+      if (runEnds[column] > column) {
+        // The hot loop: one-letter cells between TABs.
+        const end = runEnds[column] > last ? last : runEnds[column];
+        const even = Math.min(end, this.#evenEnd[column]);
+        if (even - column >= 2) {
+          const pairs = this.#pairs(raw, p, even - column >> 1, alleles, base + roles[column]);
+          column += 2 * pairs;
+          p += 4 * pairs;
+        }
+        while (column < end) {
+          const code = cellOfByte[raw[p]];
+          if (code === OTHER || raw[p + 1] !== TAB) break;
+          alleles[base + roles[column]] = code;
+          p += 2;
+          column++;
+        }
+        if (column === end && end !== last) continue;
+        // The last column may be none of the run: left out, or a whole genotype.
+        if (column === last && runEnds[last] > last) {
+          const code = cellOfByte[raw[p]];
+          if (code !== OTHER && raw[p + 1] === LF) {
+            alleles[base + roles[last]] = code;
+            this.#next = p + 2;
+            return Outcome.Row;
+          }
+        }
+      }
+      // Any other cell: find its end, then what it is.
+      let q = p;
+      let byte = raw[q];
+      while (byte !== TAB && byte !== LF) byte = raw[++q];
+      const atLineEnd = byte === LF;
+      if (atLineEnd && column < last) return this.#tooFew(raw, at, column, q);
+      let cellEnd = q;
+      if (column === last) {
+        const rest = restOfLine(raw, q);
+        if (rest < 0) return this.#tooMany(raw, at);
+        if (atLineEnd) { while (cellEnd > p && isBlank(raw[cellEnd - 1])) cellEnd--; }
+        else cellEnd = trimBlanks(raw, p, cellEnd);
+        this.#next = rest;
+      }
+      const outcome = this.#cell(raw, at, p, cellEnd, column, batch);
+      if (outcome !== Outcome.Row || column === last) return outcome;
+      column++;
+      p = q + 1;
+    }
+  }
+
+  /**
+   * Store CHROM, POS and REF of a row that begins with them, where they are as they mostly are: the
+   * contig of the row before, digits, one letter.
+   *
+   * @returns Where the next cell is, or 0 where one is not.
+   */
+  #usualStart(raw: Uint8Array, at: number, batch: RowBatch): number {
+    const contig = this.#lastContig;
+    if (contig.length === 0) return 0;
+    let p = at;
+    for (let i = 0; i < contig.length; i++) if (raw[p++] !== contig[i]) return 0;
+    if (raw[p++] !== TAB) return 0;
+    const digits = p;
+    let pos = 0;
+    for (let digit = raw[p] - 48; digit >= 0 && digit <= 9; digit = raw[++p] - 48) {
+      pos = pos * 10 + digit;
+    }
+    if (pos === 0 || p - digits > 9 || raw[p++] !== TAB) return 0;
+    const ref = this.#codes.bases[raw[p]];
+    if (ref === OTHER || raw[p + 1] !== TAB) return 0;
+    const row = batch.rows;
+    batch.chrom[row] = this.#lastContigCode;
+    batch.pos[row] = pos;
+    batch.ref[row] = ref;
+    return p + 2;
+  }
+
+  /** Store pairs of one-byte cells that a TAB follows, `most` at most; how many there were. */
+  #pairs(raw: Uint8Array, from: number, most: number, codes: Codes, to: number): number {
+    if (this.#view.buffer !== raw.buffer) this.#view = new DataView(raw.buffer);
+    const view = this.#view, cellsOfBytes = this.#codes.pairs, start = raw.byteOffset + from;
+    const limit = Math.min(most, view.byteLength - start >> 2);
+    let n = 0;
+    for (; n < limit; n++) {
+      const word = view.getInt32(start + 4 * n, true);
+      if ((word & TAB_BYTES) !== TABS_OF_PAIR) break;
+      const pair = cellsOfBytes[word >>> 8 & 0xff00 | word & 0xff];
+      if (pair === NO_PAIR) break;
+      codes[to + 2 * n] = pair & 0xff;
+      codes[to + 2 * n + 1] = pair >>> 8;
+    }
+    return n;
+  }
+
+  /** Over the buffer of the bytes at hand, for loads of whole words. */
+  #view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(0));
+
+  /** Store one cell, `raw[from..to)`. */
+  #cell(
+    raw: Uint8Array,
+    lineAt: number,
+    from: number,
+    to: number,
+    column: number,
+    batch: RowBatch,
+  ): number {
+    const row = batch.rows;
+    switch (this.#roles[column]) {
+      case Role.Ignored:
+        return Outcome.Row;
+      case Role.Chrom: {
+        const code = this.#contig(raw, from, to);
+        if (code === NEW) return Outcome.Unforeseen;
+        if (code < 0) return this.#bad(raw, lineAt, column, contigProblem(raw, from, to));
+        batch.chrom[row] = code;
+        return Outcome.Row;
+      }
+      case Role.Pos: {
+        const pos = parsePosition(raw, from, to);
+        if (pos === 0) {
+          return this.#bad(raw, lineAt, column, positionProblem(raw, from, to));
+        }
+        batch.pos[row] = pos;
+        return Outcome.Row;
+      }
+      case Role.Ref: {
+        const code = this.#reference(raw, from, to);
+        if (code === NEW) return Outcome.Unforeseen;
+        if (code < 0) return this.#bad(raw, lineAt, column, referenceProblem(raw, from, to));
+        batch.ref[row] = code;
+        return Outcome.Row;
+      }
+      case Role.Id:
+        return this.#id(raw, lineAt, from, to, column, batch);
+      default: {
+        const at = row * batch.shape.stride + this.#roles[column];
+        if (this.plan.copies[column] > 1) {
+          return this.#genotype(raw, lineAt, from, to, column, batch, at);
+        }
+        const code = this.#allele(raw, from, to);
+        if (code < 0) return this.#noAllele(raw, lineAt, from, to, column, code);
+        batch.alleles[at] = code;
+        return Outcome.Row;
+      }
+    }
+  }
+
+  #noAllele(
+    raw: Uint8Array,
+    lineAt: number,
+    from: number,
+    to: number,
+    column: number,
+    code: number,
+  ): number {
+    if (code === NEW) return Outcome.Unforeseen;
+    return this.#bad(raw, lineAt, column, alleleProblem(raw, from, to));
+  }
+
+  /** Store a cell that holds both haplotypes of a sample: `A|G`, `A/G`, an IUPAC letter, or `A`. */
+  #genotype(
+    raw: Uint8Array,
+    lineAt: number,
+    from: number,
+    to: number,
+    column: number,
+    batch: RowBatch,
+    at: number,
+  ): number {
+    const split = this.plan.iupac === "split" && to - from === 1
+      ? IUPAC[String.fromCharCode(UPPER_CASE[raw[from]])]
+      : undefined;
+    if (split) {
+      [batch.alleles[at], batch.alleles[at + 1]] = split;
+      this.#splits.push(at);
+      return Outcome.Row;
+    }
+    let middle = from;
+    while (middle < to && raw[middle] !== BAR && raw[middle] !== SLASH) middle++;
+    const first = this.#allele(raw, from, middle);
+    if (first < 0) return this.#noAllele(raw, lineAt, from, to, column, first);
+    const second = middle === to ? first : this.#allele(raw, middle + 1, to);
+    if (second < 0) return this.#noAllele(raw, lineAt, from, to, column, second);
+    batch.alleles[at] = first;
+    batch.alleles[at + 1] = second;
+    return Outcome.Row;
+  }
+
+  /** Code of a contig, NEW or ILLEGAL. Rows of a contig mostly follow each other. */
+  #contig(raw: Uint8Array, from: number, to: number): number {
+    const last = this.#lastContig;
+    if (to - from === last.length) {
+      let i = 0;
+      while (i < last.length && raw[from + i] === last[i]) i++;
+      if (i === last.length && i > 0) return this.#lastContigCode;
+    }
+    let code = this.contigs.find(raw, from, to);
+    if (code < 0) {
+      if (!isContigName(raw, from, to)) return ILLEGAL;
+      if (!this.open) return NEW;
+      code = this.contigs.add(raw, from, to);
+    }
+    this.#lastContig = raw.slice(from, to);
+    this.#lastContigCode = code;
+    return code;
+  }
+
+  #reference(raw: Uint8Array, from: number, to: number): number {
+    if (to - from === 1 && this.#codes.bases[raw[from]] !== OTHER) {
+      return this.#codes.bases[raw[from]];
+    }
+    return isBases(raw, from, to) ? this.#known(raw, from, to) : ILLEGAL;
+  }
+
+  #allele(raw: Uint8Array, from: number, to: number): number {
+    if (to - from === 1 && this.#codes.alleles[raw[from]] !== OTHER) {
+      return this.#codes.alleles[raw[from]];
+    }
+    if (this.#codes.missing.find(raw, from, to) >= 0) return MISSING;
+    const known = this.alleles.find(raw, from, to);
+    if (known >= 0) return known;
+    if (!isBases(raw, from, to) && !isSymbolic(raw, from, to)) return ILLEGAL;
+    return this.#known(raw, from, to);
+  }
+
+  #known(raw: Uint8Array, from: number, to: number): number {
+    const code = this.alleles.find(raw, from, to);
+    if (code >= 0) return code;
+    return this.open ? this.alleles.add(raw, from, to) : NEW;
+  }
+
+  #id(
+    raw: Uint8Array,
+    lineAt: number,
+    from: number,
+    to: number,
+    column: number,
+    batch: RowBatch,
+  ): number {
+    const length = to - from, row = batch.rows;
+    if (length === 0 || (length === 1 && raw[from] === 46)) return Outcome.Row;
+    if (length > MAX_ID) {
+      return this.#bad(raw, lineAt, column, `the ID has ${length} bytes; ${MAX_ID} at most`);
+    }
+    for (let i = from; i < to; i++) {
+      if (raw[i] <= BLANK || raw[i] === 127) {
+        return this.#bad(raw, lineAt, column, "the ID has a blank or control character");
+      }
+    }
+    const start = batch.idEnd[row];
+    batch.idBytes.set(raw.subarray(from, to), start);
+    batch.idEnd[row] = start + length;
+    return Outcome.Row;
+  }
+
+  #tooFew(raw: Uint8Array, lineAt: number, column: number, end: number): number {
+    const found = end === lineAt ? 0 : column + 1;
+    return this.#bad(
+      raw,
+      lineAt,
+      -1,
+      `the row has ${found} field${found === 1 ? "" : "s"}, expected ${this.#columns.length}; ` +
+        `columns are TAB-separated${found > 1 ? "; is the header of another file?" : ""}`,
+    );
+  }
+
+  #tooMany(raw: Uint8Array, lineAt: number): number {
+    let found = 1;
+    const end = trimSurplus(raw, lineAt, lineEnd(raw, lineAt));
+    for (let i = lineAt; i < end; i++) if (raw[i] === TAB) found++;
+    return this.#bad(
+      raw,
+      lineAt,
+      -1,
+      `the row has ${found} fields, expected ${this.#columns.length}; is the header of another file?`,
+    );
+  }
+
+  #bad(raw: Uint8Array, lineAt: number, column: number, detail: string): number {
+    const to = lineEnd(raw, lineAt);
+    const binary = raw.subarray(lineAt, to).indexOf(0) >= 0;
+    this.problem = {
+      line: this.line,
+      column: binary || column < 0 ? undefined : this.#columns[column],
+      detail: binary ? "the row has a NUL byte: the file is binary or damaged" : detail,
+      from: lineAt,
+      to,
+    };
+    return Outcome.Bad;
+  }
+}
+
+/** What a look-up can give beside a code: not known but legal, and illegal. */
+const NEW = -2, ILLEGAL = -1;

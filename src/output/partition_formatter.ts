@@ -1,0 +1,227 @@
+/**
+ * Formats partitions, on a worker or on the calling thread: rows in, blocks of output out.
+ *
+ * @module
+ */
+import { type BlockStarts, compressBlocks } from "../bgzf/blocks.ts";
+import type { DatabaseLimits } from "../table/database_limits.ts";
+import { enumWidth } from "../base/codes.ts";
+import { InputError } from "../base/errors.ts";
+import { printable } from "../base/text.ts";
+import { collectGarbage } from "../threads/collect_garbage.ts";
+import type { PinnedTable } from "../table/pinned_table.ts";
+import { type OrderedRows, PartitionReader, ROW_BITS } from "./partition_reader.ts";
+import type { Partition } from "./partitions.ts";
+import { ReferenceReader, type ReferenceSource } from "../reference/reference.ts";
+import { RegionCursor, type RegionSet } from "./region.ts";
+import type { RecordRows, RowFormatter, RowStyle } from "../vcf/row_formatter.ts";
+import type { SiteCounts } from "../vcf/site_filter.ts";
+import { TableFormatter } from "../vcf/tsv_record.ts";
+import { type ChunkSpans, RecordSpans } from "../bgzf/record_spans.ts";
+import { RecordFormatter } from "../vcf/vcf_record.ts";
+
+/** What is the same for all partitions; plain data, for `postMessage`. */
+export interface FormatJob {
+  database: PinnedTable;
+  limits: DatabaseLimits;
+  hasId: boolean;
+  /** Codes of a row of the table. */
+  stride: number;
+  style: RowStyle;
+  /** BGZF level 1 to 9; undefined for plain text. */
+  compression: number | undefined;
+  /** Is an index to be made? Only of compressed output. */
+  index: boolean;
+  /** Only records that overlap one of these. */
+  regions: RegionSet | undefined;
+  reference: ReferenceCheck | undefined;
+}
+
+/** How REF is compared with a reference. */
+export interface ReferenceCheck extends ReferenceSource {
+  onMismatch: "error" | "skip" | "count";
+  /** The matrix, as the user gave it. */
+  matrix: string;
+}
+
+/** What became of a partition. */
+export interface PartitionCounts extends SiteCounts {
+  /** Rows that came out of the table. */
+  rows: number;
+  /** Positions of the first and last record, 0 without records. */
+  firstPos: number;
+  lastPos: number;
+}
+
+/** A block of output. */
+export interface OutputBlock {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** What the index needs to know of a compressed block. */
+  index: BlockIndex | undefined;
+  /** May the buffer hold another block, once this one is written? */
+  reusable: boolean;
+}
+
+/** Where the BGZF blocks and the records of an output block are. */
+export interface BlockIndex {
+  starts: BlockStarts;
+  spans: ChunkSpans;
+}
+
+/** Takes blocks of output: one for each time it was ready. */
+export interface BlockSink {
+  /** Wait while too many blocks are on their way; a buffer that may be used again, if there is one. */
+  ready(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Take a block, which is the sink's from now on. */
+  send(block: OutputBlock): void;
+}
+
+/** Bytes after which a block is sent. */
+const BLOCK_BYTES = 1 << 20;
+/** Bytes of a new buffer: a block, and one more record of usual length. */
+const BUFFER_BYTES = BLOCK_BYTES + (1 << 16);
+
+/** Formats the partitions of one database. */
+export class PartitionFormatter implements Disposable {
+  readonly #formatter: RowFormatter;
+  readonly #spans = new RecordSpans();
+  /** Length of REF by code. */
+  readonly #lengths: Uint32Array;
+  #regions: RegionCursor | undefined;
+
+  private constructor(
+    private readonly reader: PartitionReader,
+    private readonly job: FormatJob,
+    /** Bytes of a chunk of DuckDB, about; it has room for all rows that a chunk can have. */
+    private readonly chunkBytes: number,
+    private readonly reference: ReferenceReader | undefined,
+  ) {
+    const { style } = job;
+    this.#formatter = style.format === "vcf"
+      ? new RecordFormatter(style)
+      : new TableFormatter(style);
+    this.#lengths = Uint32Array.from(style.alleles, (allele) => allele.length);
+  }
+
+  /** Open the database of a job. */
+  static async open(job: FormatJob): Promise<PartitionFormatter> {
+    const { database, limits, hasId, stride, style, reference: source } = job;
+    const shape = { stride, width: enumWidth(style.alleles.length), hasId };
+    const chunkBytes = (stride * shape.width + 16) << ROW_BITS;
+    const reference = source && await ReferenceReader.open(source);
+    const reader = await PartitionReader.open(database, limits, shape);
+    return new PartitionFormatter(reader, job, chunkBytes, reference);
+  }
+
+  /** Format one partition into a sink. */
+  async format(partition: Partition, sink: BlockSink): Promise<PartitionCounts> {
+    const { out, sites } = this.#formatter, { contig } = partition;
+    const regions = this.job.regions?.[contig];
+    this.#regions = regions && new RegionCursor(regions);
+    this.#formatter.begin(contig);
+    this.#renew(await sink.ready());
+    let rows = 0, garbage = 0;
+    for await (const ordered of this.reader.read(partition)) {
+      const { chunks, order } = ordered;
+      collectGarbage(garbage);
+      garbage = chunks.length * this.chunkBytes;
+      rows += order.length;
+      for (let n = 0; n < order.length;) {
+        n = this.#writeSome(contig, ordered, n);
+        if (out.length >= BLOCK_BYTES) await this.#flush(sink);
+        if (n < order.length && this.reference) await this.#moveReference(contig, ordered, n);
+      }
+    }
+    this.#send(sink);
+    collectGarbage(garbage);
+    return { ...sites.counts, rows, firstPos: sites.firstPos, lastPos: sites.lastPos };
+  }
+
+  /** Write rows from place `n` on until a block is full or the reference must move; the next place. */
+  #writeSome(contig: string, { chunks, order }: OrderedRows, from: number): number {
+    const formatter = this.#formatter, { out } = formatter;
+    const plain = !this.#regions && !this.reference && !this.job.index;
+    let n = from;
+    for (; n < order.length && out.length < BLOCK_BYTES; n++) {
+      const rows = chunks[order[n] >>> ROW_BITS], row = order[n] & ((1 << ROW_BITS) - 1);
+      if (plain) {
+        formatter.write(rows, row);
+        continue;
+      }
+      const first = rows.pos[row], end = first + this.#lengths[rows.ref[row]];
+      if (this.#regions && !this.#regions.overlaps(first, end - 1)) {
+        formatter.sites.counts.outsideRegions++;
+        continue;
+      }
+      if (this.reference) {
+        if (!this.reference.covers(contig, first, end - 1)) return n;
+        if (!this.#agrees(rows, row)) continue;
+      }
+      const before = out.length;
+      formatter.write(rows, row);
+      if (this.job.index && out.length > before) {
+        this.#spans.add(first - 1, end - 1, before, out.length);
+      }
+    }
+    return n;
+  }
+
+  async #moveReference(contig: string, { chunks, order }: OrderedRows, n: number): Promise<void> {
+    const rows = chunks[order[n] >>> ROW_BITS], row = order[n] & ((1 << ROW_BITS) - 1);
+    const first = rows.pos[row], last = first + this.#lengths[rows.ref[row]] - 1;
+    if (this.reference!.covers(contig, first, last)) return;
+    await this.reference!.move(contig, first, last);
+  }
+
+  /** Is REF that of the reference, or does it not matter? */
+  #agrees(rows: RecordRows, row: number): boolean {
+    const reference = this.reference!, { onMismatch, matrix } = this.job.reference!;
+    const pos = rows.pos[row], ref = this.job.style.alleles[rows.ref[row]];
+    if (reference.matches(pos, ref)) return true;
+    if (onMismatch === "error") {
+      const there = printable(reference.at(pos, ref.length), 40);
+      throw new InputError(
+        `REF is '${printable(ref, 40)}', but the reference has ` +
+          `${there === "" ? "no base" : `'${there}'`} at ${pos}; is it the right assembly? ` +
+          `--ref-mismatch skip or count goes on`,
+        { file: matrix, line: rows.line(row), column: "REF" },
+      );
+    }
+    this.#formatter.sites.counts.refMismatches++;
+    return onMismatch === "count";
+  }
+
+  /** Send what is written so far, and go on in another buffer. */
+  async #flush(sink: BlockSink): Promise<void> {
+    this.#send(sink);
+    this.#renew(await sink.ready());
+  }
+
+  /** Go on in an empty buffer. Compressed output is a copy, so that its buffer stays here. */
+  #renew(buffer: Uint8Array<ArrayBuffer> | undefined): void {
+    const { out } = this.#formatter;
+    const own = this.job.compression === undefined ? undefined : out.bytes;
+    out.use(buffer ?? (own?.length ? own : new Uint8Array(BUFFER_BYTES)));
+  }
+
+  #send(sink: BlockSink): void {
+    const { out } = this.#formatter, { compression, index } = this.job;
+    if (compression === undefined) {
+      sink.send({ bytes: out.written(), index: undefined, reusable: true });
+      return;
+    }
+    const { bytes, blocks } = compressBlocks(out.written(), compression);
+    out.length = 0;
+    const spans = index ? this.#spans.take() : undefined;
+    sink.send({ bytes, index: spans && { starts: blocks, spans }, reusable: false });
+  }
+
+  /** Stop the running query. */
+  interrupt(): void {
+    this.reader.interrupt();
+  }
+
+  [Symbol.dispose](): void {
+    this.reader[Symbol.dispose]();
+  }
+}

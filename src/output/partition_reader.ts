@@ -1,0 +1,136 @@
+/**
+ * Streams the rows of a partition out of the table, in the order of the records.
+ *
+ * @module
+ */
+import duckdb from "@duckdb/node-bindings";
+import { arrayItems, chunksOf, columnItems, ColumnTexts } from "../table/columns.ts";
+import { codeArray } from "../base/codes.ts";
+import { Database } from "../table/database.ts";
+import type { DatabaseLimits } from "../table/database_limits.ts";
+import type { PinnedTable } from "../table/pinned_table.ts";
+import type { Partition } from "./partitions.ts";
+import { selectLines, selectSorted } from "../table/schema.ts";
+import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
+
+/** Rows of a partition: chunk after chunk in any order, and which row comes when. */
+export interface OrderedRows {
+  chunks: RecordRows[];
+  /** In record order: `chunk << 11 | row`. */
+  order: Uint32Array;
+}
+
+/** Bits of a row number in `order`: DuckDB's chunks have 2,048 rows at most. */
+export const ROW_BITS = 11;
+
+/** What has to be known of a table to read it. */
+export interface TableShape {
+  /** Codes of a row. */
+  stride: number;
+  /** Bytes of an allele's code. */
+  width: 1 | 2 | 4;
+  hasId: boolean;
+}
+
+/** Reads partitions of one database. */
+export class PartitionReader implements Disposable {
+  private constructor(
+    private readonly database: Database,
+    private readonly byLines: duckdb.PreparedStatement,
+    private readonly sorted: duckdb.PreparedStatement,
+    private readonly shape: TableShape,
+  ) {}
+
+  /** Open a database for reading. */
+  static async open(
+    table: PinnedTable,
+    limits: DatabaseLimits,
+    shape: TableShape,
+  ): Promise<PartitionReader> {
+    const database = await Database.openPinned(table, limits);
+    try {
+      const byLines = await database.prepare(selectLines(shape.hasId));
+      const sorted = await database.prepare(selectSorted(shape.hasId));
+      return new PartitionReader(database, byLines, sorted, shape);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /**
+   * The rows of a partition. A stream of DuckDB hides its errors, so that the caller compares the
+   * number of rows with what ingest counted.
+   */
+  read({ contig, lines }: Partition): AsyncGenerator<OrderedRows> {
+    return lines ? this.#readLines(contig, lines) : this.#readSorted(contig);
+  }
+
+  /**
+   * Rows of a range of lines come in pieces whose order depends on DuckDB's threads. Each line has
+   * its place in a table as long as the range, so that sorting them takes no comparison.
+   */
+  async *#readLines(
+    contig: string,
+    { first, last }: NonNullable<Partition["lines"]>,
+  ): AsyncGenerator<OrderedRows> {
+    duckdb.bind_varchar(this.byLines, 1, contig);
+    duckdb.bind_int64(this.byLines, 2, BigInt(first));
+    duckdb.bind_int64(this.byLines, 3, BigInt(last));
+    const places = new Uint32Array(last - first + 1);
+    const chunks: RecordRows[] = [];
+    let rows = 0;
+    for await (
+      const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.byLines))
+    ) {
+      const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
+      const place = chunks.push(this.#rows(chunk, rowCount, lines)) - 1 << ROW_BITS;
+      for (let row = 0; row < rowCount; row++) {
+        // Lines can pass 2^32; differences within a partition cannot.
+        places[(lines[2 * row] - first) >>> 0] = (place | row) + 1;
+      }
+      rows += rowCount;
+    }
+    const order = new Uint32Array(rows);
+    for (let line = 0, n = 0; line < places.length; line++) {
+      if (places[line] !== 0) order[n++] = places[line] - 1;
+    }
+    yield { chunks, order };
+  }
+
+  async *#readSorted(contig: string): AsyncGenerator<OrderedRows> {
+    duckdb.bind_varchar(this.sorted, 1, contig);
+    for await (
+      const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.sorted))
+    ) {
+      const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
+      const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
+      yield { chunks: [this.#rows(chunk, rowCount, lines)], order };
+    }
+  }
+
+  /** The rows of a chunk; `lines` are 64-bit numbers in halves. */
+  #rows(chunk: duckdb.DataChunk, rows: number, lines: Uint32Array): RecordRows {
+    const { width, stride, hasId } = this.shape, codes = codeArray(width);
+    const ids = hasId ? new ColumnTexts(chunk, 4, rows) : undefined;
+    const alleles = arrayItems(chunk, 3, codes, rows * stride);
+    return {
+      pos: columnItems(chunk, 1, Uint32Array, rows),
+      ref: columnItems(chunk, 2, codes, rows),
+      alleles,
+      words: wordsOf(alleles),
+      stride,
+      id: ids && ((row) => ids.at(row)),
+      line: (row) => lines[2 * row] + lines[2 * row + 1] * 2 ** 32,
+    };
+  }
+
+  /** Stop a running query; its stream then ends early. */
+  interrupt(): void {
+    this.database.interrupt();
+  }
+
+  [Symbol.dispose](): void {
+    this.database.close();
+  }
+}

@@ -1,0 +1,297 @@
+/**
+ * A kept table for programs: rows as plain objects, in batches.
+ *
+ * @module
+ */
+import { type DuckDBDataChunk, JSDuckDBValueConverter } from "@duckdb/node-api";
+import { InputError, InterruptedError } from "../base/errors.ts";
+import { SqlSession, type StatementResult } from "./sql_session.ts";
+
+/** A value of a result; lists are arrays, structs and maps are objects, 64-bit integers are bigints. */
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Date
+  | Value[]
+  | { [key: string]: Value };
+
+/** A row of a result, by column name. */
+export type Row = Record<string, Value>;
+
+/** A value for a parameter `$1`, `$2`, ... of a query. */
+export type Parameter = string | number | bigint | boolean | null;
+
+/** A part of a genome. */
+export interface RegionChoice {
+  /** Contig; all of them if left out. */
+  contig?: string;
+  /** First position, 1-based, included. Default: the contig's first. */
+  first?: number;
+  /** Last position, 1-based, included. Default: the contig's last. */
+  last?: number;
+}
+
+/** A choice of genotypes. */
+export interface GenotypeChoice extends RegionChoice {
+  /** Names of samples; all of them if left out. */
+  samples?: readonly string[];
+}
+
+/** A site, with counts over all haplotypes. */
+export interface Site {
+  /** Contig. */
+  contig: string;
+  /** Position, 1-based. */
+  pos: number;
+  /** Reference allele. */
+  ref: string;
+  /** Alleles other than REF that occur, in the order of the VCF. */
+  alt: string[];
+  /** Haplotypes with each allele of `alt`. */
+  ac: number[];
+  /** Haplotypes that are not missing. */
+  an: number;
+  /** `ac / an`, rounded to six digits. */
+  af: number[];
+  /** Haplotypes that are missing. */
+  missing: number;
+}
+
+/** A genotype of one sample at one site. */
+export interface Genotype {
+  /** Contig. */
+  contig: string;
+  /** Position, 1-based. */
+  pos: number;
+  /** Reference allele. */
+  ref: string;
+  /** Name of the sample. */
+  sample: string;
+  /** Alleles of its haplotypes, by phase; `.` is missing. */
+  alleles: string[];
+}
+
+/** A kept table, opened for reading. SQL reaches no other file and no setting. */
+export interface Matrix extends AsyncDisposable {
+  /** Names of the samples, in the order of the VCF. */
+  readonly samples: readonly string[];
+  /** Names of the contigs, in the order of the VCF. */
+  readonly contigs: readonly string[];
+  /** Rows. */
+  readonly rows: number;
+  /**
+   * Run a query. Its result is not read ahead of the loop, and leaving the loop stops it; several
+   * may run at a time.
+   *
+   * @param sql One statement.
+   * @param parameters Values of `$1`, `$2`, ...
+   * @throws {InputError} From the loop: what DuckDB says, or that the statement is refused.
+   */
+  query(sql: string, parameters?: readonly Parameter[]): AsyncIterable<Row[]>;
+  /** Sites by position within each contig; contigs in the order of the VCF. */
+  sites(choice?: RegionChoice): AsyncIterable<Site[]>;
+  /** Genotypes in the order of {@linkcode Matrix.sites}, samples in the order of the VCF. */
+  genotypes(choice?: GenotypeChoice): AsyncIterable<Genotype[]>;
+  /** Close the database; queries that run are stopped. */
+  close(): Promise<void>;
+}
+
+/**
+ * Open a table that {@linkcode convert} has kept.
+ *
+ * @param path The `.duckdb` file.
+ * @throws {InputError} No such file, not a database of this program, or one with a log beside it.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { convert, openMatrix } from "../../mod.ts";
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/m.tsv`, "CHROM\tPOS\tREF\t1a\t1b\n1\t7\tA\tA\tG\n");
+ * const database = `${folder}/m.duckdb`;
+ * await convert({ input: `${folder}/m.tsv`, output: `${folder}/m.vcf`, database, threads: 0 });
+ *
+ * await using matrix = await openMatrix(database);
+ * for await (const sites of matrix.sites({ contig: "1", first: 1, last: 100 })) {
+ *   for (const { pos, alt, ac } of sites) assert(`${pos} ${alt} ${ac}` === "7 G 1");
+ * }
+ * for await (const rows of matrix.query(`SELECT "1b" AS allele FROM matrix WHERE POS = $1`, [7])) {
+ *   assert(rows[0].allele === "G");
+ * }
+ * ```
+ */
+export async function openMatrix(path: string): Promise<Matrix> {
+  const session = await SqlSession.open(path);
+  try {
+    const samples = await session.rows<{ sample: string }>(
+      "SELECT sample FROM samples ORDER BY ordinal",
+    );
+    const contigs = await session.rows<Contig>(
+      `SELECT name, CAST(records AS DOUBLE) AS records, min_pos AS minPos, max_pos AS maxPos
+FROM contigs ORDER BY ordinal`,
+    );
+    return new OpenMatrix(session, samples.map(({ sample }) => sample), contigs);
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    const [reason] = (error as Error).message.split("\n");
+    throw new InputError(`not a readable database of matrix2vcf (${reason})`, { file: path });
+  }
+}
+
+/** A contig of the table; positions are 1-based, both included. */
+interface Contig {
+  name: string;
+  records: number;
+  minPos: number;
+  maxPos: number;
+}
+
+/** Values of a result that are put in order at a time. */
+const SORTED_AT_A_TIME = 1 << 18;
+
+/** A query that somebody reads; each has a session of its own. */
+interface Running {
+  session?: SqlSession;
+  chunks?: AsyncIterable<DuckDBDataChunk>;
+  /** It has given rows away, and waits to be asked for more. */
+  waits: boolean;
+}
+
+class OpenMatrix implements Matrix {
+  readonly contigs: readonly string[];
+  readonly rows: number;
+  readonly #running = new Set<Running>();
+  #closed = false;
+
+  constructor(
+    private readonly session: SqlSession,
+    readonly samples: readonly string[],
+    private readonly spans: readonly Contig[],
+  ) {
+    this.contigs = spans.map(({ name }) => name);
+    this.rows = spans.reduce((sum, { records }) => sum + records, 0);
+  }
+
+  query(sql: string, parameters: readonly Parameter[] = []): AsyncIterable<Row[]> {
+    return this.#batches(sql, parameters, (row) => row);
+  }
+
+  async *sites(choice: RegionChoice = {}): AsyncGenerator<Site[]> {
+    for (const window of windows(this.spans, choice, SORTED_AT_A_TIME / 8)) {
+      yield* this.#batches(
+        `SELECT * FROM sites WHERE ${IN_WINDOW} ORDER BY "POS"`,
+        window,
+        (row) => ({
+          contig: row.CHROM as string,
+          pos: row.POS as number,
+          ref: row.REF as string,
+          alt: row.ALT as string[],
+          ac: row.AC as number[],
+          an: row.AN as number,
+          af: row.AF as number[],
+          missing: row.missing as number,
+        }),
+      );
+    }
+  }
+
+  async *genotypes(choice: GenotypeChoice = {}): AsyncGenerator<Genotype[]> {
+    const samples = choice.samples ?? this.samples;
+    const places = samples.map((_, index) => `$${index + 4}`);
+    const wanted = choice.samples === undefined ? "" : `AND sample IN (${places.join(", ")})`;
+    if (samples.length === 0) return;
+    for (const window of windows(this.spans, choice, SORTED_AT_A_TIME / samples.length)) {
+      yield* this.#batches(
+        `SELECT g.* FROM genotypes g JOIN samples s USING (sample)
+WHERE ${IN_WINDOW} ${wanted} ORDER BY "POS", s.ordinal`,
+        choice.samples === undefined ? window : [...window, ...samples],
+        (row) => ({
+          contig: row.CHROM as string,
+          pos: row.POS as number,
+          ref: row.REF as string,
+          sample: row.sample as string,
+          alleles: (row.gt as string).split("|"),
+        }),
+      );
+    }
+  }
+
+  async *#batches<T>(
+    sql: string,
+    parameters: readonly Parameter[],
+    shape: (row: Row) => T,
+  ): AsyncGenerator<T[]> {
+    if (this.#closed) throw new InterruptedError();
+    const running: Running = { waits: false };
+    this.#running.add(running);
+    try {
+      running.session = await this.session.another();
+      const result = await running.session.run(sql, parameters);
+      running.chunks = result.chunks;
+      for await (const chunk of result.chunks) {
+        running.waits = true;
+        yield plainRows(result, chunk).map(shape);
+        running.waits = false;
+        if (this.#closed) throw new InterruptedError();
+      }
+    } finally {
+      if (this.#running.delete(running)) await running.session?.[Symbol.asyncDispose]();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { session } of this.#running) session?.interrupt();
+    while (this.#running.size > 0) {
+      for (const running of this.#running) if (running.waits) await this.#end(running);
+      if (this.#running.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await this.session[Symbol.asyncDispose]();
+  }
+
+  /** End a query whose reader may never ask again. */
+  async #end(running: Running): Promise<void> {
+    this.#running.delete(running);
+    await running.chunks?.[Symbol.asyncIterator]().return?.();
+    await running.session?.[Symbol.asyncDispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function plainRows({ columns }: StatementResult, chunk: DuckDBDataChunk): Row[] {
+  const values = columns.map((_, index) =>
+    chunk.convertColumnValues(index, JSDuckDBValueConverter) as Value[]
+  );
+  return Array.from(
+    { length: chunk.rowCount },
+    (_, row) => Object.fromEntries(columns.map(({ name }, index) => [name, values[index][row]])),
+  );
+}
+
+/** A window as a condition; its parameters are contig, first and last position (included). */
+const IN_WINDOW = `CAST("CHROM" AS VARCHAR) = $1 AND "POS" BETWEEN $2::UINTEGER AND $3::UINTEGER`;
+
+/**
+ * A choice in pieces of about `rows` rows, so that putting one in order takes little memory. A contig
+ * that is not there is no mistake: it has no rows.
+ */
+function* windows(
+  spans: readonly Contig[],
+  { contig, first = 1, last = Infinity }: RegionChoice,
+  rows: number,
+): Generator<[contig: string, first: number, last: number]> {
+  for (const { name, records, minPos, maxPos } of spans) {
+    if (contig !== undefined && contig !== name) continue;
+    const step = Math.max(1, Math.floor((maxPos - minPos + 1) / Math.ceil(records / rows)));
+    const end = Math.min(last, maxPos);
+    for (let from = Math.max(first, minPos); from <= end; from += step) {
+      yield [name, from, Math.min(from + step - 1, end)];
+    }
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * A reference genome: contigs from its index, bases from its FASTA.
+ *
+ * @module
+ */
+import { createReadStream } from "node:fs";
+import type { IndexedFasta } from "@gmod/indexedfasta";
+import { InputError } from "../base/errors.ts";
+import { printable } from "../base/text.ts";
+import { fileError } from "../base/files.ts";
+import { type InputState, inputState } from "../base/input_state.ts";
+import { CR, GREATER, LF } from "../base/bytes.ts";
+
+/** A contig of a reference. */
+export interface ReferenceContig {
+  name: string;
+  /** Bases. */
+  length: number;
+}
+
+/** A reference as plain data, for `postMessage`. */
+export interface ReferenceSource {
+  path: string;
+  /** Text of the index, as in a `.fai` file. */
+  fai: string;
+  /** What the file must still be when its last base has been read. */
+  state: InputState;
+}
+
+const COMPRESSED = /\.(gz|bgz)$/;
+
+/**
+ * Find or make the index of a FASTA file.
+ *
+ * @throws {InputError} No such file, or nothing that FASTA allows.
+ */
+export async function openReference(path: string): Promise<ReferenceSource> {
+  try {
+    const info = await Deno.stat(path), state = inputState(info);
+    if (info.isDirectory) throw new InputError("this is a folder, not a file", { file: path });
+    const fai = await textIfThere(`${path}.fai`);
+    if (!COMPRESSED.test(path)) return { path, fai: fai ?? await makeFai(path), state };
+    if (fai === undefined || !await isFile(`${path}.gzi`)) {
+      throw new InputError(
+        "a compressed FASTA needs its indexes .fai and .gzi; make them with samtools faidx",
+        { file: path },
+      );
+    }
+    return { path, fai, state };
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isFile, () => false);
+}
+
+async function textIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Contigs of an index, in its order.
+ *
+ * @throws {InputError} Not an index, or one that names a sequence twice or not at all.
+ */
+export function referenceContigs({ fai, path }: ReferenceSource): ReferenceContig[] {
+  const contigs = fai.split("\n").filter((line) => line.trim() !== "").map((line, index) => {
+    const [name, length] = line.split("\t");
+    if (!/^\d+$/.test(length ?? "")) {
+      throw new InputError("not a line of a FASTA index", { file: `${path}.fai`, line: index + 1 });
+    }
+    return { name, length: Number(length) };
+  });
+  if (contigs.length === 0) throw new InputError("the FASTA has no sequence", { file: path });
+  const seen = new Set<string>();
+  for (const { name } of contigs) {
+    if (name === "") throw new InputError("a sequence of the FASTA has no name", { file: path });
+    if (seen.has(name)) {
+      throw new InputError(`the FASTA has the sequence '${printable(name)}' twice`, { file: path });
+    }
+    seen.add(name);
+  }
+  return contigs;
+}
+
+/** The same index that `samtools faidx` writes, made by reading the file once. */
+async function makeFai(path: string): Promise<string> {
+  const fai = new FaiBuilder(path), decoder = new TextDecoder();
+  let header: string | undefined, offset = 0, lineBases = 0, lineBytes = 0;
+  const endLine = () => {
+    if (header !== undefined) fai.addHeader(header, offset);
+    else fai.addBases(lineBases, lineBytes, offset - lineBytes);
+    header = undefined;
+    lineBases = lineBytes = 0;
+  };
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const bytes = chunk as Uint8Array;
+    for (let at = 0; at < bytes.length;) {
+      const end = bytes.indexOf(LF, at), to = end < 0 ? bytes.length : end;
+      if (lineBytes === 0 && bytes[at] === GREATER) header = "";
+      if (header !== undefined) header += decoder.decode(bytes.subarray(at, to));
+      const next = end < 0 ? to : to + 1;
+      lineBases += to - at - (to > at && bytes[to - 1] === CR ? 1 : 0);
+      lineBytes += next - at;
+      offset += next - at;
+      at = next;
+      if (end >= 0) endLine();
+    }
+  }
+  // The last line may lack its end.
+  if (lineBytes++ > 0) {
+    offset++;
+    endLine();
+  }
+  return fai.text();
+}
+
+/** Collects the lines of a FASTA file into its index. */
+class FaiBuilder {
+  readonly #entries: FaiEntry[] = [];
+  /** Was a line shorter than those before? Then it is the last of its sequence. */
+  #ended = false;
+
+  constructor(private readonly path: string) {}
+
+  /** Add a line that begins with `>`; `end` is the offset after it, in bytes. */
+  addHeader(line: string, end: number): void {
+    const [name] = line.slice(1).trim().split(/\s/);
+    this.#entries.push({ name, length: 0, offset: end, lineBases: 0, lineBytes: 0 });
+    this.#ended = false;
+  }
+
+  /** Add any other line; `bytes` counts its end too, `offset` is that of its first byte. */
+  addBases(bases: number, bytes: number, offset: number): void {
+    const entry = this.#entries.at(-1);
+    if (!entry) {
+      if (bases === 0) return;
+      throw new InputError("not a FASTA file: there are lines before the first '>'", {
+        file: this.path,
+      });
+    }
+    // Blank lines may come before the sequence, and after it.
+    if (entry.length === 0) {
+      [entry.offset, entry.lineBases, entry.lineBytes] = [offset, bases, bytes];
+    } else if (bases > 0 && (this.#ended || bases > entry.lineBases)) {
+      throw new InputError(
+        `the lines of the sequence '${printable(entry.name)}' differ in length; rewrap the FASTA`,
+        { file: this.path },
+      );
+    }
+    // Only the last line may be shorter, or end differently.
+    this.#ended ||= bases < entry.lineBases || bytes !== entry.lineBytes;
+    entry.length += bases;
+  }
+
+  /** The index. Sequences without bases are left out. */
+  text(): string {
+    return this.#entries.filter(({ length }) => length > 0)
+      .map(({ name, length, offset, lineBases, lineBytes }) =>
+        `${[name, length, offset, lineBases, lineBytes].join("\t")}\n`
+      ).join("");
+  }
+}
+
+interface FaiEntry {
+  name: string;
+  /** Bases. */
+  length: number;
+  /** Of the first base, in bytes. */
+  offset: number;
+  lineBases: number;
+  lineBytes: number;
+}
+
+/**
+ * Give contigs of a matrix the order and lengths of a reference.
+ *
+ * @throws {InputError} The reference lacks one; where `chr1` and `1` may be the same, it says so.
+ */
+export function checkContigs(
+  contigs: readonly string[],
+  reference: readonly ReferenceContig[],
+  files: { matrix: string; reference: string },
+): void {
+  const known = new Set(reference.map(({ name }) => name));
+  for (const name of contigs) {
+    if (known.has(name)) continue;
+    const other = name.startsWith("chr") ? name.slice(3) : `chr${name}`;
+    const hint = known.has(other)
+      ? `it has '${
+        printable(other)
+      }': the two name contigs with and without chr; rename one of them`
+      : "is it another assembly?";
+    throw new InputError(
+      `the contig '${printable(name)}' is not in the reference ${files.reference}; ${hint}`,
+      { file: files.matrix },
+    );
+  }
+}
+
+/** Bases of a window. */
+const WINDOW = 1 << 20;
+
+/** Reads a reference along ascending positions, a window at a time. */
+export class ReferenceReader {
+  #contig = "";
+  #bases = "";
+  /** Position of the first base of the window, 1-based. */
+  #first = 1;
+
+  private constructor(private readonly fasta: IndexedFasta) {}
+
+  /** Open a reference. Few conversions have one, so that the FASTA reader is loaded only here. */
+  static async open({ path, fai }: ReferenceSource): Promise<ReferenceReader> {
+    const { BgzipIndexedFasta, IndexedFasta } = await import("@gmod/indexedfasta");
+    const index = new TextFile(fai) as never;
+    return new ReferenceReader(
+      COMPRESSED.test(path)
+        ? new BgzipIndexedFasta({ path, fai: index, gziPath: `${path}.gzi` })
+        : new IndexedFasta({ path, fai: index }),
+    );
+  }
+
+  /** Does the window hold the bases from `first` to `last` (1-based, both included)? */
+  covers(contig: string, first: number, last: number): boolean {
+    return contig === this.#contig && first >= this.#first &&
+      last < this.#first + this.#bases.length;
+  }
+
+  /** Move the window to `first`; past the end of the contig it is filled up with blanks. */
+  async move(contig: string, first: number, last: number): Promise<void> {
+    const size = Math.max(WINDOW, last - first + 1);
+    const sequence = await this.fasta.getSequence(contig, first - 1, first - 1 + size) ?? "";
+    this.#contig = contig;
+    this.#first = first;
+    // REF has no letter for an ambiguous base but N.
+    this.#bases = sequence.toUpperCase().replaceAll(/[^ACGT]/g, "N").padEnd(size);
+  }
+
+  /** Are the bases from `first` on those of an upper-case allele? */
+  matches(first: number, allele: string): boolean {
+    return this.#bases.startsWith(allele, first - this.#first);
+  }
+
+  /** The bases from `first` on, for a message; blank past the end. */
+  at(first: number, length: number): string {
+    const from = first - this.#first;
+    return this.#bases.slice(from, from + length).trimEnd();
+  }
+}
+
+/** A file handle, as the FASTA reader wants one, over a text. */
+class TextFile {
+  readonly #bytes: Uint8Array;
+
+  constructor(text: string) {
+    this.#bytes = new TextEncoder().encode(text);
+  }
+
+  readFile(options?: unknown): Promise<Uint8Array | string> {
+    const encoding = typeof options === "string"
+      ? options
+      : (options as { encoding?: string } | undefined)?.encoding;
+    return Promise.resolve(encoding ? new TextDecoder().decode(this.#bytes) : this.#bytes);
+  }
+
+  read(length: number, position: number): Promise<Uint8Array> {
+    return Promise.resolve(this.#bytes.subarray(position, position + length));
+  }
+
+  stat(): Promise<{ size: number }> {
+    return Promise.resolve({ size: this.#bytes.length });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Results as text for other programs, row by row: CSV, TSV, JSON, Markdown.
+ *
+ * @module
+ */
+import type { DuckDBDataChunk } from "@duckdb/node-api";
+import { printable } from "../base/text.ts";
+import type { Format } from "./format_names.ts";
+import type { ResultColumn, StatementResult } from "../query/sql_session.ts";
+import { isNumeric, jsonString, valueJson, valueText } from "../query/value_text.ts";
+
+/** How one format writes. */
+interface StreamFormat {
+  begin(columns: readonly ResultColumn[]): string;
+  /** `first`: is it the first row? */
+  row(cells: readonly string[], first: boolean, columns: readonly ResultColumn[]): string;
+  end(rows: number): string;
+  /** A cell; null is NULL. */
+  cell(chunk: Cell): string;
+}
+
+/** A cell before it is text. */
+interface Cell {
+  value: Parameters<typeof valueText>[0];
+  column: ResultColumn;
+}
+
+/** RFC 4180, with LF. NULL is empty, an empty text is `""`, as DuckDB has it. */
+const CSV: StreamFormat = {
+  begin: (columns) => `${columns.map(({ name }) => csvField(name)).join(",")}\n`,
+  row: (cells) => `${cells.join(",")}\n`,
+  end: () => "",
+  cell: ({ value, column }) => {
+    const text = valueText(value, column.type);
+    return text === null ? "" : csvField(text);
+  },
+};
+
+function csvField(text: string): string {
+  return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Backslash escapes for TAB, line ends and backslash. NULL is empty. */
+const TSV: StreamFormat = {
+  begin: (columns) => `${columns.map(({ name }) => tsvField(name)).join("\t")}\n`,
+  row: (cells) => `${cells.join("\t")}\n`,
+  end: () => "",
+  cell: ({ value, column }) => tsvField(valueText(value, column.type) ?? ""),
+};
+
+function tsvField(text: string): string {
+  const escapes: Record<string, string> = { "\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\" };
+  return text.replace(/[\t\n\r\\]/g, (character) => escapes[character]);
+}
+
+/** One array of objects, a line each. */
+const JSON_ARRAY: StreamFormat = {
+  begin: () => "[",
+  row: (cells, first, columns) => {
+    const fields = cells.map((cell, index) => `${jsonString(columns[index].name)}:${cell}`);
+    return `${first ? "" : ",\n"}{${fields.join(",")}}`;
+  },
+  end: () => "]\n",
+  cell: ({ value, column }) => valueJson(value, column.type),
+};
+
+const MARKDOWN: StreamFormat = {
+  begin: (columns) => {
+    const rules = columns.map(({ type }) => isNumeric(type) ? "--:" : "---");
+    return `| ${columns.map(({ name }) => markdownCell(name)).join(" | ")} |\n` +
+      `| ${rules.join(" | ")} |\n`;
+  },
+  row: (cells) => `| ${cells.join(" | ")} |\n`,
+  end: () => "",
+  cell: ({ value, column }) => markdownCell(valueText(value, column.type) ?? "NULL"),
+};
+
+function markdownCell(text: string): string {
+  const escaped = text.replace(/[\\|`*_<>[\]]/g, "\\$&").replace(/\r\n|\r|\n/g, "<br>");
+  return printable(escaped, Infinity);
+}
+
+const STREAM_FORMATS: Record<Exclude<Format, "box">, StreamFormat> = {
+  csv: CSV,
+  tsv: TSV,
+  json: JSON_ARRAY,
+  markdown: MARKDOWN,
+};
+
+/** Takes text; resolves when it may be given more. */
+export type TextSink = (text: string) => Promise<void>;
+
+/** Characters that are collected before they are written. */
+const BLOCK = 1 << 16;
+
+/**
+ * Write a result as it comes; memory does not grow with it.
+ *
+ * @param result The result.
+ * @param format The format.
+ * @param write Takes the text.
+ * @param escape Escape control characters, because a terminal shows the text?
+ * @returns Number of rows.
+ */
+export async function writeStream(
+  { columns, chunks }: StatementResult,
+  format: Exclude<Format, "box">,
+  write: TextSink,
+  escape = false,
+): Promise<number> {
+  const style = STREAM_FORMATS[format];
+  const safe = escape ? forTerminal : (text: string) => text;
+  // What a format needs once per name is not done once per row.
+  let rows = 0, text = safe(style.begin(columns));
+  for await (const chunk of chunks) {
+    const cells = cellsOf(chunk, columns, style);
+    for (let row = 0; row < chunk.rowCount; row++) {
+      text += style.row(cells(row), rows++ === 0, columns);
+      if (text.length < BLOCK) continue;
+      await write(safe(text));
+      text = "";
+    }
+  }
+  await write(safe(text + style.end(rows)));
+  return rows;
+}
+
+function cellsOf(
+  chunk: DuckDBDataChunk,
+  columns: readonly ResultColumn[],
+  { cell }: StreamFormat,
+): (row: number) => string[] {
+  const vectors = columns.map((_, index) => chunk.getColumnVector(index));
+  return (row) =>
+    columns.map((column, index) => cell({ value: vectors[index].getItem(row), column }));
+}
+
+/** Lines and TABs stay; what else steers a terminal is shown as an escape. */
+function forTerminal(text: string): string {
+  return text.split(/([\t\n])/).map((part) =>
+    part === "\t" || part === "\n" ? part : printable(part, Infinity)
+  ).join("");
+}

@@ -1,0 +1,128 @@
+/**
+ * The columns of DuckDB's chunks as typed arrays, copies that outlive the chunk. This is done with
+ * the low-level bindings: the vectors of `@duckdb/node-api` describe the type of a column each time,
+ * with all values of an ENUM, and a worker starts sooner without that package.
+ *
+ * @module
+ */
+import duckdb from "@duckdb/node-bindings";
+import type { ItemArray } from "../base/codes.ts";
+
+/** The chunks of a result; the next one is asked for before one is handed over. */
+export async function* chunksOf(
+  result: duckdb.Result,
+): AsyncGenerator<{ chunk: duckdb.DataChunk; rowCount: number }> {
+  let next = duckdb.fetch_chunk(result);
+  try {
+    while (true) {
+      const chunk = await next;
+      const rowCount = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
+      if (!chunk || rowCount === 0) return;
+      next = duckdb.fetch_chunk(result);
+      yield { chunk, rowCount };
+    }
+  } finally {
+    // Nothing may be closed while it is still being fetched.
+    await next.catch(() => {});
+  }
+}
+
+/** A copy of the first `length` items of column `index`. */
+export function columnItems<Items>(
+  chunk: duckdb.DataChunk,
+  index: number,
+  kind: ItemArray<Items>,
+  length: number,
+): Items {
+  return itemsOf(duckdb.data_chunk_get_vector(chunk, index), kind, length);
+}
+
+/** A copy of the first `length` elements of an array column, row after row. */
+export function arrayItems<Items>(
+  chunk: duckdb.DataChunk,
+  index: number,
+  kind: ItemArray<Items>,
+  length: number,
+): Items {
+  return itemsOf(arrayElements(chunk, index), kind, length);
+}
+
+/** The texts of a column, as UTF-8. */
+export class ColumnTexts {
+  /** A bit for each row; null where all have a text, whatever the declaration says. */
+  readonly #validity: Uint8Array | null;
+  /** Each text in 16 bytes: its length, and itself or, where it is longer than 12, a pointer to it. */
+  readonly #items: Uint8Array;
+  readonly #view: DataView;
+
+  /** @param chunk Lives on with this: pointers lead into it. */
+  constructor(private readonly chunk: duckdb.DataChunk, index: number, rows: number) {
+    const vector = duckdb.data_chunk_get_vector(this.chunk, index);
+    this.#validity = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
+    this.#items = duckdb.vector_get_data(vector, rows * 16);
+    this.#view = new DataView(this.#items.buffer, this.#items.byteOffset);
+  }
+
+  /** The text of a row, 0-based, or null where there is none. */
+  at(row: number): Uint8Array | null {
+    if (!duckdb.validity_row_is_valid(this.#validity, row)) return null;
+    const at = row * 16, bytes = this.#view.getUint32(at, true);
+    if (bytes <= 12) return this.#items.subarray(at + 4, at + 4 + bytes);
+    const { buffer, byteOffset } = this.#items;
+    return duckdb.get_data_from_pointer(buffer as ArrayBuffer, byteOffset + at + 8, bytes);
+  }
+}
+
+/** Make the bytes of `items` the first items of column `index`. */
+export function fillColumn(chunk: duckdb.DataChunk, index: number, items: ArrayBufferView): void {
+  copyInto(duckdb.data_chunk_get_vector(chunk, index), items);
+}
+
+/** Make the bytes of `items` the first elements of an array column. */
+export function fillArrayColumn(
+  chunk: duckdb.DataChunk,
+  index: number,
+  items: ArrayBufferView,
+): void {
+  copyInto(arrayElements(chunk, index), items);
+}
+
+/**
+ * Make `bytes`, cut at `ends` (exclusive, row after row), the texts of a column; an empty one is none.
+ */
+export function fillTexts(
+  chunk: duckdb.DataChunk,
+  index: number,
+  rows: number,
+  bytes: Uint8Array,
+  ends: Uint32Array,
+): void {
+  const vector = duckdb.data_chunk_get_vector(chunk, index);
+  const valid = new Uint8Array(Math.ceil(rows / 64) * 8).fill(0xff);
+  const decoder = new TextDecoder();
+  for (let row = 0, from = 0; row < rows; from = ends[row++]) {
+    const text = bytes.slice(from, ends[row]);
+    // DuckDB would take bytes that are not UTF-8 for an empty text.
+    if (text.length > 0) duckdb.vector_assign_string_element(vector, row, decoder.decode(text));
+    else duckdb.validity_set_row_invalid(valid, row);
+  }
+  duckdb.vector_ensure_validity_writable(vector);
+  duckdb.copy_data_to_vector_validity(vector, 0, valid.buffer, 0, valid.length);
+}
+
+function arrayElements(chunk: duckdb.DataChunk, index: number): duckdb.Vector {
+  return duckdb.array_vector_get_child(duckdb.data_chunk_get_vector(chunk, index));
+}
+
+function itemsOf<Items>(vector: duckdb.Vector, kind: ItemArray<Items>, length: number): Items {
+  const { buffer, byteOffset } = duckdb.vector_get_data(vector, length * kind.BYTES_PER_ELEMENT);
+  return new kind(buffer, byteOffset, length);
+}
+
+/** DuckDB copies from unshared memory only. */
+function copyInto(
+  vector: duckdb.Vector,
+  { buffer, byteOffset, byteLength }: ArrayBufferView,
+): void {
+  duckdb.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset, byteLength);
+}

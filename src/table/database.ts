@@ -1,0 +1,210 @@
+/**
+ * Opening and closing DuckDB, statements, small tables, table functions. With the low-level bindings:
+ * `@duckdb/node-api` takes so long to load that a small conversion notices.
+ *
+ * @module
+ */
+import duckdb from "@duckdb/node-bindings";
+import { chunksOf, ColumnTexts } from "./columns.ts";
+import { refuseLog } from "./database_files.ts";
+import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
+import { checkPinned, type PinnedTable } from "./pinned_table.ts";
+import { literal } from "./schema.ts";
+import { WakeUps } from "../threads/wake_ups.ts";
+
+/** A value of a small table. */
+export type TableValue = string | number | boolean | null | Date;
+
+/** What DuckDB itself says that it uses. */
+export interface DuckdbUse {
+  /** Bytes of its buffer pool that are in use. */
+  memory: number;
+  /** Bytes in its temporary folder. */
+  temporary: number;
+}
+
+/** A table function: where a statement gets rows of this program's. */
+export interface TableFunction {
+  name: string;
+  columns: readonly (readonly [name: string, type: duckdb.LogicalType])[];
+  /** DuckDB threads that may ask for rows. */
+  threads: number;
+  /** Fills a chunk, on the thread that registered it; a chunk of no rows is the end. */
+  fill: (chunk: duckdb.DataChunk) => void;
+}
+
+/** An instance with one connection, closed in the order that DuckDB needs. */
+export class Database implements Disposable, AsyncDisposable {
+  /** Statements beside the running one, which closing must wait for. */
+  #beside: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly instance: duckdb.Database,
+    private readonly connection: duckdb.Connection,
+    private readonly opened: DisposableStack,
+  ) {}
+
+  /** Make a database file whose row groups have `rowGroup` rows, and use it. */
+  static async create(path: string, rowGroup: number, limits: DatabaseLimits): Promise<Database> {
+    const database = await Database.#open(":memory:", limits, {});
+    try {
+      const options = `(ROW_GROUP_SIZE ${rowGroup})`;
+      await database.run(`ATTACH ${literal(path)} AS target ${options}`);
+      await database.run("USE target");
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Open a database file that other threads may read too.
+   *
+   * @throws {InputError} Changes lie beside it.
+   */
+  static async openReadOnly(path: string, limits: DatabaseLimits): Promise<Database> {
+    refuseLog(path);
+    return await Database.#open(path, limits, { access_mode: "READ_ONLY" });
+  }
+
+  /**
+   * Open a table for reading, and make sure that it is the one that was pinned. DuckDB lets nobody
+   * write to it from then on.
+   *
+   * @throws {InputError} Another table stands there, or the table was written to.
+   */
+  static async openPinned(table: PinnedTable, limits: DatabaseLimits): Promise<Database> {
+    checkPinned(table);
+    const database = await Database.openReadOnly(table.path, limits);
+    try {
+      checkPinned(table);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  static async #open(
+    path: string,
+    limits: DatabaseLimits,
+    settings: Record<string, string>,
+  ): Promise<Database> {
+    const config = duckdb.create_config();
+    for (const [name, value] of Object.entries({ ...databaseSettings(limits), ...settings })) {
+      duckdb.set_config(config, name, value);
+    }
+    using opened = new DisposableStack();
+    opened.use(new WakeUps());
+    const instance = opened.adopt(await duckdb.open(path, config), duckdb.close_sync);
+    const connection = opened.adopt(await duckdb.connect(instance), duckdb.disconnect_sync);
+    return new Database(instance, connection, opened.move());
+  }
+
+  /** Run statements that have no result. */
+  async run(sql: string): Promise<void> {
+    await duckdb.query(this.connection, sql);
+  }
+
+  /** The rows of a small result, whose columns are all VARCHAR. */
+  texts(sql: string): Promise<(string | null)[][]> {
+    return textsOf(this.connection, sql);
+  }
+
+  /** Asks DuckDB what it uses; while another statement is running, too, but once at a time. */
+  memoryUse(): Promise<DuckdbUse> {
+    const ask = async () => {
+      const connection = await duckdb.connect(this.instance);
+      try {
+        const [[memory, temporary]] = await textsOf(connection, SELECT_MEMORY);
+        return { memory: Number(memory), temporary: Number(temporary) };
+      } finally {
+        duckdb.disconnect_sync(connection);
+      }
+    };
+    const asked = this.#beside.then(ask);
+    this.#beside = asked.catch(() => {});
+    return asked;
+  }
+
+  /** Prepare a statement, which lives as long as this. */
+  async prepare(sql: string): Promise<duckdb.PreparedStatement> {
+    const statement = await duckdb.prepare(this.connection, sql);
+    return this.opened.adopt(statement, duckdb.destroy_prepare_sync);
+  }
+
+  /** Append rows to a small table; far quicker than an INSERT of as many literals. */
+  append(table: string, rows: Iterable<readonly TableValue[]>): void {
+    const appender = duckdb.appender_create(this.connection, null, table);
+    for (const row of rows) {
+      for (const value of row) {
+        // DuckDB casts a text to the type of the column.
+        if (value === null) duckdb.append_null(appender);
+        else duckdb.append_varchar(appender, textOf(value));
+      }
+      duckdb.appender_end_row(appender);
+    }
+    duckdb.appender_close_sync(appender);
+  }
+
+  /** Make a table function known. */
+  register({ name, columns, threads, fill }: TableFunction): void {
+    const rows = duckdb.create_table_function();
+    duckdb.table_function_set_name(rows, name);
+    duckdb.table_function_set_bind(rows, (info) => {
+      for (const [name, type] of columns) duckdb.bind_add_result_column(info, name, type);
+      duckdb.bind_set_bind_data(info, {});
+    });
+    duckdb.table_function_set_init(rows, (info) => {
+      duckdb.init_set_init_data(info, {});
+      duckdb.init_set_max_threads(info, threads);
+    });
+    duckdb.table_function_set_function(rows, (_info, chunk) => fill(chunk));
+    duckdb.register_table_function(this.connection, rows);
+  }
+
+  /** Stop the running statement; a stream then ends early. */
+  interrupt(): void {
+    duckdb.interrupt(this.connection);
+  }
+
+  /** Close the connection, then the instance; again does no harm. No statement may be running. */
+  close(): void {
+    this.opened.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Wait for what runs beside, then close. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#beside;
+    this.close();
+  }
+}
+
+const SELECT_MEMORY =
+  `SELECT CAST(sum(memory_usage_bytes) AS VARCHAR), CAST(sum(temporary_storage_bytes) AS VARCHAR)
+FROM duckdb_memory()`;
+
+async function textsOf(connection: duckdb.Connection, sql: string): Promise<(string | null)[][]> {
+  const result = await duckdb.query(connection, sql), decoder = new TextDecoder();
+  const columns = Array.from({ length: duckdb.column_count(result) }, (_, column) => column);
+  const rows: (string | null)[][] = [];
+  for await (const { chunk, rowCount } of chunksOf(result)) {
+    const texts = columns.map((column) => new ColumnTexts(chunk, column, rowCount));
+    for (let row = 0; row < rowCount; row++) {
+      rows.push(texts.map((column) => {
+        const text = column.at(row);
+        return text && decoder.decode(text);
+      }));
+    }
+  }
+  return rows;
+}
+
+function textOf(value: NonNullable<TableValue>): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}

@@ -1,0 +1,139 @@
+/**
+ * The files that a database lives in. DuckDB lets SQL write over those of the open database, whatever
+ * its settings say, and takes in a write-ahead log that it finds beside one.
+ *
+ * @module
+ */
+import { fstatSync } from "node:fs";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { InputError } from "../base/errors.ts";
+import { printable } from "../base/text.ts";
+
+/** What DuckDB appends to the path of a database: nothing, and the names of its logs. */
+const SUFFIXES = ["", ".wal", ".wal.checkpoint", ".wal.recovery"];
+
+/** Streams that have no path which may be looked at. */
+const STREAMS: ReadonlyMap<string, number> = new Map([["/dev/stdout", 1], ["/dev/stderr", 2]]);
+
+/** Returns the write-ahead log that stands beside a database, or beside what a link leads to. */
+export function logBeside(database: string): string | undefined {
+  const paths = [database, ...attempt(() => [Deno.realPathSync(database)]) ?? []];
+  return paths.flatMap(namesOf).find((path) =>
+    !paths.includes(path) && attempt(() => Deno.lstatSync(path)) !== undefined
+  );
+}
+
+/**
+ * Refuses a database with a write-ahead log beside it: reading it would take in changes that nobody
+ * has asked for, and that may come from anyone.
+ *
+ * @throws {InputError} There is one.
+ */
+export function refuseLog(database: string): void {
+  const log = logBeside(database);
+  if (log === undefined) return;
+  const place = printable(log, 200);
+  throw new InputError(
+    `changes that are not in the table yet lie beside it in ${place}: if nobody has it open, take ` +
+      `them in with 'sql FILE --write -c CHECKPOINT', or remove that file if you do not know where ` +
+      `it comes from`,
+    { file: database },
+  );
+}
+
+/**
+ * Refuses a path through which SQL would write to the files of a database, or to a place that cannot
+ * be told from them. Links are followed; a folder must not hold the files, nor links.
+ *
+ * @param path As DuckDB is given it.
+ * @throws {InputError} It is refused.
+ */
+export function refuseFilesOf(database: string, path: string): void {
+  const refuse = (why: string) => {
+    throw new InputError(`Permission Error: ${why}`, { file: path });
+  };
+  // DuckDB expands `~`, strips `file:`, and in some places reads other blanks as spaces.
+  if (/^~|^[a-z][\w+.-]+:|[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/iu.test(path)) {
+    refuse("give other files by a plain path");
+  }
+  // DuckDB may write to a temporary name first, and an attached database has logs of its own.
+  const written = STREAMS.has(path)
+    ? [path]
+    : [...namesOf(path), `${dirname(path)}/tmp_${basename(path)}`];
+  try {
+    if (written.some((name) => leadsTo(database, name)) || holds(database, path)) {
+      refuse("SQL must not write over the files of the open database");
+    }
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    refuse(`where this leads cannot be found out (${(error as Error).message})`);
+  }
+}
+
+/** Returns the paths that DuckDB keeps changes of a database in. */
+export function logsOf(database: string): string[] {
+  return namesOf(database).slice(1);
+}
+
+function namesOf(database: string): string[] {
+  return SUFFIXES.map((suffix) => database + suffix);
+}
+
+function leadsTo(database: string, path: string): boolean {
+  const own = namesOf(Deno.realPathSync(database));
+  const stream = STREAMS.get(path);
+  if (stream !== undefined) return own.some((name) => isSame(fstatSync(stream), idOf(name)));
+  const target = resolved(path);
+  return own.some((name) =>
+    folded(name) === folded(target) || isSame(idOf(name), idOf(target)) ||
+    // A folder may be mounted in two places.
+    folded(basename(name)) === folded(basename(target)) &&
+      isSame(idOf(dirname(name)), idOf(dirname(target)))
+  );
+}
+
+/** Returns a name as file systems see it that ignore case, and how accents are composed. */
+function folded(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
+type FileId = Pick<Deno.FileInfo, "dev" | "ino">;
+
+/** Returns what hard links of a file have in common. */
+function idOf(path: string): FileId | undefined {
+  return attempt(() => Deno.statSync(path));
+}
+
+function isSame(one: FileId | undefined, other: FileId | undefined): boolean {
+  return one?.ino != null && one.dev === other?.dev && one.ino === other.ino;
+}
+
+/** Returns where a path leads, also where there is no file yet. */
+function resolved(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const link = attempt(() => Deno.readLinkSync(path));
+  if (link === undefined) return join(Deno.realPathSync(dirname(path)), basename(path));
+  // Not joined: `..` after a link is not the folder that the link lies in.
+  return resolved(isAbsolute(link) ? link : `${dirname(path)}/${link}`);
+}
+
+/** Tells whether a folder holds a file of the database, or a link that could lead to one. */
+function holds(database: string, folder: string): boolean {
+  if (!attempt(() => Deno.statSync(folder))?.isDirectory) return false;
+  return [...Deno.readDirSync(folder)].some(({ name, isDirectory, isSymlink }) => {
+    const path = `${folder}/${name}`;
+    return isSymlink || (isDirectory ? holds(database, path) : leadsTo(database, path));
+  });
+}
+
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}

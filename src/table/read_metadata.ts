@@ -1,0 +1,130 @@
+/**
+ * What a database says of itself: enough to plan and to write a header.
+ *
+ * @module
+ */
+import { Database } from "./database.ts";
+import type { DatabaseLimits } from "./database_limits.ts";
+import { InputError } from "../base/errors.ts";
+import type { FileSegment } from "../matrix/fingerprint.ts";
+import type { PinnedTable } from "./pinned_table.ts";
+import type { ContigSummary } from "./contig_summary.ts";
+import {
+  SELECT_ALLELES,
+  SELECT_CONTIGS,
+  SELECT_HAPLOTYPES,
+  SELECT_SAMPLES,
+  SELECT_SOURCE,
+  selectSegments,
+} from "./schema.ts";
+
+/** Where a table came from. */
+export interface TableSource {
+  path: string;
+  /** Size in bytes, and times in milliseconds since 1970, 0 where they are not known. */
+  bytes: number;
+  modified: number;
+  changed: number;
+  /** Hash of the input's ends. */
+  fingerprint: string;
+  /** Ingest options, as JSON. */
+  options: string;
+  version: string;
+}
+
+/** A database in short. */
+export interface TableSummary {
+  /** In output order. */
+  contigs: ContigSummary[];
+  /** In output order. */
+  samples: { name: string; ploidy: number; phased: boolean }[];
+  /** Names of the haplotype columns, in output order. */
+  haplotypes: string[];
+  /** By code. */
+  alleles: string[];
+  /** Codes of a row in `records`: one a haplotype, and in a temporary table what rounds them up. */
+  stride: number;
+  hasId: boolean;
+  /** Bad rows that were put aside. */
+  skipped: number;
+}
+
+/** A table that was kept, in short. */
+export interface KeptSummary extends TableSummary {
+  source: TableSource;
+}
+
+/**
+ * Read the summary of a database.
+ *
+ * @throws {InputError} Not a database of this program.
+ */
+export async function tableSummary(path: string, limits: DatabaseLimits): Promise<KeptSummary> {
+  let database: Database;
+  try {
+    database = await Database.openReadOnly(path, limits);
+  } catch (error) {
+    throw notOurs(path, error);
+  }
+  using opened = database;
+  try {
+    const contigs = await opened.texts(SELECT_CONTIGS);
+    const samples = await opened.texts(SELECT_SAMPLES);
+    const haplotypes = await opened.texts(SELECT_HAPLOTYPES);
+    const alleles = await opened.texts(SELECT_ALLELES);
+    const [source] = await opened.texts(SELECT_SOURCE) as string[][];
+    const [path, bytes, modified, changed, fingerprint, options, version, skipped, hasId] = source;
+    return {
+      contigs: contigs.map(([name, ...numbers]) => {
+        const [records, minPos, maxPos, firstLine, lastLine] = numbers.map(Number);
+        const sorted = numbers.at(-1) === "true";
+        return { name: name!, records, minPos, maxPos, firstLine, lastLine, sorted };
+      }),
+      samples: samples.map(([name, ploidy, phased]) => ({
+        name: name!,
+        ploidy: Number(ploidy),
+        phased: phased === "true",
+      })),
+      haplotypes: haplotypes.map(([name]) => name!),
+      alleles: alleles.map(([allele]) => allele!),
+      stride: haplotypes.length,
+      hasId: hasId === "true",
+      skipped: Number(skipped),
+      source: {
+        path,
+        bytes: Number(bytes),
+        modified: Number(modified),
+        changed: Number(changed),
+        fingerprint,
+        options,
+        version,
+      },
+    };
+  } catch (error) {
+    throw notOurs(path, error);
+  }
+}
+
+/** Segments that are asked for at a time. */
+const SEGMENTS = 4096;
+
+/** Yields the segments of the input that a kept table was made from, in order. */
+export async function* keptSegments(
+  table: PinnedTable,
+  limits: DatabaseLimits,
+): AsyncGenerator<FileSegment> {
+  using database = await Database.openPinned(table, limits);
+  for (let first = 0;; first += SEGMENTS) {
+    const rows = await database.texts(selectSegments(first, SEGMENTS));
+    for (const [start, bytes, crc32] of rows) {
+      yield { start: Number(start), bytes: Number(bytes), crc32: Number(crc32) };
+    }
+    if (rows.length < SEGMENTS) return;
+  }
+}
+
+function notOurs(path: string, error: unknown): InputError {
+  if (error instanceof InputError) return error;
+  const reason = (error as Error).message.split("\n")[0];
+  return new InputError(`not a readable database of matrix2vcf (${reason})`, { file: path });
+}

@@ -1,0 +1,190 @@
+/**
+ * Quoting, and every statement that reaches DuckDB.
+ *
+ * @module
+ */
+import type { MatrixLayout } from "../matrix/layout.ts";
+import type { Sample } from "../matrix/samples.ts";
+
+export { CREATE_VIEWS } from "./views.ts";
+
+/** A text as a SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A name as a SQL identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The ENUM types of a table. */
+export function createTypes(contigs: readonly string[], alleles: readonly string[]): string {
+  const values = (texts: readonly string[]) => texts.map(literal).join(", ");
+  return `CREATE TYPE contig AS ENUM (${values(contigs)});
+CREATE TYPE allele AS ENUM (${values(alleles)});`;
+}
+
+/**
+ * The table of the rows. Where the matrix has no IDs, the column takes no room, and no time.
+ *
+ * @param alleles SQL type of the alleles of a row.
+ */
+export function createRecords(alleles: string, hasId: boolean): string {
+  return `CREATE TABLE records (
+  chrom contig, pos UINTEGER, ref allele, alleles ${alleles},
+  id VARCHAR ${
+    hasId ? "USING COMPRESSION dictionary" : "GENERATED ALWAYS AS (CAST(NULL AS VARCHAR)) VIRTUAL"
+  },
+  line UBIGINT USING COMPRESSION bitpacking
+)`;
+}
+
+/** Fills `records` from a table function. */
+export function insertRecords(hasId: boolean): string {
+  const columns = `chrom, pos, ref, alleles, line${hasId ? ", id" : ""}`;
+  return `INSERT INTO records (${columns}) SELECT ${columns} FROM matrix_rows()`;
+}
+
+/** Small tables that say what `records` holds. */
+export const CREATE_METADATA = `
+CREATE TABLE samples (sample VARCHAR, ordinal UINTEGER, ploidy UINTEGER, phased BOOLEAN);
+CREATE TABLE haplotypes (
+  name VARCHAR, view_column VARCHAR, source_column UINTEGER, ordinal UINTEGER, sample VARCHAR,
+  phase UINTEGER
+);
+CREATE TABLE contigs (
+  name VARCHAR, ordinal UINTEGER, records UBIGINT, min_pos UINTEGER, max_pos UINTEGER,
+  first_line UBIGINT, last_line UBIGINT, sorted BOOLEAN
+);
+CREATE TABLE source (
+  path VARCHAR, bytes UBIGINT, modified TIMESTAMP_MS, changed TIMESTAMP_MS, fingerprint VARCHAR,
+  options VARCHAR, version VARCHAR, skipped UBIGINT, has_id BOOLEAN
+);
+CREATE TABLE segments (ordinal UINTEGER, start UBIGINT, bytes UBIGINT, crc32 UINTEGER);
+CREATE TABLE rejects (line UBIGINT, reason VARCHAR, row VARCHAR);`;
+
+/** A row of `haplotypes`. All ordinals are 0-based; `phase` is 1-based. */
+export interface HaplotypeRow {
+  name: string;
+  viewColumn: string;
+  sourceColumn: number;
+  ordinal: number;
+  sample: string;
+  phase: number;
+}
+
+/** The rows of `haplotypes`, in output order, and the names that had to change in the view. */
+export function haplotypeRows(
+  { columns, choice, hasId }: MatrixLayout,
+): { rows: HaplotypeRow[]; renamed: [name: string, viewColumn: string][] } {
+  const rows: HaplotypeRow[] = [];
+  for (const { name: sample, columns: sources } of choice.samples) {
+    sources.forEach((sourceColumn, index) => {
+      // A column that holds both haplotypes of a sample stands for two.
+      const whole = sources.length > 1 && sources[0] === sources[1];
+      const name = whole ? `${sample}_${index + 1}` : columns[sourceColumn];
+      const ordinal = rows.length;
+      rows.push({ name, viewColumn: name, sourceColumn, ordinal, sample, phase: index + 1 });
+    });
+  }
+  const taken = new Set(["chrom", "pos", "ref", ...hasId ? ["id"] : []]);
+  const renamed: [string, string][] = [];
+  // DuckDB's names ignore case. A name that nobody else wants keeps itself, so suffixes come last.
+  const bySource = [...rows].sort((a, b) => a.sourceColumn - b.sourceColumn);
+  const colliding: HaplotypeRow[] = [];
+  for (const row of bySource) {
+    if (taken.has(row.name.toLowerCase())) colliding.push(row);
+    else taken.add(row.name.toLowerCase());
+  }
+  for (const row of colliding) {
+    let number = 2;
+    while (taken.has(`${row.name}_${number}`.toLowerCase())) number++;
+    row.viewColumn = `${row.name}_${number}`;
+    taken.add(row.viewColumn.toLowerCase());
+    renamed.push([row.name, row.viewColumn]);
+  }
+  return { rows, renamed };
+}
+
+/**
+ * A stand-in for the view `matrix`, to be replaced by it. What is made later and asks it is bound
+ * when it is made, which takes as long again for thousands of columns.
+ */
+export const CREATE_MATRIX_STAND_IN =
+  `CREATE VIEW matrix AS SELECT chrom AS "CHROM", pos AS "POS" FROM records`;
+
+/** The genome matrix again: one ENUM column per chosen haplotype, in source order. */
+export function createMatrixView(haplotypes: readonly HaplotypeRow[], hasId: boolean): string {
+  const columns = [...haplotypes].sort((a, b) => a.sourceColumn - b.sourceColumn).map((row) =>
+    `alleles[${row.ordinal + 1}] AS ${identifier(row.viewColumn)}`
+  );
+  const fixed = [
+    `chrom AS "CHROM"`,
+    `pos AS "POS"`,
+    `ref AS "REF"`,
+    ...hasId ? [`id AS "ID"`] : [],
+  ];
+  return `CREATE OR REPLACE VIEW matrix AS SELECT ${
+    [...fixed, ...columns].join(", ")
+  } FROM records`;
+}
+
+/** The rows of `samples`. */
+export function sampleRows(samples: readonly Sample[]): (string | number | boolean)[][] {
+  return samples.map((
+    { name, columns, phased },
+    ordinal,
+  ) => [name, ordinal, columns.length, phased]);
+}
+
+/**
+ * Rows of a contig between two lines (both included), in any order. A cast of the parameter to the
+ * ENUM would take longer the more contigs there are.
+ */
+export function selectLines(hasId: boolean): string {
+  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
+WHERE chrom::VARCHAR = $1 AND line BETWEEN $2::UBIGINT AND $3::UBIGINT`;
+}
+
+/** Rows of a contig, sorted. */
+export function selectSorted(hasId: boolean): string {
+  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
+WHERE chrom = $1::contig ORDER BY pos, line`;
+}
+
+/** First and last line, and number, of a sorted contig's rows between two positions and its lines. */
+export function selectRegionLines(
+  contig: string,
+  [firstPos, lastPos]: readonly [first: number, last: number],
+  { firstLine, lastLine }: { firstLine: number; lastLine: number },
+): string {
+  return `SELECT min(line)::VARCHAR, max(line)::VARCHAR, count(*)::VARCHAR FROM records
+WHERE chrom::VARCHAR = ${literal(contig)}
+  AND pos BETWEEN ${firstPos}::UINTEGER AND ${lastPos}::UINTEGER
+  AND line BETWEEN ${firstLine}::UBIGINT AND ${lastLine}::UBIGINT`;
+}
+
+/** Bad rows by their place in the table, from `first` on (0-based), in file order. */
+export function selectRejects(first: number, rows: number): string {
+  return `SELECT line::VARCHAR, reason, row FROM rejects
+WHERE rowid BETWEEN ${first} AND ${first + rows - 1}`;
+}
+
+/** What a table says of itself, as texts. */
+export const SELECT_CONTIGS = `
+SELECT name, records::VARCHAR, min_pos::VARCHAR, max_pos::VARCHAR, first_line::VARCHAR,
+  last_line::VARCHAR, sorted::VARCHAR FROM contigs ORDER BY ordinal`;
+export const SELECT_SAMPLES =
+  "SELECT sample, ploidy::VARCHAR, phased::VARCHAR FROM samples ORDER BY ordinal";
+export const SELECT_HAPLOTYPES = "SELECT name FROM haplotypes ORDER BY ordinal";
+export const SELECT_ALLELES = "SELECT unnest(enum_range(NULL::allele))::VARCHAR AS allele";
+export const SELECT_SOURCE = `
+SELECT path, bytes::VARCHAR, epoch_ms(modified)::VARCHAR, epoch_ms(changed)::VARCHAR, fingerprint,
+  options, version, skipped::VARCHAR, has_id::VARCHAR FROM source`;
+
+/** Segments of the input by ordinal, from `first` on (0-based). */
+export function selectSegments(first: number, segments: number): string {
+  return `SELECT start::VARCHAR, bytes::VARCHAR, crc32::VARCHAR FROM segments
+WHERE ordinal BETWEEN ${first} AND ${first + segments - 1} ORDER BY ordinal`;
+}

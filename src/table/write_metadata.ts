@@ -1,0 +1,72 @@
+/**
+ * The small tables and the views beside `records`, of a table that somebody will ask.
+ *
+ * @module
+ */
+import type { ContigSummary } from "./contig_summary.ts";
+import type { Database, TableValue } from "./database.ts";
+import type { FileSegment } from "../matrix/fingerprint.ts";
+import type { MatrixLayout } from "../matrix/layout.ts";
+import {
+  CREATE_MATRIX_STAND_IN,
+  CREATE_METADATA,
+  CREATE_VIEWS,
+  createMatrixView,
+  haplotypeRows,
+  sampleRows,
+} from "./schema.ts";
+
+/** What the small tables hold. */
+export interface TableDescription {
+  layout: MatrixLayout;
+  /** In output order. */
+  contigs: readonly ContigSummary[];
+  /** The row of `source`. */
+  source: readonly TableValue[];
+  /** The segments of the input, in order. */
+  segments: Iterable<FileSegment>;
+}
+
+/** Makes and fills them in the database that has `records`. */
+export async function describeTable(
+  database: Database,
+  { layout, contigs, source, segments }: TableDescription,
+): Promise<void> {
+  const { rows } = haplotypeRows(layout);
+  await database.run(CREATE_METADATA);
+  database.append("samples", sampleRows(layout.choice.samples));
+  database.append(
+    "haplotypes",
+    rows.map((row) => [
+      row.name,
+      row.viewColumn,
+      row.sourceColumn,
+      row.ordinal,
+      row.sample,
+      row.phase,
+    ]),
+  );
+  database.append(
+    "contigs",
+    contigs.map((contig, ordinal) => [
+      contig.name,
+      ordinal,
+      contig.records,
+      contig.minPos,
+      contig.maxPos,
+      contig.firstLine,
+      contig.lastLine,
+      contig.sorted,
+    ]),
+  );
+  database.append("source", [source]);
+  database.append("segments", segmentRows(segments));
+  await database.run(CREATE_MATRIX_STAND_IN);
+  await database.run(CREATE_VIEWS);
+  await database.run(createMatrixView(rows, layout.hasId));
+}
+
+function* segmentRows(segments: Iterable<FileSegment>): Generator<TableValue[]> {
+  let ordinal = 0;
+  for (const { start, bytes, crc32 } of segments) yield [ordinal++, start, bytes, crc32];
+}

@@ -1,0 +1,30 @@
+/**
+ * The alleles of a record: which are ALT, in which order, how many are missing. Pure.
+ *
+ * @module
+ */
+import { MISSING } from "../base/alleles.ts";
+import type { Codes } from "../base/codes.ts";
+
+/** Codes of the ALTs in order of appearance; `ranks`, all 0 before, has their ranks after. */
+export function findAlts(
+  alleles: Codes,
+  from: number,
+  to: number,
+  ref: number,
+  ranks: Int32Array,
+): number[] {
+  const alts: number[] = [];
+  for (let at = from; at < to; at++) {
+    const code = alleles[at];
+    if (code !== ref && code !== MISSING && ranks[code] === 0) ranks[code] = alts.push(code);
+  }
+  return alts;
+}
+
+/** Missing haplotypes from `from` to `to` (exclusive). */
+export function countMissing(alleles: Codes, from: number, to: number): number {
+  let missing = 0;
+  for (let at = from; at < to; at++) if (alleles[at] === MISSING) missing++;
+  return missing;
+}

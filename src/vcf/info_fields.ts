@@ -1,0 +1,159 @@
+/**
+ * INFO of a record, as `bcftools +fill-tags` computes it.
+ *
+ * @module
+ */
+import type { Codes } from "../base/codes.ts";
+import type { OutputBuffer } from "../base/output_buffer.ts";
+import { MISSING } from "../base/alleles.ts";
+import { COMMA, DOT } from "../base/bytes.ts";
+
+/** A tag of INFO. */
+export type InfoTag = "AC" | "AN" | "AF" | "NS";
+/** Tags in the order in which they are written. */
+export const INFO_TAGS: readonly InfoTag[] = ["AC", "AN", "AF", "NS"];
+
+/** Header lines by tag. */
+export const INFO_LINES: Readonly<Record<InfoTag, string>> = {
+  AC: '##INFO=<ID=AC,Number=A,Type=Integer,Description="Allele count in genotypes">',
+  AN:
+    '##INFO=<ID=AN,Number=1,Type=Integer,Description="Total number of alleles in called genotypes">',
+  AF: '##INFO=<ID=AF,Number=A,Type=Float,Description="Allele frequency">',
+  NS: '##INFO=<ID=NS,Number=1,Type=Integer,Description="Number of samples with data">',
+};
+
+/** Frequencies whose texts are kept. */
+const MOST_FREQUENCIES = 1 << 16;
+const encoder = new TextEncoder();
+const PREFIXES = new Map(INFO_TAGS.map((tag) => [tag, encoder.encode(`${tag}=`)]));
+const LATER_PREFIXES = new Map(INFO_TAGS.map((tag) => [tag, encoder.encode(`;${tag}=`)]));
+
+/** `TAG=`, after a semicolon where it is not the first. */
+function prefix(tag: InfoTag, later: boolean): Uint8Array {
+  return (later ? LATER_PREFIXES : PREFIXES).get(tag)!;
+}
+
+/** Counts the alleles of a record and writes INFO. */
+export class InfoWriter {
+  readonly #tags: ReadonlySet<InfoTag>;
+  /** Times each code occurs in the record at hand. */
+  readonly #counts: Int32Array;
+  #total = 0;
+  #samples = 0;
+  /** Texts of frequencies, by count and total. */
+  readonly #frequencies = new Map<number, Uint8Array>();
+
+  /**
+   * @param tags What to write.
+   * @param alleles Number of codes.
+   * @param ploidies Haplotypes by sample.
+   * @param homozygous Does a haploid allele count twice, as it is written twice?
+   */
+  constructor(
+    tags: readonly InfoTag[],
+    alleles: number,
+    private readonly ploidies: Uint32Array,
+    private readonly homozygous: boolean,
+  ) {
+    this.#tags = new Set(tags);
+    this.#counts = new Int32Array(alleles);
+  }
+
+  /** Append INFO of a record: haplotypes from `from` on, `alts` by rank. */
+  write(
+    out: OutputBuffer,
+    alleles: Codes,
+    from: number,
+    ref: number,
+    alts: readonly number[],
+  ): void {
+    this.#count(alleles, from);
+    const start = out.length, some = alts.length > 0;
+    if (some && this.#tags.has("AC")) this.#perAlt(out, start, "AC", alts);
+    if (this.#tags.has("AN")) {
+      out.append(prefix("AN", out.length > start));
+      out.number(this.#total);
+    }
+    // No frequency is known where no allele is.
+    if (some && this.#total > 0 && this.#tags.has("AF")) this.#perAlt(out, start, "AF", alts);
+    if (this.#tags.has("NS")) {
+      out.append(prefix("NS", out.length > start));
+      out.number(this.#samples);
+    }
+    if (out.length === start) out.byte(DOT);
+    this.#counts[ref] = 0;
+    for (let rank = 0; rank < alts.length; rank++) this.#counts[alts[rank]] = 0;
+  }
+
+  #perAlt(out: OutputBuffer, start: number, tag: "AC" | "AF", alts: readonly number[]): void {
+    out.append(prefix(tag, out.length > start));
+    for (let rank = 0; rank < alts.length; rank++) {
+      if (rank > 0) out.byte(COMMA);
+      const count = this.#counts[alts[rank]];
+      if (tag === "AC") out.number(count);
+      else out.append(this.#frequency(count));
+    }
+  }
+
+  #count(alleles: Codes, from: number): void {
+    const counts = this.#counts, ploidies = this.ploidies, homozygous = this.homozygous;
+    let total = 0, samples = 0, at = from;
+    for (let sample = 0; sample < ploidies.length; sample++) {
+      const ploidy = ploidies[sample], weight = ploidy === 1 && homozygous ? 2 : 1;
+      let called = 0;
+      for (const end = at + ploidy; at < end; at++) {
+        const code = alleles[at];
+        if (code === MISSING) continue;
+        counts[code] += weight;
+        called += weight;
+      }
+      total += called;
+      if (called > 0) samples++;
+    }
+    this.#total = total;
+    this.#samples = samples;
+  }
+
+  #frequency(count: number): Uint8Array {
+    const key = this.#total * 2 ** 24 + count;
+    const known = this.#frequencies.get(key);
+    if (known) return known;
+    // Few pairs come again and again; of many, none is worth keeping.
+    if (this.#frequencies.size >= MOST_FREQUENCIES) this.#frequencies.clear();
+    const text = encoder.encode(formatFloat(count / this.#total));
+    this.#frequencies.set(key, text);
+    return text;
+  }
+}
+
+/**
+ * A number as `%g` prints it in single precision, which is how BCF stores it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { formatFloat } from "./info_fields.ts";
+ * assert(formatFloat(1 / 3) === "0.333333" && formatFloat(1e-5) === "1e-05");
+ * ```
+ */
+export function formatFloat(number: number): string {
+  const single = Math.fround(number);
+  if (single === 0) return "0";
+  const rounded = sixDigits(single);
+  const [mantissa, exponent] = rounded.split("e");
+  const power = Number(exponent);
+  const trimmed = (text: string) => text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  if (power >= -4 && power < 6) return trimmed(Number(rounded).toFixed(5 - power));
+  const sign = power < 0 ? "-" : "+";
+  return `${trimmed(mantissa)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
+/**
+ * Six digits, exponential. A tie goes to the even digit, as in C and htslib 1.19; `toExponential`
+ * and older htslib round it up.
+ */
+function sixDigits(single: number): string {
+  const [exact, exponent] = single.toExponential(60).split("e");
+  const tieAfterEven = /^\d\.\d{4}[02468]50*$/.test(exact);
+  return tieAfterEven ? `${exact.slice(0, 7)}e${exponent}` : single.toExponential(5);
+}

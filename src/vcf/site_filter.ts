@@ -1,0 +1,119 @@
+/**
+ * Which sites are written, and what was counted of them.
+ *
+ * @module
+ */
+
+/** A choice of sites. */
+export interface SiteChoice {
+  /** Fewest and most alleles of a record, REF included. */
+  minAlleles: number;
+  maxAlleles: number;
+  /** Only records whose alleles all are single bases. */
+  snpsOnly: boolean;
+  /** Largest share of missing haplotypes, 0 to 1. */
+  maxMissingRate: number;
+}
+
+/** The choice that keeps every site. */
+export const ALL_SITES: Readonly<SiteChoice> = Object.freeze({
+  minAlleles: 1,
+  maxAlleles: 2 ** 31,
+  snpsOnly: false,
+  maxMissingRate: 1,
+});
+
+/** What was written, and what was left out and why. */
+export interface SiteCounts {
+  records: number;
+  /** Records with at least one ALT. */
+  variants: number;
+  /** Records with two or more ALTs. */
+  multiallelic: number;
+  /** Missing haplotypes in all records. */
+  missing: number;
+  /** Records whose position is that of the record before. */
+  duplicates: number;
+  /** Left out: too few alleles, too many, not SNPs, too many missing. */
+  tooFewAlleles: number;
+  tooManyAlleles: number;
+  notSnps: number;
+  tooManyMissing: number;
+  /** Left out: in no region. */
+  outsideRegions: number;
+  /** REF is not what the reference has; left out, or only counted. */
+  refMismatches: number;
+}
+
+/** Counts of nothing. */
+export function noCounts(): SiteCounts {
+  return {
+    records: 0,
+    variants: 0,
+    multiallelic: 0,
+    missing: 0,
+    duplicates: 0,
+    tooFewAlleles: 0,
+    tooManyAlleles: 0,
+    notSnps: 0,
+    tooManyMissing: 0,
+    outsideRegions: 0,
+    refMismatches: 0,
+  };
+}
+
+/**
+ * Counts sites and tells which are written.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ALL_SITES, SiteCounter } from "./site_filter.ts";
+ * const counter = new SiteCounter({ ...ALL_SITES, minAlleles: 2 }, 4);
+ * assert(!counter.takes(7, 0, 1, true));
+ * assert(counter.counts.tooFewAlleles === 1);
+ * ```
+ */
+export class SiteCounter {
+  counts: SiteCounts = noCounts();
+  /** Positions of the first and last record since {@linkcode begin}, 0 without records. */
+  firstPos = 0;
+  lastPos = 0;
+  readonly #mostMissing: number;
+
+  /** @param haplotypes Haplotypes of a record. */
+  constructor(private readonly choice: SiteChoice, haplotypes: number) {
+    // A product of decimals may fall short of the whole number that is meant.
+    this.#mostMissing = Math.floor(choice.maxMissingRate * haplotypes + 1e-9);
+  }
+
+  /** Begin with another part of the output. */
+  begin(): void {
+    this.counts = noCounts();
+    this.firstPos = this.lastPos = 0;
+  }
+
+  /**
+   * Count a site; is it written?
+   *
+   * @param pos 1-based.
+   * @param alts Number of ALTs.
+   * @param missing Number of missing haplotypes.
+   * @param bases Are REF and all ALTs single bases?
+   */
+  takes(pos: number, alts: number, missing: number, bases: boolean): boolean {
+    const { counts, choice } = this;
+    if (alts + 1 < choice.minAlleles) return counts.tooFewAlleles++, false;
+    if (alts + 1 > choice.maxAlleles) return counts.tooManyAlleles++, false;
+    if (choice.snpsOnly && !bases) return counts.notSnps++, false;
+    if (missing > this.#mostMissing) return counts.tooManyMissing++, false;
+    counts.records++;
+    if (alts > 0) counts.variants++;
+    if (alts > 1) counts.multiallelic++;
+    counts.missing += missing;
+    if (pos === this.lastPos) counts.duplicates++;
+    if (this.firstPos === 0) this.firstPos = pos;
+    this.lastPos = pos;
+    return true;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Header lines of the TAB-separated formats.
+ *
+ * @module
+ */
+import type { OutputFormat } from "./row_formatter.ts";
+
+/** What the columns are named after, in output order. */
+export interface ColumnNames {
+  samples: readonly string[];
+  haplotypes: readonly string[];
+  hasId: boolean;
+}
+
+/**
+ * Returns the header line of a format: the matrix's own (`tsv`), or that of a haplotype table, with a
+ * block index and the alleles of each sample.
+ */
+export function tsvHeader(format: OutputFormat, names: ColumnNames): string {
+  const { samples, haplotypes, hasId } = names;
+  const columns = format === "tsv"
+    ? ["CHROM", "POS", "REF", ...hasId ? ["ID"] : [], ...haplotypes]
+    : format === "haplotype"
+    ? [
+      "CHROM",
+      "POS",
+      "REF",
+      "all-alleles",
+      ...samples.flatMap((name) => [`${name}:PI`, `${name}:PG_al`]),
+    ]
+    : [
+      "contig",
+      "pos",
+      "ref",
+      "alt",
+      ...samples.flatMap((name) => [`${name}_PI`, `${name}_PG_al`]),
+    ];
+  return `${columns.join("\t")}\n`;
+}

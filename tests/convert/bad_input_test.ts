@@ -1,0 +1,682 @@
+/**
+ * What bad input gets: one located line on standard error, exit code 1 (2 for wrong usage), and
+ * nothing left behind, neither output nor temporary file nor database.
+ */
+
+import assert from "node:assert/strict";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { compressBlocks } from "../../src/bgzf/blocks.ts";
+import { cli, cliInShell, listing, startCli, withFolder } from "../helpers/cli.ts";
+
+interface BadInput {
+  name: string;
+  /** `m.tsv` as text or bytes, or several files by name; a name that ends in `/` is a folder. */
+  input: string | Uint8Array | Record<string, string | Uint8Array>;
+  /** After `convert`; `m.tsv -o out/o.vcf` if left out. */
+  args?: string[];
+  /** The whole of standard error, without the newline. */
+  error: RegExp;
+  code?: number;
+}
+
+const TO_OUT = ["-o", "out/o.vcf"];
+const GOOD = matrix("1\t5\tA\tA\tC", "1\t9\tG\tT\tG");
+
+const FIELDS: BadInput[] = [
+  {
+    name: "too few fields",
+    input: matrix("1\t5\tA\tA\tC", "1\t6\tA\tA"),
+    error: /^error: m\.tsv:3: (?=.*\b4\b)(?=.*\b5\b)/,
+  },
+  {
+    name: "too many fields",
+    input: matrix("1\t5\tA\tA\tC\tG\t"),
+    error: /^error: m\.tsv:2: (?=.*\b6\b)(?=.*\b5\b)/,
+  },
+  {
+    name: "a line with one field",
+    input: matrix("1\t5\tA\tA\tC", "oops"),
+    error: /^error: m\.tsv:3: (?=.*\b1\b)(?=.*\b5\b)/,
+  },
+  ...["0", "-7", "x", "1e6", "1.5", "2147483648", "99999999999999999999", "", " 5", "0x10"]
+    .map((pos) => ({
+      name: `POS '${pos}'`,
+      input: matrix("1\t5\tA\tA\tC", `1\t${pos}\tA\tA\tC`),
+      error: located("m.tsv:3: POS", pos),
+    })),
+  {
+    name: "empty CHROM",
+    input: matrix("\t5\tA\tA\tC"),
+    error: located("m.tsv:2: CHROM", ""),
+  },
+  ...["chr 1", "a,b", "<1>", "*", "=x", "chr1[", "#1", 'chr"1"', "ch\u00e9r"].map((chrom) => ({
+    name: `contig '${chrom}'`,
+    input: matrix("1\t5\tA\tA\tC", `${chrom}\t5\tA\tA\tC`),
+    error: located("m.tsv:3: CHROM", chrom),
+  })),
+  ...["", ".", "-", "R", "ARG", "*", "<DEL>", "A,C", "A C", "X"].map((ref) => ({
+    name: `REF '${ref}'`,
+    input: matrix("1\t5\tA\tA\tC", `1\t6\t${ref}\tA\tC`),
+    error: new RegExp(located("m.tsv:3: REF", ref).source + ".{20,}"), // with a hint
+  })),
+  ...["R", "A/C", "AU", "A C", " A", "<DEL", "<>", "<A B>", "**", "A*", "+", "0", "A\rC", "\u00c4"]
+    .map((allele) => ({
+      name: `allele ${JSON.stringify(allele)}`,
+      input: matrix("1\t5\tA\tA\tC", `1\t6\tA\t${allele}\tC`),
+      error: located("m.tsv:3: 10a", allele),
+    })),
+  {
+    name: "an allele in the last column of the last line, without newline, after CRLF lines",
+    input: "##x\r\n" + GOOD.replaceAll("\n", "\r\n") + "2\t5\tA\tA\tQ",
+    error: located("m.tsv:5: 10b", "Q"),
+  },
+  {
+    name: "the first of many bad rows is the one that is named",
+    input: matrix(
+      ...Array.from({ length: 40_000 }, (_, i) => `1\t${i + 1}\tA\tA\t${i > 7 ? "Q" : "A"}`),
+    ),
+    error: located("m.tsv:10: 10b", "Q"),
+  },
+  {
+    name: "a NUL byte in a row",
+    input: matrix("1\t5\tA\tA\tC", "1\t6\tA\tA\0\tC"),
+    error: /^error: m\.tsv:3: .*NUL/,
+  },
+];
+
+const FILES: BadInput[] = [
+  { name: "a missing file", input: {}, error: /^error: m\.tsv: .*(not found|no such file)/i },
+  { name: "an empty file", input: "", error: /^error: m\.tsv: .*empty/i },
+  {
+    name: "a folder",
+    input: { "m.tsv/": "" },
+    error: /^error: m\.tsv: .*(folder|directory)/i,
+  },
+  { name: "only a header", input: matrix(), error: /^error: m\.tsv(:1)?: .*(rows|records)/i },
+  {
+    name: "only a header, header apart",
+    input: { "m.tsv": "", "h.txt": matrix() },
+    args: ["m.tsv", "--header", "h.txt", ...TO_OUT],
+    error: /^error: m\.tsv(:1)?: .*(empty|rows|records)/i,
+  },
+  {
+    name: "a binary file",
+    input: Uint8Array.from({ length: 5000 }, (_, i) => (i * i * 31 + i * 7) % 256),
+    error: /^error: m\.tsv(:1)?: .*(binary|not text|not a text)/i,
+  },
+  {
+    name: "a VCF",
+    input: "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t1\n",
+    error: /^error: m\.tsv:2: this is a VCF already; /,
+  },
+  {
+    name: "a matrix with ALT",
+    input: "CHROM\tPOS\tREF\tALT\t1a\t1b\n1\t5\tA\tG\tA\tG\n",
+    error: /^error: m\.tsv:1: ALT: ALT would become a sample; leave it out of the matrix, or /,
+  },
+  {
+    name: "a file that is one endless line",
+    input: new Uint8Array(65 << 20).fill(65),
+    error: /^error: m\.tsv: the first 64 MiB have no header line; is it text\?$/m,
+  },
+  {
+    name: "a truncated gzip",
+    input: { "m.tsv.gz": gzipped(many(5000)).slice(0, -2000) },
+    args: ["m.tsv.gz", ...TO_OUT],
+    error: /^error: m\.tsv\.gz(:\d+)?: .*(truncated|unexpected end|incomplete|cut)/i,
+  },
+  {
+    name: "a BGZF file cut between two blocks",
+    input: { "m.tsv.gz": compressBlocks(new TextEncoder().encode(GOOD), 5).bytes },
+    args: ["m.tsv.gz", ...TO_OUT],
+    error: /^error: m\.tsv\.gz: the BGZF file has no end marker: it is truncated; /,
+  },
+  {
+    name: "a gzip cut at its last byte",
+    input: { "m.tsv.gz": gzipped(GOOD).slice(0, -1) },
+    args: ["m.tsv.gz", ...TO_OUT],
+    error: /^error: m\.tsv\.gz(:\d+)?: .*(truncated|unexpected end|incomplete|cut)/i,
+  },
+  {
+    name: "a damaged gzip",
+    input: { "m.tsv.gz": gzipped(many(5000)).map((byte, i) => i === 3000 ? byte ^ 255 : byte) },
+    args: ["m.tsv.gz", ...TO_OUT],
+    error: /^error: m\.tsv\.gz(:\d+)?: /,
+  },
+  {
+    name: "a missing --header file",
+    input: GOOD,
+    args: ["m.tsv", "--header", "h.txt", ...TO_OUT],
+    error: /^error: h\.txt: /,
+  },
+  {
+    name: "a missing --samples file",
+    input: GOOD,
+    args: ["m.tsv", "--samples", "s.tsv", ...TO_OUT],
+    error: /^error: s\.tsv: /,
+  },
+];
+
+const HEADERS: BadInput[] = [
+  {
+    name: "no header: says how to give one",
+    input: "1\t5\tA\tA\tC\n1\t6\tA\tA\tC\n",
+    error: /^error: m\.tsv:1: .*--header/,
+  },
+  {
+    name: "a header without REF",
+    input: "CHROM\tPOS\t10a\n1\t5\tA\n",
+    error: /^error: m\.tsv:1: .*REF/,
+  },
+  {
+    name: "two columns that could be POS",
+    input: "CHROM\tBP\tPosition\tREF\t10a\n1\t5\t5\tA\tA\n",
+    error: /^error: m\.tsv:1: .*(?=.*BP)(?=.*Position)/,
+  },
+  {
+    name: "duplicate column names",
+    input: "CHROM\tPOS\tREF\t10a\t11\t10a\n1\t5\tA\tA\tA\tA\n",
+    error: /^error: m\.tsv:1: .*10a/,
+  },
+  {
+    name: "a column without a name",
+    input: "CHROM\tPOS\tREF\t10a\t\t10b\n1\t5\tA\tA\tA\tA\n",
+    error: /^error: m\.tsv:1: .*\b5\b/,
+  },
+  {
+    name: "no allele columns",
+    input: "CHROM\tPOS\tREF\n1\t5\tA\n",
+    error: /^error: m\.tsv:1: .*column/,
+  },
+  {
+    name: "two pairs of one name",
+    input: "CHROM\tPOS\tREF\tsa\tsb\ts_1\ts_2\n1\t5\tA\tA\tA\tA\tA\n",
+    error: /^error: m\.tsv:1: .*'s'.*--samples/,
+  },
+  {
+    name: "--ploidy 2 with a column that has no partner",
+    input: "CHROM\tPOS\tREF\t10a\t10b\tVida\n1\t5\tA\tA\tA\tA\n",
+    args: ["m.tsv", "--ploidy", "2", ...TO_OUT],
+    error: /^error: m\.tsv:1: .*Vida/,
+  },
+];
+
+const SHEETS: BadInput[] = [
+  { name: "a sample twice", sheet: "x\t10a\n# y\nx\t10b\n", error: /^error: s\.tsv:3: .*'x'/ },
+  { name: "an unknown column", sheet: "x\t10a\ny\t10c\n", error: /^error: s\.tsv:2: .*'10c'/ },
+  { name: "a sample without columns", sheet: "x\t10a\ny\n", error: /^error: s\.tsv:2: .*'y'/ },
+  { name: "a sample without a name", sheet: "\t10a\n", error: /^error: s\.tsv:1: .*name/ },
+  { name: "nothing", sheet: "# only a comment\n", error: /^error: s\.tsv: .*(sample|empty)/ },
+].map(({ name, sheet, error }) => ({
+  name: `--samples with ${name}`,
+  input: { "m.tsv": GOOD, "s.tsv": sheet },
+  args: ["m.tsv", "--samples", "s.tsv", ...TO_OUT],
+  error,
+}));
+
+const OUTPUTS: BadInput[] = [
+  {
+    name: "an output folder that does not exist",
+    input: GOOD,
+    args: ["m.tsv", "-o", "nowhere/o.vcf"],
+    error: /^error: nowhere(\/o\.vcf)?: /,
+  },
+  {
+    name: "a folder of the database that does not exist",
+    input: GOOD,
+    args: ["m.tsv", "-o", "o.vcf", "--database", "nowhere/k.duckdb"],
+    error: /^error: nowhere\/k\.duckdb: the folder 'nowhere' does not exist; make it first$/m,
+  },
+  {
+    name: "an output that is a folder",
+    input: { "m.tsv": GOOD, "o.vcf/": "" },
+    args: ["m.tsv", "-o", "o.vcf"],
+    error: /^error: o\.vcf: .*(folder|directory)/i,
+  },
+  {
+    name: "an output that is the input",
+    input: { "m.vcf": GOOD },
+    args: ["m.vcf", "-o", "./m.vcf"],
+    error: /^error: (\.\/)?m\.vcf: .*input/,
+  },
+  {
+    name: "an output that is the input by another name",
+    input: { "m.vcf": GOOD, "sub/": "" },
+    args: ["m.vcf", "-o", "sub/../m.vcf"],
+    error: /^error: sub\/\.\.\/m\.vcf: .*input/,
+  },
+  {
+    name: "an output that is the database, too",
+    input: GOOD,
+    args: ["m.tsv", "-o", "k.duckdb", "--database", "./k.duckdb"],
+    error: /^error: \.\/k\.duckdb: this output is also another output; /,
+  },
+  {
+    name: "an output that is a log of the database",
+    input: GOOD,
+    args: ["m.tsv", "-o", "./k.duckdb.wal", "--database", "k.duckdb"],
+    error: /^error: \.\/k\.duckdb\.wal: this output is also a log of the database; /,
+  },
+  {
+    name: "a new database beside which somebody has laid a log",
+    input: { "m.tsv": GOOD, "k.duckdb.wal": "x" },
+    args: ["m.tsv", "-o", "o.vcf", "--database", "k.duckdb"],
+    error:
+      /^error: k\.duckdb: changes that are not in the table yet lie beside it in k\.duckdb\.wal/,
+  },
+  {
+    name: "a database that would be the index of the output",
+    input: GOOD,
+    args: ["m.tsv", "-o", "o.vcf.gz", "--database", "o.vcf.gz.tbi"],
+    error: /^error: o\.vcf\.gz\.tbi: this output is also another output; /,
+  },
+  {
+    name: "a profile that is the input",
+    input: GOOD,
+    args: ["m.tsv", "-o", "o.vcf", "--profile", "m.tsv"],
+    error: /^error: m\.tsv: this output is also an input; /,
+  },
+  {
+    name: "an output that is the sample sheet",
+    input: { "m.tsv": GOOD, "s.vcf": "x\t10a\n" },
+    args: ["m.tsv", "--samples", "s.vcf", "-o", "s.vcf"],
+    error: /^error: s\.vcf: .*(input|--samples)/,
+  },
+  {
+    name: "an output that exists stays as it was",
+    input: { "m.tsv": matrix("1\t5\tA\tA\tQ"), "out/o.vcf": "from yesterday\n" },
+    error: located("m.tsv:2: 10b", "Q"),
+  },
+  {
+    name: "bad input with a .vcf.gz output",
+    input: matrix("1\t5\tA\tA\tQ"),
+    args: ["m.tsv", "-o", "out/o.vcf.gz"],
+    error: located("m.tsv:2: 10b", "Q"),
+  },
+  {
+    name: "bad input with a database to keep",
+    input: matrix("1\t5\tA\tA\tQ"),
+    args: ["m.tsv", ...TO_OUT, "--database", "out/m.duckdb"],
+    error: located("m.tsv:2: 10b", "Q"),
+  },
+  {
+    name: "a --database that is some other file",
+    input: { "m.tsv": GOOD, "notes.duckdb": "my notes\n" },
+    args: ["m.tsv", ...TO_OUT, "--database", "notes.duckdb"],
+    error: /^error: notes\.duckdb: /,
+  },
+];
+
+const USAGE: BadInput[] = [
+  { name: "no -o", args: ["m.tsv"], error: /^error: .*(-o|--output)/ },
+  { name: "no INPUT", args: TO_OUT, error: /^error: .*input/i },
+  {
+    name: "an unknown flag",
+    args: ["m.tsv", ...TO_OUT, "--thread"],
+    error: /^error: .*'--thread'/,
+  },
+  { name: "--threads 0", args: ["m.tsv", ...TO_OUT, "--threads", "0"], error: /--threads.*'?0/ },
+  { name: "--threads x", args: ["m.tsv", ...TO_OUT, "--threads", "x"], error: /--threads.*x/ },
+  {
+    name: "--threads 1.5",
+    args: ["m.tsv", ...TO_OUT, "--threads", "1.5"],
+    error: /--threads.*1\.5/,
+  },
+  { name: "--ploidy 3", args: ["m.tsv", ...TO_OUT, "--ploidy", "3"], error: /--ploidy.*3/ },
+  {
+    name: "--memory much",
+    args: ["m.tsv", ...TO_OUT, "--memory", "much"],
+    error: /--memory.*much/,
+  },
+  {
+    name: "--on-bad-row x",
+    args: ["m.tsv", ...TO_OUT, "--on-bad-row", "x"],
+    error: /--on-bad-row.*x/,
+  },
+  { name: "--progress x", args: ["m.tsv", ...TO_OUT, "--progress", "x"], error: /--progress.*x/ },
+  { name: "two inputs", args: ["m.tsv", "m.tsv", ...TO_OUT], error: /^error: / },
+].map((usage) => ({ ...usage, name: `usage: ${usage.name}`, input: GOOD, code: 2 }));
+
+for (const bad of [...FILES, ...HEADERS, ...FIELDS, ...SHEETS, ...OUTPUTS, ...USAGE]) {
+  Deno.test(`bad input: ${bad.name}`, async () => {
+    await withFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/out`);
+      await lay(folder, bad.input);
+      const before = await contents(folder);
+      const args = ["convert", ...(bad.args ?? ["m.tsv", ...TO_OUT]), "--quiet"];
+      const { code, stdout, stderr } = await cli(args, { cwd: folder });
+      if (bad.code === 2) assert.match(stderr, bad.error); // a suggestion may follow
+      else assertOneLine(stderr, bad.error);
+      assert.deepEqual({ code, stdout }, { code: bad.code ?? 1, stdout: "" });
+      assert.deepEqual(await contents(folder), before);
+    });
+  });
+}
+
+Deno.test("bad input: standard input is called '-'", async () => {
+  await withFolder(async (folder) => {
+    const stdin = matrix("1\t5\tA\tA\tQ");
+    const { code, stdout, stderr } = await cli(["convert", "-", "-o", "-", "--quiet"], {
+      cwd: folder,
+      stdin,
+    });
+    assertOneLine(stderr, located("-:2: 10b", "Q"));
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+    assert.deepEqual(await listing(folder), []);
+  });
+});
+
+Deno.test("bad input: without --quiet the error is one line too, and the last", async () => {
+  await withFolder(async (folder) => {
+    await lay(folder, matrix("1\t5\tA\tA\tQ"));
+    const { code, stderr } = await cli(["convert", "m.tsv", "-o", "o.vcf"], { cwd: folder });
+    const lines = stderr.trimEnd().split("\n");
+    assert.equal(code, 1);
+    assert.match(lines.at(-1) ?? "", located("m.tsv:2: 10b", "Q"));
+    assert.deepEqual(lines.filter((line) => line.startsWith("error")).length, 1);
+    assert.deepEqual(await listing(folder), ["m.tsv"]);
+  });
+});
+
+const UNREADABLE = "bad input: an unreadable file";
+Deno.test({
+  name: readsEverything() ? `${UNREADABLE} (skipped: this user reads every file)` : UNREADABLE,
+  ignore: readsEverything(),
+  fn: () =>
+    withFolder(async (folder) => {
+      await lay(folder, GOOD);
+      await Deno.chmod(`${folder}/m.tsv`, 0o000);
+      const args = ["convert", "m.tsv", "-o", "o.vcf", "--quiet"];
+      const { code, stderr } = await cli(args, { cwd: folder });
+      assertOneLine(stderr, /^error: m\.tsv: .*(permission|read)/i);
+      assert.equal(code, 1);
+      assert.deepEqual(await listing(folder), ["m.tsv"]);
+    }),
+});
+
+const SKIP_CASES = [
+  { name: "one thread", threads: "1" },
+  { name: "three threads", threads: "3" },
+];
+for (const { name, threads } of SKIP_CASES) {
+  Deno.test(`--on-bad-row skip: bad rows go to OUT.rejects.tsv, the rest is converted: ${name}`, async () => {
+    await withFolder(async (folder) => {
+      const bad = new Map([
+        [3, { row: "1\t0\tA\tA\tC", reason: /POS/ }],
+        [5, { row: "1\t6\tA\tA", reason: /4.*5|5.*4/ }],
+        [6, { row: "1\t7\tR\tA\tC", reason: /REF/ }],
+        [7, { row: "1 x\t8\tA\tA\tC", reason: /CHROM/ }],
+        [9, { row: "1\t9\tA\tC\tQ", reason: /10b/ }],
+      ]);
+      const good = new Map([[2, "1\t5\tA\tA\tC"], [4, "2\t1\tA\tA\tA"], [8, "1\t2\tG\tT\tG"]]);
+      const rows = [2, 3, 4, 5, 6, 7, 8, 9].map((line) =>
+        good.get(line) ?? bad.get(line)?.row ?? ""
+      );
+      await lay(folder, matrix(...rows));
+      const args = ["m.tsv", "-o", "o.vcf", "--on-bad-row", "skip", "--threads", threads];
+      const { code, stderr } = await cli(["convert", ...args], { cwd: folder });
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /\b5\b.*(skipped|rejected)|(skipped|rejected).*\b5\b/i);
+      assert.deepEqual(await listing(folder), ["m.tsv", "o.vcf", "o.vcf.rejects.tsv"]);
+
+      const records = (await Deno.readTextFile(`${folder}/o.vcf`)).split("\n")
+        .filter((line) => line !== "" && !line.startsWith("#"));
+      assert.deepEqual(records.map((line) => line.split("\t").slice(0, 2).join(":")), [
+        "1:2",
+        "1:5",
+        "2:1",
+      ]);
+
+      const rejects = (await Deno.readTextFile(`${folder}/o.vcf.rejects.tsv`)).trimEnd().split("\n")
+        .filter((line) => !/^#?line\t/i.test(line));
+      assert.equal(rejects.length, bad.size);
+      for (const [i, [line, { row, reason }]] of [...bad].entries()) {
+        assert.match(rejects[i], new RegExp(`^${line}\t`)); // line, reason, the row as it was
+        assert.match(rejects[i].slice(0, -row.length), reason);
+        assert.ok(rejects[i].endsWith(`\t${row}`), rejects[i]);
+      }
+    });
+  });
+}
+
+Deno.test("--on-bad-row skip: no rejects file where no row is bad", async () => {
+  await withFolder(async (folder) => {
+    await lay(folder, GOOD);
+    const args = ["convert", "m.tsv", "-o", "o.vcf", "--on-bad-row", "skip", "--quiet"];
+    const { code, stderr } = await cli(args, { cwd: folder });
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    assert.deepEqual(await listing(folder), ["m.tsv", "o.vcf"]);
+  });
+});
+
+Deno.test("--on-bad-row skip: only bad rows is an error", async () => {
+  await withFolder(async (folder) => {
+    await lay(folder, matrix("1\t0\tA\tA\tC"));
+    const args = ["convert", "m.tsv", "-o", "o.vcf", "--on-bad-row", "skip", "--quiet"];
+    const { code, stderr } = await cli(args, { cwd: folder });
+    assertOneLine(stderr, /^error: m\.tsv: .*(rows|records)/i);
+    assert.equal(code, 1);
+    assert.ok(!(await listing(folder)).includes("o.vcf"));
+  });
+});
+
+Deno.test("full disk: /dev/full as standard output", async () => {
+  await withFolder(async (folder) => {
+    await lay(folder, many(2000));
+    const { code, stderr } = await cliInShell(
+      '"$@" >/dev/full',
+      ["convert", "m.tsv", "-o", "-", "--quiet"],
+      folder,
+    );
+    assertOneLine(stderr, /^error: .*no space left/i);
+    assert.equal(code, 1);
+    assert.deepEqual(await listing(folder), ["m.tsv"]);
+  });
+});
+
+const DISKS = [
+  { name: "while the table is written", size: "256k", rows: 60_000, out: "o.vcf" },
+  { name: "while the output is written", size: "8m", rows: 400_000, out: "o.vcf" },
+];
+for (const { name, size, rows, out } of DISKS) {
+  Deno.test(`full disk: ${name}`, async (t) => {
+    await withFolder(async (folder) => {
+      const disk = `${folder}/disk`;
+      await Deno.mkdir(disk);
+      const mount = ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", disk];
+      if (!await succeeds("mount", mount)) {
+        await t.step({ name: "skipped: tmpfs cannot be mounted", ignore: true, fn: () => {} });
+        return;
+      }
+      try {
+        await lay(folder, many(rows));
+        const args = ["convert", "m.tsv", "-o", `disk/${out}`, "--quiet"];
+        const { code, stderr } = await cli(args, { cwd: folder });
+        assertOneLine(stderr, /^error: disk\/.*(no space left|disk (is )?full)/i);
+        assert.equal(code, 1);
+        assert.deepEqual(await listing(folder), ["disk/", "m.tsv"]);
+      } finally {
+        await succeeds("umount", [disk]);
+      }
+    });
+  });
+}
+
+Deno.test("a closed pipe ends the run quietly", async () => {
+  await withFolder(async (folder) => {
+    await lay(folder, many(100_000));
+    const args = ["convert", "m.tsv", "-o", "-", "--quiet"];
+    const { stdout, stderr } = await cliInShell('"$@" | head -n 1', args, folder);
+    assert.deepEqual({ stdout, stderr }, { stdout: "##fileformat=VCFv4.2\n", stderr: "" });
+    assert.deepEqual(await listing(folder), ["m.tsv"]);
+  });
+});
+
+/** A run is killed once what it writes passes so many bytes. */
+const KILLS = [
+  { signal: "SIGINT", moment: "early", bytes: 0, output: "o.vcf" },
+  { signal: "SIGINT", moment: "late", bytes: 15_000_000, output: "o.vcf" },
+  { signal: "SIGINT", moment: "early, with an index to come", bytes: 0, output: "o.vcf.gz" },
+  { signal: "SIGKILL", moment: "early", bytes: 0, output: "o.vcf" },
+  { signal: "SIGKILL", moment: "late", bytes: 15_000_000, output: "o.vcf" },
+] as const;
+
+for (const { signal, moment, bytes, output } of KILLS) {
+  Deno.test(`killed run: ${signal}, ${moment}, leaves nothing that looks finished`, async () => {
+    await withFolder(async (folder) => {
+      const rows = await layLarge(`${folder}/m.tsv`);
+      const args = ["convert", "m.tsv", "-o", output, "--database", "keep.duckdb", "--quiet"];
+      const child = startCli(args, folder);
+      const ended = child.output();
+      await child.stdin.close();
+      await written(folder, bytes);
+      child.kill(signal);
+      const { code, stderr } = await ended;
+      const left = await listing(folder);
+      if (signal === "SIGINT") {
+        assertOneLine(new TextDecoder().decode(stderr), /interrupted/i);
+        assert.equal(code, 130);
+        assert.deepEqual(left.filter((name) => name !== "keep.duckdb"), ["m.tsv"]);
+      } else {
+        assert.equal(code, 137);
+        assert.deepEqual(left.filter((name) => /\.(vcf|gz|tbi|csi|tsv)$/.test(name)), ["m.tsv"]);
+      }
+      // A table appears only when it is whole: then the next run uses it.
+      const again = await cli(args, { cwd: folder });
+      assert.deepEqual(again, { code: 0, stdout: "", stderr: "" });
+      assert.equal(await records(`${folder}/${output}`), rows);
+    });
+  });
+}
+
+Deno.test("killed run: SIGINT while standard input is idle", async () => {
+  await withFolder(async (folder) => {
+    const child = startCli(["convert", "-", "-o", "o.vcf", "--quiet"], folder);
+    const ended = child.output();
+    const stdin = child.stdin.getWriter();
+    await stdin.write(new TextEncoder().encode(many(50_000)));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    child.kill("SIGINT");
+    const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+    const { code, stderr } = await ended;
+    clearTimeout(timer);
+    await stdin.close().catch(() => {});
+    assert.equal(code, 130, "it did not end within 5 s, or not with 130");
+    assertOneLine(new TextDecoder().decode(stderr), /interrupted/i);
+    assert.deepEqual(await listing(folder), []);
+  });
+});
+
+/** A line that names the place and shows what was found, quoted or escaped. */
+function located(place: string, found: string): RegExp {
+  const plain = found.replace(/[\r\u0080-\uffff]/g, "\u0000"); // may be shown as escapes
+  const shown = escaped(plain).replaceAll("\u0000", ".{1,10}");
+  return new RegExp(`^error: ${escaped(place)}: .*${found === "" ? "empty" : shown}`, "i");
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function assertOneLine(stderr: string, error: RegExp) {
+  assert.match(stderr, /^error: [^\n]*\n$/);
+  assert.match(stderr, error);
+}
+
+/** A matrix of one diploid sample. */
+function matrix(...rows: string[]): string {
+  return ["CHROM\tPOS\tREF\t10a\t10b"].concat(rows).map((row) => `${row}\n`).join("");
+}
+
+function many(rows: number): string {
+  const row = (i: number) =>
+    `chr${i % 3}\t${i + 1}\tA\t${"ACGT"[(i * 7) % 4]}\t${"AG"[(i >> 3) % 2]}`;
+  return matrix() + Array.from({ length: rows }, (_, i) => `${row(i)}\n`).join("");
+}
+
+/** Writes a matrix of about 50 MB and 30 haplotypes; returns its number of rows. */
+async function layLarge(path: string): Promise<number> {
+  const rows = 720_000;
+  const names = Array.from({ length: 30 }, (_, i) => `s${i >> 1}${"ab"[i % 2]}`);
+  const cells = names.map((_, k) => names.map((_, i) => "ACGT"[(i * i + k) % 4]).join("\t"));
+  const file = await Deno.open(path, { write: true, create: true });
+  const writer = file.writable.getWriter();
+  const encoder = new TextEncoder();
+  await writer.write(encoder.encode(`CHROM\tPOS\tREF\t${names.join("\t")}\n`));
+  for (let row = 0; row < rows; row += 10_000) {
+    const line = (_: unknown, i: number) => `chr1\t${row + i + 1}\tA\t${cells[i % cells.length]}\n`;
+    await writer.write(encoder.encode(Array.from({ length: 10_000 }, line).join("")));
+  }
+  await writer.close();
+  return rows;
+}
+
+/** Waits until a run has put something beside the input, of so many bytes in all. */
+async function written(folder: string, bytes: number): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
+    let files = 0;
+    let total = 0;
+    for (const name of await listing(folder).catch(() => [])) {
+      if (name === "m.tsv") continue;
+      files++;
+      total += (await Deno.stat(`${folder}/${name}`).catch(() => ({ size: 0 }))).size;
+    }
+    if (files > 0 && total >= bytes) return;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  throw new Error(`the run wrote less than ${bytes} bytes within 20 s`);
+}
+
+async function records(path: string): Promise<number> {
+  const bytes = await Deno.readFile(path);
+  const text = path.endsWith(".gz")
+    ? gunzipSync(bytes).toString()
+    : new TextDecoder().decode(bytes);
+  return text.split("\nchr1\t").length - 1;
+}
+
+function gzipped(text: string): Uint8Array {
+  return new Uint8Array(gzipSync(text));
+}
+
+/** Lays out the files of a case. */
+async function lay(folder: string, input: BadInput["input"]): Promise<void> {
+  const single = typeof input === "string" || input instanceof Uint8Array;
+  const files = single ? { "m.tsv": input } : input;
+  for (const [name, content] of Object.entries(files)) {
+    if (name.endsWith("/")) await Deno.mkdir(`${folder}/${name}`);
+    else if (typeof content === "string") await Deno.writeTextFile(`${folder}/${name}`, content);
+    else await Deno.writeFile(`${folder}/${name}`, content);
+  }
+}
+
+/** Everything in a folder: names, and what the files hold. */
+async function contents(folder: string): Promise<Record<string, string>> {
+  const entries = (await listing(folder)).map(async (name) => [
+    name,
+    name.endsWith("/") ? "" : (await Deno.readFile(`${folder}/${name}`)).toBase64(),
+  ]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+function readsEverything(): boolean {
+  const file = Deno.makeTempFileSync();
+  try {
+    Deno.chmodSync(file, 0o000);
+    Deno.openSync(file).close();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    Deno.removeSync(file);
+  }
+}
+
+async function succeeds(command: string, args: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(command, { args, stderr: "null", stdout: "null" }).output())
+      .success;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * `--memory` holds for any number of threads: fewer work where it is too small for all.
+ */
+
+import assert from "node:assert/strict";
+import { memoryBudget } from "../../../src/base/memory_budget.ts";
+import { cli, withFolder } from "../../helpers/cli.ts";
+
+const MIB = 1024 ** 2;
+
+Deno.test("memory budget: fewer threads in less memory, and all parts fit", () => {
+  for (const rowBytes of [1, 31, 5008, 20_016]) {
+    let before = 0;
+    for (const memory of [512, 1024, 2048, 4096, 16_384]) {
+      const { threads, ingest, reader } = memoryBudget(memory * MIB, 64, rowBytes);
+      assert.ok(threads >= before && threads <= 64);
+      // What DuckDB has in each phase leaves the runtime, and each worker, their own.
+      const others = (160 + 48 * threads) * MIB;
+      assert.ok(ingest + others <= memory * MIB, `${rowBytes} bytes, ${memory} MiB`);
+      assert.ok(reader * threads + others <= memory * MIB, `${rowBytes} bytes, ${memory} MiB`);
+      before = threads;
+    }
+  }
+});
+
+Deno.test("alleles are part of the budget: fewer threads, or the size that would do", () => {
+  const of = (mib: number) => memoryBudget(1024 * MIB, 8, 2, mib * MIB).threads;
+  assert.deepEqual([0, 1, 10, 20].map(of), [8, 8, 3, 1]);
+  assert.throws(() => of(60), /alleles of 62914560 bytes in all; at least 2048MiB will do$/);
+  assert.equal(memoryBudget(2048 * MIB, 8, 2, 60 * MIB).threads, 1);
+});
+
+Deno.test("a thread has the same pool among many as among few", () => {
+  const few = memoryBudget(512 * MIB, 4, 31), many = memoryBudget(16_384 * MIB, 64, 31);
+  assert.equal(few.reader, many.reader);
+  assert.ok(many.ingest / 64 >= 24 * MIB && few.ingest / 4 >= 24 * MIB);
+});
+
+Deno.test("many threads in the default memory: as many as fit, the same bytes, a note", async () => {
+  await withFolder(async (folder) => {
+    await cli(["generate", "--rows", "30000", "-o", "m.tsv"], { cwd: folder });
+    for (const args of [["--threads", "2"], ["--threads", "64", "--database", "m.duckdb"]]) {
+      const output = `${args[1]}.vcf`;
+      const { code, stderr } = await cli(["convert", "m.tsv", "-o", output, ...args], {
+        cwd: folder,
+      });
+      assert.equal(code, 0, stderr);
+      const note = "the memory is enough for 11 of 64 threads";
+      assert.equal(stderr.includes(note), args[1] === "64", stderr);
+    }
+    const [few, many] = [
+      await Deno.readFile(`${folder}/2.vcf`),
+      await Deno.readFile(`${folder}/64.vcf`),
+    ];
+    assert.deepEqual(many, few);
+  });
+});

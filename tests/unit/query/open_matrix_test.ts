@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { convert, type Genotype, InputError, openMatrix, type Site } from "../../../mod.ts";
+import { withFolder } from "../../helpers/cli.ts";
+
+const MATRIX = `CHROM\tPOS\tREF\t1a\t1b\t2a\t2b\tVida\n` +
+  `2\t30\tA\tG\tA\tC\t.\tC\n` +
+  `1\t10\tA\tA\tA\tA\tA\tA\n` +
+  `2\t5\tG\tG\tT\tT\tGA\tG\n`;
+
+async function withDatabase(use: (database: string) => Promise<void>): Promise<void> {
+  await withFolder(async (folder) => {
+    const input = `${folder}/m.tsv`, database = `${folder}/m.duckdb`;
+    await Deno.writeTextFile(input, MATRIX);
+    await convert({ input, output: `${folder}/m.vcf`, database, threads: 0 });
+    await use(database);
+  });
+}
+
+Deno.test("openMatrix: sites, genotypes and queries", async (t) => {
+  await withDatabase(async (database) => {
+    await using matrix = await openMatrix(database);
+    assert.deepEqual(matrix.samples, ["1", "2", "Vida"]);
+    assert.deepEqual(matrix.contigs, ["2", "1"]);
+    assert.equal(matrix.rows, 3);
+
+    await t.step("sites", async () => {
+      const sites = (await Array.fromAsync(matrix.sites())).flat();
+      assert.deepEqual(
+        sites,
+        [
+          {
+            contig: "2",
+            pos: 5,
+            ref: "G",
+            alt: ["T", "GA"],
+            ac: [2, 1],
+            an: 5,
+            af: [0.4, 0.2],
+            missing: 0,
+          },
+          {
+            contig: "2",
+            pos: 30,
+            ref: "A",
+            alt: ["G", "C"],
+            ac: [1, 2],
+            an: 4,
+            af: [0.25, 0.5],
+            missing: 1,
+          },
+          { contig: "1", pos: 10, ref: "A", alt: [], ac: [], an: 5, af: [], missing: 0 },
+        ] satisfies Site[],
+      );
+      const some = (await Array.fromAsync(matrix.sites({ contig: "2", first: 6 }))).flat();
+      assert.deepEqual(some.map(({ pos }) => pos), [30]);
+      assert.deepEqual(await Array.fromAsync(matrix.sites({ contig: "nowhere" })), []);
+    });
+
+    await t.step("genotypes", async () => {
+      const choice = { contig: "2", last: 5, samples: ["Vida", "2"] };
+      const genotypes = (await Array.fromAsync(matrix.genotypes(choice))).flat();
+      assert.deepEqual(
+        genotypes,
+        [
+          { contig: "2", pos: 5, ref: "G", sample: "2", alleles: ["T", "GA"] },
+          { contig: "2", pos: 5, ref: "G", sample: "Vida", alleles: ["G"] },
+        ] satisfies Genotype[],
+      );
+    });
+
+    await t.step("queries at the same time, one left early", async () => {
+      const left = matrix.query("SELECT i FROM range(10000000) t(i)")[Symbol.asyncIterator]();
+      assert.equal((await left.next()).value![0].i, 0n);
+      const rows = (await Array.fromAsync(matrix.query("SELECT $1 || 'x' AS t", ["it's "]))).flat();
+      assert.deepEqual(rows, [{ t: "it's x" }]);
+      assert.equal((await left.next()).value![0].i, 2048n);
+      await left.return!();
+    });
+
+    await t.step("mistakes and refusals reject", async () => {
+      const statements = [
+        "SELECT * FROM nowhere",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "DROP TABLE records",
+        "SELECT ('x' || i)::INT FROM range(10000) t(i)",
+      ];
+      for (const statement of statements) {
+        await assert.rejects(Array.fromAsync(matrix.query(statement)), InputError);
+      }
+    });
+  });
+});
+
+Deno.test("openMatrix: closing stops what runs", async () => {
+  await withDatabase(async (database) => {
+    const matrix = await openMatrix(database);
+    const running = Array.fromAsync(
+      matrix.query("SELECT sum(i * j) FROM range(10000000) t(i), range(10000000) u(j)"),
+    );
+    running.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await matrix.close();
+    await assert.rejects(running, { name: "InterruptedError" });
+  });
+});
+
+Deno.test("openMatrix: closing does not wait for a reader who asks no more", async () => {
+  await withDatabase(async (database) => {
+    for (let round = 0; round < 20; round++) {
+      const matrix = await openMatrix(database);
+      const rows = matrix.query("SELECT * FROM range(1000000)")[Symbol.asyncIterator]();
+      const first = rows.next();
+      // Whether its session is open already, or the rows are there, is left to chance.
+      if (round % 2 === 0) await first;
+      else first.catch(() => {});
+      await matrix.close();
+      await assert.rejects(async () => await rows.next(), { name: "InterruptedError" });
+    }
+  });
+});
+
+Deno.test("openMatrix: not a database of this program", async () => {
+  await assert.rejects(openMatrix("nowhere.duckdb"), /nowhere\.duckdb: there is no such file/);
+  await assert.rejects(openMatrix("deno.json"), InputError);
+});
