@@ -10,7 +10,7 @@ import { FORMATS } from "../vcf/row_formatter.ts";
 import { infoTags, list, share, size, wholeNumber } from "./arguments.ts";
 
 /** What `convert` is asked to do, and how it shall speak. */
-export interface ConvertArguments {
+interface ConvertArguments {
   request: ConvertRequest;
   quiet: boolean;
   json: boolean;
@@ -25,8 +25,12 @@ interface Flags extends Omit<ConvertRequest, "input" | "ploidy"> {
   progress: "auto" | "plain" | "none";
 }
 
-/** The sub-command `convert`; `run` does it. */
-export function convertCommand(run: (args: ConvertArguments) => Promise<void>): Command {
+/**
+ * The sub-command `convert`, to be added to a program.
+ *
+ * @param signal Interrupts a conversion.
+ */
+export function convertCommand(signal: AbortSignal): Command {
   return new Command("convert")
     .description("Convert a genome matrix (TSV) to VCF")
     .argument("<input>", "matrix (plain, gzip, BGZF), kept .duckdb file, or - for standard input")
@@ -89,11 +93,34 @@ export function convertCommand(run: (args: ConvertArguments) => Promise<void>): 
     .option("--json", "print the summary as JSON")
     .action(async (input: string, flags: Flags) => {
       const { quiet = false, json = false, progress, ploidy, ...rest } = flags;
-      await run({
-        request: { ...rest, input, ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2 },
-        quiet,
-        json,
-        progress,
-      });
+      const request: ConvertRequest = {
+        ...rest,
+        input,
+        ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
+        signal,
+      };
+      await runConvert({ request, quiet, json, progress });
     });
+}
+
+async function runConvert({ request, quiet, json, progress }: ConvertArguments): Promise<void> {
+  // Loading DuckDB takes longer than printing help.
+  const { convert } = await import("../convert/convert.ts");
+  const { progressDisplay } = await import("./progress_display.ts");
+  const { reportLines } = await import("../convert/report.ts");
+  const display = await progressDisplay(quiet ? "none" : progress);
+  const say = (line: string) => quiet || console.error(line);
+  try {
+    const report = await convert({
+      ...request,
+      onProgress: (state) => display.show(state),
+      onNote: say,
+    });
+    display.stop();
+    if (!json) { for (const line of reportLines(report)) say(line); }
+    else if (request.output === "-") console.error(JSON.stringify(report));
+    else console.log(JSON.stringify(report));
+  } finally {
+    display.stop();
+  }
 }

@@ -44,7 +44,7 @@ export async function newTable(
     ? await decompressTo(given, work.file("decompressed"))
     : undefined;
   const input = unpacked?.file ?? given;
-  const ownHeader = hasHeader(head, layout);
+  const ownHeader = hasHeader(head, layout.columns);
   const source: RowSource = {
     path: input.path,
     shown: input.shown,

@@ -95,7 +95,7 @@ export async function inspectMatrix(
     shown,
     size,
     gzip: input.kind === "gzip",
-    start: hasHeader(head, layout) ? head.end : head.mark,
+    start: hasHeader(head, layout.columns) ? head.end : head.mark,
     segmentBytes: PLACE_BYTES,
   };
   const look = source.gzip ? lookAtStart(source) : lookAround(source, head.line.length);

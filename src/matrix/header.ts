@@ -7,7 +7,6 @@
 import { InputError, type Location } from "../base/errors.ts";
 import { readText } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
-import type { MatrixLayout } from "./layout.ts";
 import type { InputFile } from "./input_file.ts";
 import { CR, HASH, LF } from "../base/bytes.ts";
 
@@ -106,7 +105,7 @@ export function splitHeader(line: string): string[] {
 }
 
 /** Is the first line of a matrix its header? With `--header` it may be the same line all the same. */
-export function hasHeader({ line }: MatrixHead, { columns }: MatrixLayout): boolean {
+export function hasHeader({ line }: MatrixHead, columns: readonly string[]): boolean {
   return splitHeader(line).join("\t") === columns.join("\t");
 }
 

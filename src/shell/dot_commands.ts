@@ -8,13 +8,13 @@ import { printable } from "../base/text.ts";
 import { type Format, FORMATS } from "./format_names.ts";
 import { fileOutput, standardOutput } from "./shell_output.ts";
 import { literal } from "../table/schema.ts";
-import type { SqlShell } from "./sql_shell.ts";
+import type { ShellContext } from "./shell_context.ts";
 
 interface DotCommand {
   /** Name and arguments, for help. */
   usage: string;
   help: string;
-  run(shell: SqlShell, argument: string): Promise<void> | void;
+  run(shell: ShellContext, argument: string): Promise<void> | void;
 }
 
 /** Longest statement that `.schema` shows whole if it was not asked for by name. */
@@ -76,7 +76,7 @@ function nameOf(command: DotCommand): string {
  *
  * @throws {UsageError} No such command, or not such an argument.
  */
-export async function dotCommand(shell: SqlShell, line: string): Promise<void> {
+export async function dotCommand(shell: ShellContext, line: string): Promise<void> {
   const [name, ...words] = line.replace(/;$/, "").split(/\s+/);
   const command = COMMANDS.find((command) =>
     nameOf(command) === (name === ".exit" ? ".quit" : name)
@@ -94,7 +94,7 @@ function usage(name: string, argument: string): UsageError {
   return new UsageError(`'${printable(argument)}' is not what ${name} takes: ${usage}`);
 }
 
-async function help(shell: SqlShell): Promise<void> {
+async function help(shell: ShellContext): Promise<void> {
   const width = Math.max(...COMMANDS.map(({ usage }) => usage.length));
   const lines = COMMANDS.map(({ usage, help }) => `${usage.padEnd(width)}  ${help}\n`);
   await shell.output.write(
@@ -102,7 +102,7 @@ async function help(shell: SqlShell): Promise<void> {
   );
 }
 
-async function schema(shell: SqlShell, argument: string): Promise<void> {
+async function schema(shell: ShellContext, argument: string): Promise<void> {
   const name = argument.replace(/^"(.*)"$/, "$1");
   const wanted = name === "" ? "" : `AND lower(name) = lower(${literal(name)})`;
   const found = await shell.session.rows<{ sql: string }>(`

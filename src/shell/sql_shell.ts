@@ -8,6 +8,7 @@ import { dotCommand } from "./dot_commands.ts";
 import type { Format } from "./format_names.ts";
 import { writeStream } from "./result_formats.ts";
 import { drawTable, excerpt } from "./result_table.ts";
+import type { ShellContext } from "./shell_context.ts";
 import { type ShellOutput, standardOutput } from "./shell_output.ts";
 import type { SqlSession, StatementResult } from "../query/sql_session.ts";
 import { splitSql } from "../query/sql_text.ts";
@@ -21,7 +22,7 @@ export interface ShellOptions {
 }
 
 /** A shell over a session. */
-export class SqlShell {
+export class SqlShell implements ShellContext {
   /** Format of results. */
   format: Format;
   /** Say how long each statement took? */

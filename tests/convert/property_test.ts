@@ -2,7 +2,7 @@
  * The real path against the oracle on random matrices, byte for byte.
  *
  * The seed is fixed, so that the suite is the same everywhere. A longer search with another seed:
- * `deno test -A tests/convert_property_test.ts -- 2000 7` (runs, seed).
+ * `deno test -A tests/convert/property_test.ts -- 2000 7` (runs, seed).
  */
 
 import assert from "node:assert/strict";

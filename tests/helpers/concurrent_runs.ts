@@ -1,6 +1,6 @@
 /**
  * Rounds of runs that want the same names at once, for `concurrent_test.ts`, and in numbers:
- * `deno run -A --v8-flags=--expose-gc tests/concurrent_runs.ts 100`.
+ * `deno run -A --v8-flags=--expose-gc tests/helpers/concurrent_runs.ts 100`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * The examples of the README's section "Ask the table" print what stands there. After a change that
- * is meant, `UPDATE_README=1 deno test -A tests/readme_sql_test.ts` writes the new output.
+ * is meant, `UPDATE_README=1 deno test -A tests/repo/readme_sql_test.ts` writes the new output.
  *
  * @module
  */

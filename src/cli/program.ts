@@ -1,0 +1,79 @@
+/**
+ * The program: its sub-commands, and what a run of one comes to.
+ *
+ * @module
+ */
+import { Command, CommanderError } from "commander";
+import { InterruptedError, StatementError, UsageError } from "../base/errors.ts";
+import { VERSION } from "../base/version.ts";
+import { convertCommand } from "./convert_command.ts";
+
+/** Exit codes by what happened; 143 after SIGTERM as shells have it. */
+export const Exit = { Done: 0, Failed: 1, Usage: 2, Interrupted: 130, Terminated: 143 } as const;
+
+/** Sub-commands with modules of their own, which are loaded when they are asked for. */
+const ON_DEMAND: Record<string, (signal: AbortSignal) => Promise<Command>> = {
+  generate: async (signal) => (await import("./generate_command.ts")).generateCommand(signal),
+  inspect: async () => (await import("./inspect_command.ts")).inspectCommand(),
+  profile: async (signal) => (await import("./profile_command.ts")).profileCommand(signal),
+  sql: async (signal) => (await import("./sql_command.ts")).sqlCommand(signal),
+  completion: async (signal) =>
+    (await import("./completion_command.ts")).completionCommand(() => program(signal)),
+};
+
+/** The program with the sub-command `wanted`, or with all of them where that is none of them. */
+async function program(signal: AbortSignal, wanted = ""): Promise<Command> {
+  const program = new Command("matrix2vcf")
+    .description("Genome matrices to VCF, and a DuckDB table to query")
+    .version(VERSION)
+    .enablePositionalOptions();
+  program.addCommand(convertCommand(signal));
+  const names = Object.hasOwn(ON_DEMAND, wanted) ? [wanted] : Object.keys(ON_DEMAND);
+  if (wanted !== "convert") {
+    for (const name of names) program.addCommand(await ON_DEMAND[name](signal));
+  }
+  for (const command of [program, ...program.commands]) tame(command);
+  return program;
+}
+
+/**
+ * Commander would exit the process and read NO_COLOR; the first is the work of main, the second needs
+ * a permission that nobody asks for.
+ */
+function tame(command: Command): void {
+  command.exitOverride();
+  command.configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+}
+
+/**
+ * Runs a command line.
+ *
+ * @param signal Interrupts it.
+ * @param interrupted Gives the exit code after an interrupt.
+ * @returns The exit code.
+ */
+export async function runProgram(
+  args: string[],
+  signal: AbortSignal,
+  interrupted: () => number,
+): Promise<number> {
+  try {
+    const command = await program(signal, args[0]);
+    await command.parseAsync(args, { from: "user" });
+    return Exit.Done;
+  } catch (error) {
+    return error instanceof InterruptedError ? told(error, interrupted()) : told(error);
+  }
+}
+
+/** Says what went wrong, in one line; returns the exit code. */
+function told(error: unknown, code?: number): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.Done : Exit.Usage;
+  // The reader of our standard output has seen enough.
+  if (error instanceof Deno.errors.BrokenPipe) return Exit.Done;
+  const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
+  console.error(`error: ${line}`);
+  if (error instanceof StatementError && error.excerpt) console.error(error.excerpt);
+  if (code !== undefined) return code;
+  return error instanceof UsageError ? Exit.Usage : Exit.Failed;
+}
