@@ -7,6 +7,8 @@ import { Command, Option } from "commander";
 import { logBeside } from "../table/database_files.ts";
 import { printable } from "../base/text.ts";
 import { type Format, FORMATS } from "../shell/format_names.ts";
+import { InputError } from "../base/errors.ts";
+import type { SqlSession } from "../query/sql_session.ts";
 import type { SqlShell } from "../shell/sql_shell.ts";
 import { size } from "./arguments.ts";
 
@@ -54,6 +56,7 @@ async function runSql(
   const log = options.write ? logBeside(file) : undefined;
   if (log !== undefined) console.error(`taking in the changes in ${printable(log, 200)}`);
   await using session = await SqlSession.open(file, options);
+  await warnOfSchema(session, file);
   const shell = new SqlShell(session, { format, say: (line) => console.error(line) });
   if (command === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
     const { interact } = await import("../shell/interactive_shell.ts");
@@ -69,6 +72,16 @@ async function runSql(
   } finally {
     signal.removeEventListener("abort", interrupt);
     shell.close();
+  }
+}
+
+/** SQL may ask any table, but what our documentation says of it holds for one version. */
+async function warnOfSchema(session: SqlSession, file: string): Promise<void> {
+  try {
+    await session.checkSchema(file);
+  } catch (error) {
+    // Any other error comes from a database that is none of this program's.
+    if (error instanceof InputError) console.error(`warning: ${error.message}`);
   }
 }
 

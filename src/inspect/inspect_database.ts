@@ -75,6 +75,7 @@ FROM (SELECT * FROM records LIMIT 2048)`;
 export async function inspectDatabase(path: string): Promise<DatabaseReport> {
   await using session = await SqlSession.open(path);
   try {
+    await session.checkSchema(path);
     return await describe(session, path);
   } catch (error) {
     if (error instanceof InputError) throw error;

@@ -104,7 +104,8 @@ export interface Matrix extends AsyncDisposable {
  * Open a table that {@linkcode convert} has kept.
  *
  * @param path The `.duckdb` file.
- * @throws {InputError} No such file, not a database of this program, or one with a log beside it.
+ * @throws {InputError} No such file, not a database of this program or of another schema version, or
+ * one with a log beside it.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -126,6 +127,7 @@ export interface Matrix extends AsyncDisposable {
 export async function openMatrix(path: string): Promise<Matrix> {
   const session = await SqlSession.open(path);
   try {
+    await session.checkSchema(path);
     const samples = await session.rows<{ sample: string }>(
       "SELECT sample FROM samples ORDER BY ordinal",
     );
@@ -136,6 +138,7 @@ FROM contigs ORDER BY ordinal`,
     return new OpenMatrix(session, samples.map(({ sample }) => sample), contigs);
   } catch (error) {
     await session[Symbol.asyncDispose]();
+    if (error instanceof InputError) throw error;
     const [reason] = (error as Error).message.split("\n");
     throw new InputError(`not a readable database of matrix2vcf (${reason})`, { file: path });
   }

@@ -16,6 +16,7 @@ import {
 } from "@duckdb/node-api";
 import { InputError, InterruptedError, StatementError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
+import { askSchema, checkSchema, type SchemaRow } from "../table/schema_version.ts";
 import { refuseFilesOf, refuseLog } from "../table/database_files.ts";
 import { type AllowedStatement, prepareAllowed, refuseStoredCalls } from "./sql_guard.ts";
 import type { SqlRights } from "./sql_rules.ts";
@@ -136,6 +137,19 @@ export class SqlSession implements AsyncDisposable {
   async rows<Row>(sql: string): Promise<Row[]> {
     const reader = await this.connection.runAndReadAll(sql);
     return reader.getRowObjectsJS() as Row[];
+  }
+
+  /**
+   * Makes sure that this program understands the table.
+   *
+   * @throws {InputError} It does not, and what to do.
+   */
+  async checkSchema(file: string): Promise<void> {
+    const ask = async (sql: string) => {
+      const reader = await this.connection.runAndReadAll(sql);
+      return reader.getRowsJS()[0] as SchemaRow;
+    };
+    checkSchema(await askSchema(ask), file);
   }
 
   /** Stop the running statement; whoever waits for it gets an {@linkcode InterruptedError}. */

@@ -6,6 +6,7 @@
 import { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import { InputError } from "../base/errors.ts";
+import { askSchema, checkSchema } from "./schema_version.ts";
 import type { FileSegment } from "../matrix/fingerprint.ts";
 import type { PinnedTable } from "./pinned_table.ts";
 import type { ContigSummary } from "./contig_summary.ts";
@@ -55,9 +56,9 @@ export interface KeptSummary extends TableSummary {
 }
 
 /**
- * Read the summary of a database.
+ * Reads the summary of a database.
  *
- * @throws {InputError} Not a database of this program.
+ * @throws {InputError} Not a database of this program, or of another schema version.
  */
 export async function tableSummary(path: string, limits: DatabaseLimits): Promise<KeptSummary> {
   let database: Database;
@@ -68,12 +69,13 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
   }
   using opened = database;
   try {
+    checkSchema(await askSchema(async (sql) => (await opened.texts(sql))[0]), path);
     const contigs = await opened.texts(SELECT_CONTIGS);
     const samples = await opened.texts(SELECT_SAMPLES);
     const haplotypes = await opened.texts(SELECT_HAPLOTYPES);
     const alleles = await opened.texts(SELECT_ALLELES);
-    const [source] = await opened.texts(SELECT_SOURCE) as string[][];
-    const [path, bytes, modified, changed, fingerprint, options, version, skipped, hasId] = source;
+    const [row] = await opened.texts(SELECT_SOURCE) as string[][];
+    const [input, bytes, modified, changed, fingerprint, options, version, skipped, hasId] = row;
     return {
       contigs: contigs.map(([name, ...numbers]) => {
         const [records, minPos, maxPos, firstLine, lastLine] = numbers.map(Number);
@@ -91,7 +93,7 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
       hasId: hasId === "true",
       skipped: Number(skipped),
       source: {
-        path,
+        path: input,
         bytes: Number(bytes),
         modified: Number(modified),
         changed: Number(changed),

@@ -4,6 +4,7 @@
  * @module
  */
 import type { MatrixLayout } from "../matrix/layout.ts";
+import { SCHEMA_VERSION } from "./schema_version.ts";
 import type { Sample } from "../matrix/samples.ts";
 
 export { CREATE_VIEWS } from "./views.ts";
@@ -48,6 +49,8 @@ export function insertRecords(hasId: boolean): string {
 
 /** Small tables that say what `records` holds. */
 export const CREATE_METADATA = `
+CREATE TABLE metadata (schema_version UINTEGER, features VARCHAR[]);
+INSERT INTO metadata VALUES (${SCHEMA_VERSION}, []);
 CREATE TABLE samples (sample VARCHAR, ordinal UINTEGER, ploidy UINTEGER, phased BOOLEAN);
 CREATE TABLE haplotypes (
   name VARCHAR, view_column VARCHAR, source_column UINTEGER, ordinal UINTEGER, sample VARCHAR,

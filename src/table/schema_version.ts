@@ -1,0 +1,73 @@
+/**
+ * Which kept tables this program understands.
+ *
+ * A table says its schema version and its features. A feature is something that a table may hold and
+ * most do not; without it, its tables and columns are absent. What has a name and a shape already, so
+ * that adding it needs no new version:
+ *
+ * | feature | what is there then |
+ * | --- | --- |
+ * | `declared_alts` | table `declared_alts(line, alts VARCHAR[])`: ALTs in the order that the input declares |
+ * | `unphased_cells` | table `unphased_cells(line, samples UINTEGER[])`: samples, by ordinal, whose cell is unphased |
+ * | `phase_sets` | table `phase_sets(line, sets UINTEGER[])`: a set for each sample, by ordinal; 0 is none |
+ * | `absent_haplotypes` | table `absent_haplotypes(line, haplotypes UINTEGER[])`: haplotypes, by ordinal, that the sample does not have there |
+ * | `grid` | table `grid(cell, start, bytes, first_line, lines)`: cells of fixed size of the input |
+ * | `checksums` | table `checksums(scope, name, sum, phased_sum)`: sums of genotypes of a sample, or of all |
+ *
+ * @module
+ */
+import { InputError } from "../base/errors.ts";
+import { printable } from "../base/text.ts";
+import { VERSION } from "../base/version.ts";
+
+/** The version that is written, and read. Tables of 0.1.0, which say none, are version 1. */
+export const SCHEMA_VERSION = 2;
+
+/** Features that are understood. */
+const FEATURES: readonly string[] = [];
+
+/** What a table says of its shape, as texts: version, features, the program that made it. */
+export type SchemaRow = readonly (string | null)[];
+
+/** Asks a table for its {@linkcode SchemaRow}. */
+const SELECT_SCHEMA = `
+SELECT schema_version::VARCHAR, array_to_string(features, ' '), version FROM metadata, source`;
+/** The same of a table that has none: where this answers, it is of version 1. */
+const SELECT_FIRST_SCHEMA = "SELECT '1', '', version FROM source";
+
+/** Asks a table for what it says of its shape, by whatever way there is to ask it. */
+export async function askSchema(ask: (sql: string) => Promise<SchemaRow>): Promise<SchemaRow> {
+  try {
+    return await ask(SELECT_SCHEMA);
+  } catch {
+    return await ask(SELECT_FIRST_SCHEMA);
+  }
+}
+
+/**
+ * Makes sure that this program understands a table.
+ *
+ * @throws {InputError} It does not, and what to do.
+ */
+export function checkSchema(row: SchemaRow, file: string): void {
+  const [version, features, program] = row.map((text) => text ?? "");
+  const unknown = features.split(" ").filter((name) => name !== "" && !FEATURES.includes(name));
+  const why = Number(version) !== SCHEMA_VERSION
+    ? `schema version ${printable(version)}, and this program (${VERSION}) reads ${SCHEMA_VERSION}`
+    : unknown.length > 0
+    ? `a kind that this program (${VERSION}) does not know (${printable(unknown.join(", "))})`
+    : isLater(program)
+    ? `a later program, and this one is ${VERSION}`
+    : undefined;
+  if (why === undefined) return;
+  throw new InputError(
+    `the table is of ${why}: use matrix2vcf ${printable(program)}, which made it, or convert the ` +
+      "matrix again with another --database",
+    { file },
+  );
+}
+
+/** A program with another first number promises nothing of what it writes. */
+function isLater(program: string): boolean {
+  return parseInt(program) > parseInt(VERSION);
+}
