@@ -7,12 +7,23 @@
  * @module
  */
 export { convert } from "./src/convert/convert.ts";
-export { InputError, InterruptedError, type Location, UsageError } from "./src/base/errors.ts";
+export {
+  type ErrorCode,
+  InputError,
+  InternalError,
+  InterruptedError,
+  type Location,
+  MachineError,
+  Matrix2vcfError,
+  StatementError,
+  UsageError,
+} from "./src/base/errors.ts";
 export type { InfoTag } from "./src/vcf/info_fields.ts";
 export {
   type Genotype,
   type GenotypeChoice,
   type Matrix,
+  type MatrixOptions,
   openMatrix,
   type Parameter,
   type RegionChoice,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { InterruptedError } from "./base/errors.ts";
 import { Exit, runProgram } from "./cli/program.ts";
 
 async function main(): Promise<number> {
@@ -11,7 +12,7 @@ async function main(): Promise<number> {
   const listen = (name: Deno.Signal, codeOfSignal: number) =>
     Deno.addSignalListener(name, () => {
       code = codeOfSignal;
-      interrupt.abort();
+      interrupt.abort(new InterruptedError());
     });
   listen("SIGINT", Exit.Interrupted);
   if (Deno.build.os !== "windows") listen("SIGTERM", Exit.Terminated);

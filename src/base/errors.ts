@@ -16,20 +16,56 @@ export interface Location {
   column?: string;
 }
 
+/**
+ * What kind of thing went wrong: the input, the use, an interrupt, the machine (a full disk, an I/O
+ * error, memory; a retry elsewhere may help), or a bug of this program.
+ */
+export type ErrorCode = "BAD_INPUT" | "USAGE" | "ABORTED" | "MACHINE" | "INTERNAL";
+
+/**
+ * Everything that this program throws on purpose.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Matrix2vcfError, UsageError } from "./errors.ts";
+ * const error = new UsageError("no output is given");
+ * assert(error instanceof Matrix2vcfError && error.code === "USAGE");
+ * ```
+ */
+export class Matrix2vcfError extends Error {
+  /** Tells this class from others, also after crossing threads. */
+  override name = "Matrix2vcfError";
+
+  /**
+   * Its subclasses are what is thrown.
+   *
+   * @param code What kind of thing went wrong.
+   * @param message One line.
+   * @param at Where it was found, if it was found at a place.
+   * @param options What lies behind it, as `cause`.
+   */
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly at: Location = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** Bad input: found at a place, with what was expected and what to do. Exit code 1. */
-export class InputError extends Error {
+export class InputError extends Matrix2vcfError {
   /** Tells this class from others, also after crossing threads. */
   override name = "InputError";
-  /** Where it was found. */
-  readonly at: Location;
-  /** The message without the location. */
-  readonly detail: string;
 
   /**
    * The message begins with the location.
    *
    * @param detail What was found, what is expected, what to do; one line.
    * @param at Where it was found.
+   * @param options What lies behind it, as `cause`.
    * @example
    * ```ts
    * import assert from "node:assert/strict";
@@ -38,10 +74,8 @@ export class InputError extends Error {
    * assert(error.message === "m.tsv:3: POS 'x' is not a whole number");
    * ```
    */
-  constructor(detail: string, at: Location = {}) {
-    super(formatLocation(at) + detail);
-    this.detail = detail;
-    this.at = at;
+  constructor(readonly detail: string, at: Location = {}, options?: ErrorOptions) {
+    super("BAD_INPUT", formatLocation(at) + detail, at, options);
   }
 }
 
@@ -51,6 +85,8 @@ export class StatementError extends InputError {
   override name = "StatementError";
 
   /**
+   * The message is DuckDB's.
+   *
    * @param detail What went wrong; one line.
    * @param excerpt The line of the statement, and below it a caret under the place; empty if unknown.
    */
@@ -66,31 +102,83 @@ export class StatementError extends InputError {
  * ```ts
  * import assert from "node:assert/strict";
  * import { UsageError } from "./errors.ts";
- * assert(new UsageError("no output is given (-o)").name === "UsageError");
+ * const error = new UsageError("maxAlleles is a whole number", ["maxAlleles"]);
+ * assert(error.options[0] === "maxAlleles");
  * ```
  */
-export class UsageError extends Error {
+export class UsageError extends Matrix2vcfError {
   /** Tells this class from others, also after crossing threads. */
   override name = "UsageError";
+
+  /**
+   * The message names options as the library does.
+   *
+   * @param message One line; options have the names that the library gives them.
+   * @param options Names of options that the message holds. The command line shows its own instead.
+   */
+  constructor(message: string, readonly options: readonly string[] = []) {
+    super("USAGE", message);
+  }
 }
 
-/** The run was interrupted. Exit code 130. */
-export class InterruptedError extends Error {
+/** The machine failed: a full disk, an I/O error, memory. A retry elsewhere may help. Exit code 1. */
+export class MachineError extends Matrix2vcfError {
+  /** Tells this class from others, also after crossing threads. */
+  override name = "MachineError";
+
+  /**
+   * The message begins with the location.
+   *
+   * @param detail What failed, and what to do; one line.
+   * @param at The file.
+   * @param options What lies behind it, as `cause`.
+   */
+  constructor(readonly detail: string, at: Location = {}, options?: ErrorOptions) {
+    super("MACHINE", formatLocation(at) + detail, at, options);
+  }
+}
+
+/** A bug of this program. Exit code 1. */
+export class InternalError extends Matrix2vcfError {
+  /** Tells this class from others, also after crossing threads. */
+  override name = "InternalError";
+
+  /**
+   * The message is for whoever mends it.
+   *
+   * @param message What went wrong; one line.
+   * @param options What lies behind it, as `cause`.
+   */
+  constructor(message: string, options?: ErrorOptions) {
+    super("INTERNAL", message, {}, options);
+  }
+}
+
+/**
+ * The run was interrupted. Exit code 130. Calls that take a signal reject with its reason, by default
+ * an `AbortError`; for one release that is an `instanceof` this class, too.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { InterruptedError } from "./errors.ts";
+ * assert(new InterruptedError().message === "interrupted");
+ * assert(new DOMException("stop", "AbortError") instanceof InterruptedError);
+ * ```
+ */
+export class InterruptedError extends Matrix2vcfError {
   /** Tells this class from others, also after crossing threads. */
   override name = "InterruptedError";
-  /**
-   * The message is `interrupted` unless another is given.
-   *
-   * @param message What to say.
-   * @example
-   * ```ts
-   * import assert from "node:assert/strict";
-   * import { InterruptedError } from "./errors.ts";
-   * assert(new InterruptedError().message === "interrupted");
-   * ```
-   */
+
+  /** The message is `interrupted` unless another is given. */
   constructor(message = "interrupted") {
-    super(message);
+    super("ABORTED", message);
+  }
+
+  /** An `AbortError` is one, too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const name = (value as Error | undefined)?.name;
+    return value instanceof Error && (name === "InterruptedError" || name === "AbortError");
   }
 }
 
@@ -105,24 +193,51 @@ export interface PlainError {
 
 /** The plain form of anything thrown. */
 export function toPlainError(thrown: unknown): PlainError {
-  if (thrown instanceof InputError) {
-    return { name: thrown.name, message: thrown.message, detail: thrown.detail, at: thrown.at };
+  if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown) };
+  const { name, message, stack } = thrown;
+  if (!(thrown instanceof InputError || thrown instanceof MachineError)) {
+    return { name, message, stack };
   }
-  if (thrown instanceof Error) {
-    return { name: thrown.name, message: thrown.message, stack: thrown.stack };
-  }
-  return { name: "Error", message: String(thrown) };
+  return { name, message, stack, detail: thrown.detail, at: thrown.at };
 }
+
+/** Errors that are built anew on the other side of a thread, by their names. */
+const REBUILT: Readonly<Record<string, (plain: PlainError) => Error>> = {
+  InputError: ({ detail, message, at }) => new InputError(detail ?? message, at),
+  MachineError: ({ detail, message, at }) => new MachineError(detail ?? message, at),
+  UsageError: ({ message }) => new UsageError(message),
+  InternalError: ({ message }) => new InternalError(message),
+  InterruptedError: ({ message }) => new InterruptedError(message),
+};
 
 /** The error that a plain form stands for. */
 export function fromPlainError(plain: PlainError): Error {
-  if (plain.name === "InputError") return new InputError(plain.detail ?? plain.message, plain.at);
-  if (plain.name === "UsageError") return new UsageError(plain.message);
-  if (plain.name === "InterruptedError") return new InterruptedError(plain.message);
+  const rebuilt = REBUILT[plain.name]?.(plain);
+  if (rebuilt) return rebuilt;
   const error = new Error(plain.message);
   error.name = plain.name;
   if (plain.stack) error.stack = plain.stack;
   return error;
+}
+
+/** What the system and DuckDB say when the machine fails. */
+const MACHINE = /no space left|disk quota exceeded|out of memory|input\/output error|\bEIO\b/i;
+
+/** Returns an error of this program's for anything thrown: what nobody foresaw is a bug. */
+export function ownError(thrown: unknown): Error {
+  if (thrown instanceof Matrix2vcfError || thrown instanceof InterruptedError) return thrown;
+  // The reader of our output has seen enough, which is no failure.
+  if (thrown instanceof Deno.errors.BrokenPipe) return thrown;
+  const message = firstLine(thrown);
+  const options = { cause: thrown };
+  return MACHINE.test(message)
+    ? new MachineError(message, {}, options)
+    : new InternalError(message, options);
+}
+
+/** Returns the first line of what was thrown. */
+export function firstLine(thrown: unknown): string {
+  return (thrown instanceof Error ? thrown.message : String(thrown)).split("\n")[0];
 }
 
 function formatLocation({ file, line, column }: Location): string {

@@ -4,7 +4,8 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
-import { InputError } from "./errors.ts";
+import { fileURLToPath } from "node:url";
+import { InputError, MachineError, UsageError } from "./errors.ts";
 
 /** What the system says, by its code, in words. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -27,7 +28,7 @@ export function fileError(error: unknown, file: string): Error {
 export function readError(error: unknown, file: string): Error {
   const known = fileError(error, file);
   if (known instanceof InputError) return known;
-  return new InputError(`the file cannot be read: ${known.message}`, { file });
+  return new MachineError(`the file cannot be read: ${known.message}`, { file }, { cause: error });
 }
 
 /** Reads from an offset on until `into` is full or the file ends; returns the bytes read. */
@@ -49,6 +50,19 @@ export function readText(path: string): string {
   } catch (error) {
     throw fileError(error, path);
   }
+}
+
+/**
+ * Returns a path that was given as text or as a `file:` address.
+ *
+ * @throws {UsageError} Another kind of address.
+ */
+export function pathOf(path: string | URL): string;
+export function pathOf(path: string | URL | undefined): string | undefined;
+export function pathOf(path: string | URL | undefined): string | undefined {
+  if (!(path instanceof URL)) return path;
+  if (path.protocol !== "file:") throw new UsageError(`only file: is read, not '${path.protocol}'`);
+  return fileURLToPath(path);
 }
 
 /** Tells whether there is anything at a path. */

@@ -6,7 +6,7 @@
 import { Command, Option } from "commander";
 import { INFO_TAGS } from "../vcf/info_fields.ts";
 import { type ConvertRequest } from "../convert/options.ts";
-import { FORMATS } from "../vcf/row_formatter.ts";
+import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
 import { infoTags, list, share, size, wholeNumber } from "./arguments.ts";
 
 /** What `convert` is asked to do, and how it shall speak. */
@@ -55,7 +55,7 @@ export function convertCommand(signal: AbortSignal): Command {
         .choices(["error", "missing", "split"]).default("error"),
     )
     .addOption(
-      new Option("--format <format>", "what to write").choices([...FORMATS]).default("vcf"),
+      new Option("--format <format>", "what to write").choices([...OUTPUT_FORMATS]).default("vcf"),
     )
     .addOption(
       new Option("--compression-level <n>", "1 (fast) to 9 (small), of .gz output")

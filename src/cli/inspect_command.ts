@@ -33,7 +33,7 @@ async function run(file: string, { header, samples, ploidy, json }: Flags): Prom
   if (file === "-") throw new UsageError("inspect looks at places all over a file: give its path");
   const { openInput } = await import("../matrix/input_file.ts");
   const { inspectLines } = await import("../inspect/inspect_lines.ts");
-  const input = await openInput(file, "", () => {});
+  const input = await openInput({ input: file }, "", () => {});
   const report = input.kind === "duckdb"
     ? await (await import("../inspect/inspect_database.ts")).inspectDatabase(file)
     : await (await import("../inspect/inspect_matrix.ts")).inspectMatrix(input, {

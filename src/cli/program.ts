@@ -4,7 +4,7 @@
  * @module
  */
 import { Command, CommanderError } from "commander";
-import { InterruptedError, StatementError, UsageError } from "../base/errors.ts";
+import { firstLine, InterruptedError, StatementError, UsageError } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
 import { convertCommand } from "./convert_command.ts";
 
@@ -71,9 +71,16 @@ function told(error: unknown, code?: number): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.Done : Exit.Usage;
   // The reader of our standard output has seen enough.
   if (error instanceof Deno.errors.BrokenPipe) return Exit.Done;
-  const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
-  console.error(`error: ${line}`);
+  console.error(`error: ${error instanceof UsageError ? withFlags(error) : firstLine(error)}`);
   if (error instanceof StatementError && error.excerpt) console.error(error.excerpt);
   if (code !== undefined) return code;
   return error instanceof UsageError ? Exit.Usage : Exit.Failed;
+}
+
+/** A message with the names that options have on the command line. */
+function withFlags({ message, options }: UsageError): string {
+  return options.reduce((text, option) => {
+    const flag = `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return text.replaceAll(new RegExp(`\\b${option}\\b`, "g"), flag);
+  }, message);
 }

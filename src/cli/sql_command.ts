@@ -6,7 +6,7 @@
 import { Command, Option } from "commander";
 import { logBeside } from "../table/database_files.ts";
 import { printable } from "../base/text.ts";
-import { type Format, FORMATS } from "../shell/format_names.ts";
+import { type Format, RESULT_FORMATS } from "../shell/format_names.ts";
 import { InputError } from "../base/errors.ts";
 import type { SqlSession } from "../query/sql_session.ts";
 import type { SqlShell } from "../shell/sql_shell.ts";
@@ -32,7 +32,7 @@ export function sqlCommand(signal: AbortSignal): Command {
     .argument("<file>", "database kept by convert --database")
     .option("-c, --command <sql>", "run this and end (may be repeated)", several)
     .addOption(
-      new Option("--format <format>", "how results are written").choices([...FORMATS])
+      new Option("--format <format>", "how results are written").choices([...RESULT_FORMATS])
         .default("box"),
     )
     .option("--write", "allow SQL to change the database")

@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { logsOf, refuseLog } from "../table/database_files.ts";
-import { InputError, InterruptedError } from "../base/errors.ts";
+import { firstLine, MachineError, ownError } from "../base/errors.ts";
 import type { DuckdbUse } from "../table/database.ts";
 import type { TableRequest } from "../ingest/table_request.ts";
 import { openInput } from "../matrix/input_file.ts";
@@ -30,7 +30,9 @@ import { WorkerPool } from "../threads/worker_pool.ts";
  * @returns A summary.
  * @throws {UsageError} Options that no input could make right.
  * @throws {InputError} Bad input, located.
- * @throws {InterruptedError} The signal.
+ * @throws {MachineError} A full disk, an I/O error, memory.
+ * @throws {InternalError} A bug.
+ * @throws The reason of the signal.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -53,7 +55,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
   );
   if (database !== undefined) refuseLog(database);
-  if (options.signal?.aborted) throw new InterruptedError();
+  options.signal?.throwIfAborted();
   const publication = new Publication([output, rejects, options.profile]);
   using work = WorkFolder.create(output);
   const profile = options.profile === undefined || isStream(options.profile)
@@ -64,11 +66,14 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     const conversion = await runWithWorkers(options, work, rejects, profilePath);
     await conversion.nameTable();
     await publication.publish([...conversion.files, ...profile]);
+    await options.outputStream?.close();
     return conversion.report();
   } catch (error) {
     // The profile of a conversion that failed is wanted, but the error to report is the first one.
     await publication.publish(profile).catch(() => {});
-    throw diskError(error, output);
+    const reason = reasonOf(error, options);
+    await options.outputStream?.abort(reason).catch(() => {});
+    throw reason;
   }
 }
 
@@ -121,10 +126,9 @@ async function run(
   const progress = new Progress(options.onProgress);
   if (options.input === "-") progress.begin("spool");
   const input = await openInput(
-    options.input,
+    options,
     work.file("spool"),
     (bytes) => progress.update(0, bytes),
-    options.signal,
   );
   const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile);
   const table = await makeTable({ options, input, work, pool, progress, onDuckdb, rejects });
@@ -188,11 +192,13 @@ function spent(progress: Progress, begun: number, inputBytes: number) {
   };
 }
 
-/** A full disk is named as such, whoever met it. */
-function diskError(error: unknown, output: string): unknown {
-  if (!/no space left|disk quota exceeded/i.test((error as Error).message)) return error;
-  return new InputError(
+/** What a caller gets to see of a failure: the reason of its signal, a full disk as such. */
+function reasonOf(error: unknown, { signal, output }: ConvertOptions): unknown {
+  if (signal?.aborted) return signal.reason;
+  if (!/no space left|disk quota exceeded/i.test(firstLine(error))) return ownError(error);
+  return new MachineError(
     "no space left on the disk for the output and its temporary table; free some, or write elsewhere",
     { file: output },
+    { cause: error },
   );
 }

@@ -4,23 +4,28 @@
  * @module
  */
 import { UsageError } from "../base/errors.ts";
-import type { InfoTag } from "../vcf/info_fields.ts";
+import { pathOf } from "../base/files.ts";
+import { printable } from "../base/text.ts";
+import { INFO_TAGS, type InfoTag } from "../vcf/info_fields.ts";
 import { type IngestOptions, TABLE_DEFAULTS } from "../ingest/options.ts";
 import type { OutputOptions } from "../output/options.ts";
-import type { OutputFormat } from "../vcf/row_formatter.ts";
+import { OUTPUT_FORMATS, type OutputFormat } from "../vcf/row_formatter.ts";
 import { ALL_SITES } from "../vcf/site_filter.ts";
 import type { ProgressState } from "../base/progress.ts";
 
 /** What a caller of {@linkcode convert} gives; everything but input and output has a default. */
 export interface ConvertRequest {
-  /** Path of the matrix (plain, gzip, BGZF), of a kept database, or `-` for standard input. */
-  input: string;
-  /** Path of the VCF, or `-` for standard output. */
-  output: string;
+  /**
+   * Path of the matrix (plain, gzip, BGZF) or of a kept database, `-` for standard input, or a stream of
+   * bytes, which is copied to a temporary file first.
+   */
+  input: string | URL | ReadableStream<Uint8Array>;
+  /** Path of the VCF, `-` for standard output, or a stream, which is closed at the end. */
+  output: string | URL | WritableStream<Uint8Array>;
   /** File with the header line. Default: the first line of the matrix. */
-  header?: string;
+  header?: string | URL;
   /** Sample sheet. Default: columns are paired by their suffixes. */
-  samples?: string;
+  samples?: string | URL;
   /** Pairing by suffix: where possible (`auto`, the default), never (1) or always (2). */
   ploidy?: "auto" | 1 | 2;
   /** Further texts that mean a missing allele. */
@@ -30,7 +35,7 @@ export interface ConvertRequest {
   /** Budget of the whole process in bytes. Default: 1 GiB. */
   memory?: number;
   /** Keep the table in this file, or reuse it. Default: a temporary file beside the output. */
-  database?: string;
+  database?: string | URL;
   /** Read the whole input before its kept table is reused, even where its size, times and ends are the same. */
   verifyInput?: boolean;
   /** What `-` in an allele cell means: missing (the default), `*`, or bad input. */
@@ -49,13 +54,13 @@ export interface ConvertRequest {
   /** INFO tags to write. */
   info?: readonly InfoTag[];
   /** FASTA that REF is compared with, and that gives the contigs their order and lengths. */
-  reference?: string;
+  reference?: string | URL;
   /** What a REF that is not the reference's does. Default: `error`. */
   refMismatch?: "error" | "skip" | "count";
   /** Regions `1:100-200,2`, 1-based, both ends included; records that overlap one are written. */
   regions?: string;
   /** BED file of regions: 0-based, end excluded. */
-  regionsFile?: string;
+  regionsFile?: string | URL;
   /** Leave out records that no sample varies at. */
   variantsOnly?: boolean;
   /** Fewest alleles of a record, REF included. */
@@ -73,7 +78,7 @@ export interface ConvertRequest {
   /** What a bad row does: end the run, or go to `OUTPUT.rejects.tsv`. */
   onBadRow?: "error" | "skip";
   /** Write time, phase, rows and memory to this file as CSV, every 100 ms. */
-  profile?: string;
+  profile?: string | URL;
   /** Interrupts the run. */
   signal?: AbortSignal;
   /** Is told of the progress a few times a second. */
@@ -106,20 +111,19 @@ export const DEFAULT_MEMORY = 1024 ** 3;
  */
 export function convertOptions(request: ConvertRequest): ConvertOptions {
   const options = {
-    header: request.header,
-    samples: request.samples,
-    database: request.database,
+    header: pathOf(request.header),
+    samples: pathOf(request.samples),
+    database: pathOf(request.database),
     signal: request.signal,
-    profile: request.profile,
-    input: request.input,
-    output: request.output,
+    profile: pathOf(request.profile),
+    ...streams(request),
     ploidy: request.ploidy ?? TABLE_DEFAULTS.ploidy,
     missing: Object.freeze([...request.missing ?? TABLE_DEFAULTS.missing]),
     threads: request.threads ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency),
     memory: request.memory ?? DEFAULT_MEMORY,
-    reference: request.reference,
+    reference: pathOf(request.reference),
     regions: request.regions,
-    regionsFile: request.regionsFile,
+    regionsFile: pathOf(request.regionsFile),
     verifyInput: request.verifyInput ?? false,
     gap: request.gap ?? TABLE_DEFAULTS.gap,
     iupac: request.iupac ?? TABLE_DEFAULTS.iupac,
@@ -139,41 +143,89 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     onProgress: request.onProgress ?? (() => {}),
     onNote: request.onNote ?? (() => {}),
   };
-  if (!options.input) throw new UsageError("no input is given");
-  if (!options.output) throw new UsageError("no output is given (-o)");
-  if (options.output.endsWith(".bcf")) {
-    throw new UsageError(
-      "BCF is not written; write .vcf.gz, and bcftools view -Ob makes BCF of it",
-    );
-  }
-  if (!Number.isInteger(options.threads) || options.threads < 0 || options.threads > MOST_THREADS) {
-    throw new UsageError(
-      `--threads is a whole number from 1 to ${MOST_THREADS}, not '${options.threads}'`,
-    );
-  }
-  if (!(options.memory >= MIN_MEMORY)) {
-    throw new UsageError(`--memory is at least 256MiB, not '${options.memory}' bytes`);
-  }
-  if (![1, 2, 3, 4, 5, 6, 7, 8, 9].includes(options.compressionLevel)) {
-    throw new UsageError(`--compression-level is 1 to 9, not '${options.compressionLevel}'`);
-  }
-  if (!(options.maxMissingRate >= 0 && options.maxMissingRate <= 1)) {
-    throw new UsageError(`--max-missing-rate is a share, 0 to 1, not '${options.maxMissingRate}'`);
-  }
-  if (!(options.minAlleles <= options.maxAlleles)) {
-    throw new UsageError("--min-alleles is greater than --max-alleles");
-  }
-  if (options.info.length > 0 && options.format !== "vcf") {
-    throw new UsageError("--info is for VCF; other formats have no INFO");
-  }
-  if (options.samples !== undefined && options.ploidy !== "auto") {
-    throw new UsageError("--ploidy pairs columns by name, --samples by a list: give one of them");
-  }
-  for (const text of options.missing) {
-    if (/[\t\r\n]/.test(text)) throw new UsageError("--missing texts hold no TAB or line end");
-  }
+  checkOptions(options);
   return Object.freeze(options);
 }
 
 const MOST_THREADS = 256;
 const MIN_MEMORY = 256 * 1024 ** 2;
+
+/** A stream has no path; messages and the report call it `-`, as standard input and output. */
+function streams({ input, output }: ConvertRequest) {
+  const isStream = (end: unknown) => end instanceof ReadableStream || end instanceof WritableStream;
+  return {
+    input: isStream(input) ? "-" : pathOf(input as string | URL)!,
+    inputStream: isStream(input) ? input as ReadableStream<Uint8Array> : undefined,
+    output: isStream(output) ? "-" : pathOf(output as string | URL)!,
+    outputStream: isStream(output) ? output as WritableStream<Uint8Array> : undefined,
+  };
+}
+
+/** Values that some options are limited to; from JavaScript, anything may come. */
+const CHOICES: Partial<Record<keyof ConvertOptions, readonly unknown[]>> = {
+  ploidy: ["auto", 1, 2],
+  gap: ["missing", "star", "error"],
+  iupac: ["error", "missing", "split"],
+  onBadRow: ["error", "skip"],
+  format: OUTPUT_FORMATS,
+  index: ["auto", "tbi", "csi", "none"],
+  refMismatch: ["error", "skip", "count"],
+};
+
+function checkOptions(options: ConvertOptions): void {
+  if (!options.input) throw new UsageError("no input is given");
+  if (!options.output) throw new UsageError("no output is given", ["output"]);
+  if (options.output.endsWith(".bcf")) {
+    throw new UsageError(
+      "BCF is not written; write .vcf.gz, and bcftools view -Ob makes BCF of it",
+    );
+  }
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const value = options[name as keyof ConvertOptions];
+    if (!choices.includes(value)) {
+      refuse(`${name} is one of ${choices.join(", ")}, not '${printable(String(value))}'`, name);
+    }
+  }
+  for (const tag of options.info) {
+    if (!INFO_TAGS.includes(tag)) {
+      refuse(`info is some of ${INFO_TAGS.join(", ")}, not '${printable(String(tag))}'`, "info");
+    }
+  }
+  checkNumbers(options);
+  if (options.info.length > 0 && options.format !== "vcf") {
+    refuse("info is for VCF; other formats have no INFO", "info");
+  }
+  if (options.samples !== undefined && options.ploidy !== "auto") {
+    refuse(
+      "ploidy pairs columns by name, samples by a list: give one of them",
+      "ploidy",
+      "samples",
+    );
+  }
+  for (const text of options.missing) {
+    if (/[\t\r\n]/.test(text)) refuse("missing texts hold no TAB or line end", "missing");
+  }
+}
+
+function checkNumbers(options: ConvertOptions): void {
+  const { threads, memory, compressionLevel, maxMissingRate, minAlleles, maxAlleles } = options;
+  if (!Number.isInteger(threads) || threads < 0 || threads > MOST_THREADS) {
+    refuse(`threads is a whole number from 1 to ${MOST_THREADS}, not '${threads}'`, "threads");
+  }
+  if (!(memory >= MIN_MEMORY)) {
+    refuse(`memory is at least 256MiB, not '${memory}' bytes`, "memory");
+  }
+  if (![1, 2, 3, 4, 5, 6, 7, 8, 9].includes(compressionLevel)) {
+    refuse(`compressionLevel is 1 to 9, not '${compressionLevel}'`, "compressionLevel");
+  }
+  if (!(maxMissingRate >= 0 && maxMissingRate <= 1)) {
+    refuse(`maxMissingRate is a share, 0 to 1, not '${maxMissingRate}'`, "maxMissingRate");
+  }
+  if (!(minAlleles <= maxAlleles)) {
+    refuse("minAlleles is greater than maxAlleles", "minAlleles", "maxAlleles");
+  }
+}
+
+function refuse(message: string, ...options: string[]): never {
+  throw new UsageError(message, options);
+}

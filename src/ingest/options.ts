@@ -38,6 +38,8 @@ export const TABLE_FLAGS: Readonly<Record<keyof TableOptions, string>> = {
 /** What the first half is asked; the meanings are those of `ConvertRequest`. */
 export interface IngestOptions extends TableOptions {
   input: string;
+  /** In its place, which `-` then stands for. */
+  inputStream?: ReadableStream<Uint8Array>;
   database?: string;
   verifyInput: boolean;
   threads: number;

@@ -5,7 +5,6 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-import { InterruptedError } from "../base/errors.ts";
 import { readAt } from "../base/files.ts";
 
 /** A run of bytes of a file, and their CRC-32. */
@@ -80,7 +79,7 @@ export async function differingSegment(
 ): Promise<FileSegment | undefined> {
   using file = await Deno.open(path);
   for await (const segment of segments) {
-    if (signal?.aborted) throw new InterruptedError();
+    signal?.throwIfAborted();
     if (await nextChecksum(file, segment.bytes) !== segment.crc32) return segment;
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-import { InputError, InterruptedError } from "../base/errors.ts";
+import { InputError } from "../base/errors.ts";
 import { EOF_BLOCK } from "../bgzf/blocks.ts";
 import { fileError, readAt, writeAll } from "../base/files.ts";
 import { type InputState, inputState } from "../base/input_state.ts";
@@ -36,24 +36,35 @@ const FOREIGN: [magic: number[], what: string][] = [
   [[0xfe, 0xff], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
 ];
 
+/** What an input is opened with. */
+export interface InputRequest {
+  /** As the user gave it. */
+  input: string;
+  /** In its place. */
+  inputStream?: ReadableStream<Uint8Array>;
+  signal?: AbortSignal;
+}
+
 /**
- * Find out what the input is. Standard input, pipes and devices are copied into `spool` first, since
- * they can be read but once.
+ * Finds out what the input is. Standard input, pipes, devices and streams are copied into `spool`
+ * first, since they can be read but once.
  *
  * @throws {InputError} No such file, a folder, empty, binary, or compressed in another way.
  */
 export async function openInput(
-  shown: string,
+  { input: shown, inputStream, signal }: InputRequest,
   spool: string,
   onSpooled: (bytes: number) => void,
-  signal?: AbortSignal,
 ): Promise<InputFile> {
-  let path = shown;
   try {
     const info = shown === "-" ? undefined : await Deno.stat(shown);
     if (info?.isDirectory) throw new InputError("this is a folder, not a file", { file: shown });
     const state = info?.isFile ? inputState(info) : undefined;
-    if (!state) path = await spoolStream(shown, spool, onSpooled, signal);
+    const path = state ? shown : spool;
+    if (!state) {
+      const stream = inputStream ?? (shown === "-" ? Deno.stdin : await Deno.open(shown)).readable;
+      await spoolStream(stream, spool, onSpooled, signal);
+    }
     const { size } = state ?? await Deno.stat(path);
     if (size === 0) throw new InputError("the file is empty", { file: shown });
     using file = await Deno.open(path);
@@ -68,29 +79,30 @@ export async function openInput(
 }
 
 async function spoolStream(
-  shown: string,
+  stream: ReadableStream<Uint8Array>,
   spool: string,
   onSpooled: (bytes: number) => void,
   signal: AbortSignal | undefined,
-): Promise<string> {
+): Promise<void> {
   using out = await Deno.open(spool, { write: true, createNew: true });
-  const file = shown === "-" ? Deno.stdin : await Deno.open(shown);
+  const reader = stream.getReader();
   const interrupted = Promise.withResolvers<never>();
   interrupted.promise.catch(() => {});
-  const interrupt = () => interrupted.reject(new InterruptedError());
+  const interrupt = () => interrupted.reject(signal!.reason);
   signal?.addEventListener("abort", interrupt);
   try {
-    const buffer = new Uint8Array(1 << 18);
     for (let bytes = 0;;) {
       // A read of an idle pipe cannot be called off, only left alone.
-      const read = await Promise.race([file.read(buffer), interrupted.promise]);
-      if (read === null) return spool;
-      await writeAll(out, buffer.subarray(0, read));
-      onSpooled(bytes += read);
+      const { value, done } = await Promise.race([reader.read(), interrupted.promise]);
+      if (done) return;
+      await writeAll(out, value);
+      onSpooled(bytes += value.length);
     }
+  } catch (error) {
+    reader.cancel(error).catch(() => {});
+    throw error;
   } finally {
     signal?.removeEventListener("abort", interrupt);
-    if (shown !== "-") (file as Deno.FsFile).close();
   }
 }
 

@@ -12,6 +12,8 @@ export interface OutputOptions {
   input: string;
   database?: string;
   output: string;
+  /** In its place, which `-` then stands for. */
+  outputStream?: WritableStream<Uint8Array>;
   format: OutputFormat;
   compressionLevel: number;
   index: "auto" | "tbi" | "csi" | "none";

@@ -25,12 +25,19 @@ export function indexNames(output: string): string[] {
 export class OutputFile implements ByteSink, Disposable {
   readonly #file: Deno.FsFile | undefined;
   readonly #partial: string | undefined;
+  readonly #stream: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
   /**
    * @param path Where it is to appear; `-` is standard output.
    * @param work Where it is made.
+   * @param stream Where it goes instead.
    */
-  constructor(private readonly path: string, work: WorkFolder) {
+  constructor(
+    private readonly path: string,
+    work: WorkFolder,
+    stream?: WritableStream<Uint8Array>,
+  ) {
+    this.#stream = stream?.getWriter();
     if (path === "-") return;
     if (isStream(path)) {
       this.#file = Deno.openSync(path, { write: true });
@@ -40,8 +47,11 @@ export class OutputFile implements ByteSink, Disposable {
     this.#file = Deno.openSync(this.#partial, { write: true, createNew: true });
   }
 
-  write(bytes: Uint8Array): Promise<number> {
-    return (this.#file ?? Deno.stdout).write(bytes);
+  async write(bytes: Uint8Array): Promise<number> {
+    if (!this.#stream) return await (this.#file ?? Deno.stdout).write(bytes);
+    // Buffers are used again, and a stream may keep what it was given.
+    await this.#stream.write(bytes.slice());
+    return bytes.length;
   }
 
   /**
@@ -68,6 +78,8 @@ export class OutputFile implements ByteSink, Disposable {
     try {
       this.#file?.close();
     } catch { /* finished */ }
+    // Whoever gave the stream closes it, or says why not.
+    this.#stream?.releaseLock();
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { type DuckDBDataChunk, JSDuckDBValueConverter } from "@duckdb/node-api";
 import { InputError, InterruptedError } from "../base/errors.ts";
+import { pathOf } from "../base/files.ts";
 import { SqlSession, type StatementResult } from "./sql_session.ts";
 
 /** A value of a result; lists are arrays, structs and maps are objects, 64-bit integers are bigints. */
@@ -33,6 +34,18 @@ export interface RegionChoice {
   first?: number;
   /** Last position, 1-based, included. Default: the contig's last. */
   last?: number;
+  /** Ends the loop, which throws the reason. */
+  signal?: AbortSignal;
+}
+
+/** How a table is opened. */
+export interface MatrixOptions {
+  /** Bytes of DuckDB's memory. Default: DuckDB's own, 80% of the machine's. */
+  memory?: number;
+  /** DuckDB's threads. Default: the machine's cores. */
+  threads?: number;
+  /** Ends all loops, which throw the reason. */
+  signal?: AbortSignal;
 }
 
 /** A choice of genotypes. */
@@ -59,6 +72,8 @@ export interface Site {
   af: number[];
   /** Haplotypes that are missing. */
   missing: number;
+  /** Line of the matrix, 1-based; it tells rows of one position apart. */
+  line: number;
 }
 
 /** A genotype of one sample at one site. */
@@ -73,6 +88,10 @@ export interface Genotype {
   sample: string;
   /** Alleles of its haplotypes, by phase; `.` is missing. */
   alleles: string[];
+  /** Is their order that of the haplotypes? */
+  phased: boolean;
+  /** Line of the matrix, 1-based; it tells rows of one position apart. */
+  line: number;
 }
 
 /** A kept table, opened for reading. SQL reaches no other file and no setting. */
@@ -89,9 +108,14 @@ export interface Matrix extends AsyncDisposable {
    *
    * @param sql One statement.
    * @param parameters Values of `$1`, `$2`, ...
+   * @param options Its signal ends the loop, which throws the reason.
    * @throws {InputError} From the loop: what DuckDB says, or that the statement is refused.
    */
-  query(sql: string, parameters?: readonly Parameter[]): AsyncIterable<Row[]>;
+  query<Columns extends Row = Row>(
+    sql: string,
+    parameters?: readonly Parameter[],
+    options?: { signal?: AbortSignal },
+  ): AsyncIterable<Columns[]>;
   /** Sites by position within each contig; contigs in the order of the VCF. */
   sites(choice?: RegionChoice): AsyncIterable<Site[]>;
   /** Genotypes in the order of {@linkcode Matrix.sites}, samples in the order of the VCF. */
@@ -104,6 +128,7 @@ export interface Matrix extends AsyncDisposable {
  * Open a table that {@linkcode convert} has kept.
  *
  * @param path The `.duckdb` file.
+ * @param options Limits, and a signal.
  * @throws {InputError} No such file, not a database of this program or of another schema version, or
  * one with a log beside it.
  * @example
@@ -124,10 +149,14 @@ export interface Matrix extends AsyncDisposable {
  * }
  * ```
  */
-export async function openMatrix(path: string): Promise<Matrix> {
-  const session = await SqlSession.open(path);
+export async function openMatrix(
+  path: string | URL,
+  { signal, ...limits }: MatrixOptions = {},
+): Promise<Matrix> {
+  signal?.throwIfAborted();
+  const file = pathOf(path), session = await SqlSession.open(file, limits);
   try {
-    await session.checkSchema(path);
+    await session.checkSchema(file);
     const samples = await session.rows<{ sample: string }>(
       "SELECT sample FROM samples ORDER BY ordinal",
     );
@@ -135,12 +164,12 @@ export async function openMatrix(path: string): Promise<Matrix> {
       `SELECT name, CAST(records AS DOUBLE) AS records, min_pos AS minPos, max_pos AS maxPos
 FROM contigs ORDER BY ordinal`,
     );
-    return new OpenMatrix(session, samples.map(({ sample }) => sample), contigs);
+    return new OpenMatrix(session, samples.map(({ sample }) => sample), contigs, signal);
   } catch (error) {
     await session[Symbol.asyncDispose]();
     if (error instanceof InputError) throw error;
     const [reason] = (error as Error).message.split("\n");
-    throw new InputError(`not a readable database of matrix2vcf (${reason})`, { file: path });
+    throw new InputError(`not a readable database of matrix2vcf (${reason})`, { file });
   }
 }
 
@@ -173,19 +202,24 @@ class OpenMatrix implements Matrix {
     private readonly session: SqlSession,
     readonly samples: readonly string[],
     private readonly spans: readonly Contig[],
+    private readonly signal: AbortSignal | undefined,
   ) {
     this.contigs = spans.map(({ name }) => name);
     this.rows = spans.reduce((sum, { records }) => sum + records, 0);
   }
 
-  query(sql: string, parameters: readonly Parameter[] = []): AsyncIterable<Row[]> {
-    return this.#batches(sql, parameters, (row) => row);
+  query<Columns extends Row = Row>(
+    sql: string,
+    parameters: readonly Parameter[] = [],
+    { signal }: { signal?: AbortSignal } = {},
+  ): AsyncIterable<Columns[]> {
+    return this.#batches(sql, parameters, (row) => row as Columns, signal);
   }
 
   async *sites(choice: RegionChoice = {}): AsyncGenerator<Site[]> {
     for (const window of windows(this.spans, choice, SORTED_AT_A_TIME / 8)) {
       yield* this.#batches(
-        `SELECT * FROM sites WHERE ${IN_WINDOW} ORDER BY "POS"`,
+        `SELECT * FROM sites WHERE ${IN_WINDOW} ORDER BY "POS", line`,
         window,
         (row) => ({
           contig: row.CHROM as string,
@@ -196,7 +230,9 @@ class OpenMatrix implements Matrix {
           an: row.AN as number,
           af: row.AF as number[],
           missing: row.missing as number,
+          line: Number(row.line),
         }),
+        choice.signal,
       );
     }
   }
@@ -208,8 +244,8 @@ class OpenMatrix implements Matrix {
     if (samples.length === 0) return;
     for (const window of windows(this.spans, choice, SORTED_AT_A_TIME / samples.length)) {
       yield* this.#batches(
-        `SELECT g.* FROM genotypes g JOIN samples s USING (sample)
-WHERE ${IN_WINDOW} ${wanted} ORDER BY "POS", s.ordinal`,
+        `SELECT g.*, s.phased FROM genotypes g JOIN samples s USING (sample)
+WHERE ${IN_WINDOW} ${wanted} ORDER BY "POS", line, s.ordinal`,
         choice.samples === undefined ? window : [...window, ...samples],
         (row) => ({
           contig: row.CHROM as string,
@@ -217,7 +253,10 @@ WHERE ${IN_WINDOW} ${wanted} ORDER BY "POS", s.ordinal`,
           ref: row.REF as string,
           sample: row.sample as string,
           alleles: (row.gt as string).split("|"),
+          phased: row.phased as boolean,
+          line: Number(row.line),
         }),
+        choice.signal,
       );
     }
   }
@@ -226,23 +265,37 @@ WHERE ${IN_WINDOW} ${wanted} ORDER BY "POS", s.ordinal`,
     sql: string,
     parameters: readonly Parameter[],
     shape: (row: Row) => T,
+    own: AbortSignal | undefined,
   ): AsyncGenerator<T[]> {
-    if (this.#closed) throw new InterruptedError();
+    const signal = AbortSignal.any([this.signal, own].filter((given) => given !== undefined));
+    this.#check(signal);
     const running: Running = { waits: false };
+    const interrupt = () => running.session?.interrupt();
+    signal.addEventListener("abort", interrupt);
     this.#running.add(running);
     try {
       running.session = await this.session.another();
+      signal.throwIfAborted();
       const result = await running.session.run(sql, parameters);
       running.chunks = result.chunks;
       for await (const chunk of result.chunks) {
         running.waits = true;
         yield plainRows(result, chunk).map(shape);
         running.waits = false;
-        if (this.#closed) throw new InterruptedError();
+        this.#check(signal);
       }
+    } catch (error) {
+      this.#check(signal);
+      throw error;
     } finally {
+      signal.removeEventListener("abort", interrupt);
       if (this.#running.delete(running)) await running.session?.[Symbol.asyncDispose]();
     }
+  }
+
+  #check(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    if (this.#closed) throw new InterruptedError();
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import { InputError, UsageError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
-import { type Format, FORMATS } from "./format_names.ts";
+import { type Format, RESULT_FORMATS } from "./format_names.ts";
 import { fileOutput, standardOutput } from "./shell_output.ts";
 import { literal } from "../table/schema.ts";
 import type { ShellContext } from "./shell_context.ts";
@@ -35,10 +35,10 @@ const COMMANDS: readonly DotCommand[] = [
   { usage: ".contigs", help: "contigs and their rows", run: (shell) => shell.execute(CONTIGS) },
   { usage: ".help", help: "this list", run: (shell) => help(shell) },
   {
-    usage: `.mode ${FORMATS.join("|")}`,
+    usage: `.mode ${RESULT_FORMATS.join("|")}`,
     help: "format of results",
     run: (shell, argument) => {
-      if (!FORMATS.includes(argument as Format)) throw usage(".mode", argument);
+      if (!RESULT_FORMATS.includes(argument as Format)) throw usage(".mode", argument);
       shell.format = argument as Format;
     },
   },

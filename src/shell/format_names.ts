@@ -5,7 +5,7 @@
  */
 
 /** The formats of a result. */
-export const FORMATS = ["box", "csv", "tsv", "json", "markdown"] as const;
+export const RESULT_FORMATS = ["box", "csv", "tsv", "json", "markdown"] as const;
 
 /** The format of a result. */
-export type Format = typeof FORMATS[number];
+export type Format = typeof RESULT_FORMATS[number];

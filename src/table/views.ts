@@ -15,23 +15,23 @@ SELECT r.chrom AS "CHROM", r.pos AS "POS", r.ref AS "REF", s.sample,
     WHEN 1 THEN CAST(r.alleles[s.first] AS VARCHAR)
     WHEN 2 THEN r.alleles[s.first] || '|' || r.alleles[s.first + 1]
     ELSE array_to_string(r.alleles[s.first:s.first + s.ploidy - 1], '|')
-  END AS gt
-FROM (SELECT chrom, pos, ref, CAST(alleles AS allele[]) AS alleles FROM records) r, (
+  END AS gt, r.line
+FROM (SELECT chrom, pos, ref, CAST(alleles AS allele[]) AS alleles, line FROM records) r, (
   SELECT sample, count(*) AS ploidy, min(ordinal) + 1 AS first FROM haplotypes GROUP BY sample
 ) s;
 
 CREATE VIEW sites AS
 SELECT chrom AS "CHROM", pos AS "POS", ref AS "REF", alt AS "ALT",
   list_transform(alt, lambda a: CAST(counts[a] AS UINTEGER)) AS "AC", an AS "AN",
-  list_transform(alt, lambda a: round(counts[a] / an, 6)) AS "AF", missing
+  list_transform(alt, lambda a: round(counts[a] / an, 6)) AS "AF", missing, line
 FROM (
-  SELECT chrom, pos, ref, counts, missing, CAST(length(alleles) - missing AS UINTEGER) AS an,
+  SELECT chrom, pos, ref, line, counts, missing, CAST(length(alleles) - missing AS UINTEGER) AS an,
     list_transform(list_sort(list_transform(
       list_filter(map_keys(counts), lambda a: a <> ref AND a <> '.'),
       lambda a: {place: list_position(alleles, a), allele: a}
     )), lambda found: found.allele) AS alt
   FROM (
-    SELECT chrom, pos, ref, alleles, counts, CAST(coalesce(counts['.'], 0) AS UINTEGER) AS missing
+    SELECT chrom, pos, ref, line, alleles, counts, CAST(coalesce(counts['.'], 0) AS UINTEGER) AS missing
     FROM (SELECT *, list_histogram(CAST(alleles AS allele[])) AS counts FROM records)
   )
 );

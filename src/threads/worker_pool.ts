@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { fromPlainError } from "../base/errors.ts";
+import { fromPlainError, InternalError } from "../base/errors.ts";
 import { WakeUps } from "./wake_ups.ts";
 import type { Call, FromWorker, ToWorker } from "./worker_calls.ts";
 import { watchLife } from "./worker_life.ts";
@@ -181,7 +181,7 @@ class PoolWorker {
   }
 
   #die(how: string): void {
-    this.#death ??= new Error(`worker ${this.index} ${how}`);
+    this.#death ??= new InternalError(`worker ${this.index} ${how}`);
     for (const { reject } of this.#open.values()) reject(this.#death);
     this.#open.clear();
     this.#closed.resolve();

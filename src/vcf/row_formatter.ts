@@ -11,7 +11,12 @@ import type { SiteChoice, SiteCounter } from "./site_filter.ts";
 /** A format that can be written. */
 export type OutputFormat = "vcf" | "haplotype" | "haplotype-legacy" | "tsv";
 /** All of them. */
-export const FORMATS: readonly OutputFormat[] = ["vcf", "haplotype", "haplotype-legacy", "tsv"];
+export const OUTPUT_FORMATS: readonly OutputFormat[] = [
+  "vcf",
+  "haplotype",
+  "haplotype-legacy",
+  "tsv",
+];
 
 /** A sample as a formatter sees it. */
 export interface SampleStyle {

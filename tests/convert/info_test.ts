@@ -3,11 +3,10 @@
  */
 
 import assert from "node:assert/strict";
-import { type ConvertRequest } from "../../mod.ts";
 import { formatFloat, INFO_TAGS, type InfoTag, InfoWriter } from "../../src/vcf/info_fields.ts";
 import { OutputBuffer } from "../../src/base/output_buffer.ts";
 import { cli, filePath, withFolder } from "../helpers/cli.ts";
-import { columnsOf, convertText, matrixOf } from "../helpers/convert_text.ts";
+import { columnsOf, convertText, matrixOf, type TextRequest } from "../helpers/convert_text.ts";
 import { noDataNote, REAL_SETS, writeSheet } from "../helpers/real_data.ts";
 import { hasTool, missingNote, run } from "../helpers/tools.ts";
 
@@ -30,7 +29,7 @@ async function pluginAgrees(vcf: string, plugin = FILL_TAGS): Promise<void> {
   }
 }
 
-const STYLES: Partial<ConvertRequest>[] = [
+const STYLES: TextRequest[] = [
   {},
   { homozygous: true, unphased: true },
 ];

@@ -19,8 +19,13 @@ export interface Converted {
 }
 
 /** Options of a conversion; files are given by their contents, `input` by {@linkcode convertText}. */
-export interface TextRequest
-  extends Omit<Partial<ConvertRequest>, "input" | "samples" | "reference" | "regionsFile"> {
+export interface TextRequest extends
+  Omit<
+    Partial<ConvertRequest>,
+    "input" | "output" | "header" | "samples" | "reference" | "regionsFile"
+  > {
+  output?: string;
+  header?: string;
   samples?: string;
   reference?: string;
   /** Text of `reference.fa.fai`; without it there is no such file. */

@@ -37,6 +37,7 @@ Deno.test("openMatrix: sites, genotypes and queries", async (t) => {
             an: 5,
             af: [0.4, 0.2],
             missing: 0,
+            line: 4,
           },
           {
             contig: "2",
@@ -47,8 +48,9 @@ Deno.test("openMatrix: sites, genotypes and queries", async (t) => {
             an: 4,
             af: [0.25, 0.5],
             missing: 1,
+            line: 2,
           },
-          { contig: "1", pos: 10, ref: "A", alt: [], ac: [], an: 5, af: [], missing: 0 },
+          { contig: "1", pos: 10, ref: "A", alt: [], ac: [], an: 5, af: [], missing: 0, line: 3 },
         ] satisfies Site[],
       );
       const some = (await Array.fromAsync(matrix.sites({ contig: "2", first: 6 }))).flat();
@@ -62,8 +64,16 @@ Deno.test("openMatrix: sites, genotypes and queries", async (t) => {
       assert.deepEqual(
         genotypes,
         [
-          { contig: "2", pos: 5, ref: "G", sample: "2", alleles: ["T", "GA"] },
-          { contig: "2", pos: 5, ref: "G", sample: "Vida", alleles: ["G"] },
+          {
+            contig: "2",
+            pos: 5,
+            ref: "G",
+            sample: "2",
+            alleles: ["T", "GA"],
+            phased: true,
+            line: 4,
+          },
+          { contig: "2", pos: 5, ref: "G", sample: "Vida", alleles: ["G"], phased: true, line: 4 },
         ] satisfies Genotype[],
       );
     });
@@ -122,4 +132,56 @@ Deno.test("openMatrix: closing does not wait for a reader who asks no more", asy
 Deno.test("openMatrix: not a database of this program", async () => {
   await assert.rejects(openMatrix("nowhere.duckdb"), /nowhere\.duckdb: there is no such file/);
   await assert.rejects(openMatrix("deno.json"), InputError);
+});
+
+Deno.test("openMatrix: a signal ends what runs, and its reason is thrown", async () => {
+  await withDatabase(async (database) => {
+    const endless = "SELECT sum(i * j) FROM range(10000000) t(i), range(10000000) u(j)";
+    const all = new AbortController(), one = new AbortController();
+    await using matrix = await openMatrix(new URL(`file://${database}`), {
+      signal: all.signal,
+      memory: 2 ** 28,
+      threads: 1,
+    });
+    const { signal } = one;
+    const first = Array.fromAsync(matrix.query(endless, [], { signal }));
+    const second = Array.fromAsync(matrix.query(endless));
+    for (const running of [first, second]) running.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    one.abort(new Error("enough"));
+    await assert.rejects(first, { message: "enough" });
+    // The other one goes on, and the table answers.
+    const typed = matrix.query<{ n: number }>("SELECT 7::INTEGER AS n");
+    for await (const rows of typed) assert.equal(rows[0].n + 1, 8);
+    all.abort();
+    await assert.rejects(second, { name: "AbortError" });
+    await assert.rejects(Array.fromAsync(matrix.sites({ contig: "2" })), { name: "AbortError" });
+    const settings = matrix.query("SELECT current_setting('threads') AS threads");
+    await assert.rejects(Array.fromAsync(settings), { name: "AbortError" });
+  });
+});
+
+Deno.test("openMatrix: memory and threads are DuckDB's limits", async () => {
+  await withDatabase(async (database) => {
+    await using matrix = await openMatrix(database, { memory: 2 ** 28, threads: 1 });
+    const rows = await Array.fromAsync(matrix.query(
+      "SELECT current_setting('threads')::INTEGER AS threads, current_setting('memory_limit') AS m",
+    ));
+    assert.deepEqual(rows.flat(), [{ threads: 1, m: "256.0 MiB" }]);
+  });
+});
+
+Deno.test("openMatrix: rows of one position come in the order of their lines", async () => {
+  await withFolder(async (folder) => {
+    const input = `${folder}/m.tsv`, database = `${folder}/m.duckdb`;
+    const rows = Array.from({ length: 5000 }, (_, row) => `1\t7\tA\t${"CGT"[row % 3]}\tA\n`);
+    await Deno.writeTextFile(input, `CHROM\tPOS\tREF\t1a\t1b\n${rows.join("")}`);
+    await convert({ input, output: `${folder}/m.vcf`, database, threads: 0 });
+    await using matrix = await openMatrix(database);
+    const sites = (await Array.fromAsync(matrix.sites())).flat();
+    assert.deepEqual(sites.map(({ line }) => line), rows.map((_, row) => row + 2));
+    assert.deepEqual(sites.map(({ alt }) => alt[0]), rows.map((_, row) => "CGT"[row % 3]));
+    const genotypes = (await Array.fromAsync(matrix.genotypes())).flat();
+    assert.deepEqual(genotypes.map(({ line }) => line), rows.map((_, row) => row + 2));
+  });
 });

@@ -1,0 +1,216 @@
+/**
+ * What is going to be written, as plain data: contigs, regions, the kind of index, the budget. Nothing
+ * is opened or asked here, so that a plan can be looked at without running it.
+ *
+ * @module
+ */
+import { enumWidth } from "../base/codes.ts";
+import { textBytes } from "../base/dictionary.ts";
+import { InputError, UsageError } from "../base/errors.ts";
+import { memoryBudget } from "../base/memory_budget.ts";
+import { printable } from "../base/text.ts";
+import { needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
+import { isContigName } from "../matrix/cell_bytes.ts";
+import { checkContigs, referenceContigs, type ReferenceSource } from "../reference/reference.ts";
+import type { TableSummary } from "../table/read_metadata.ts";
+import type { RowStyle } from "../vcf/row_formatter.ts";
+import { tsvHeader } from "../vcf/tsv_header.ts";
+import { vcfHeader } from "../vcf/vcf_header.ts";
+import type { OutputOptions } from "./options.ts";
+import type { ContigSpan } from "./partitions.ts";
+import { parseBed, parseRegions, type RegionSet, regionSet } from "./region.ts";
+
+/** What a plan is made of. */
+export interface PlanRequest {
+  options: OutputOptions;
+  table: TableSummary;
+  reference: ReferenceSource | undefined;
+  /** Text of the BED file of regions. */
+  bed: string | undefined;
+  /** Does the output go to a stream, which no index can lie beside? */
+  toStream: boolean;
+}
+
+/** A contig as the header declares it; `length` in bases, if a reference says so. */
+export type OutputContig = { name: string; length?: number };
+
+/** What is going to be written. */
+export interface OutputPlan {
+  /** In the order of the header. */
+  contigs: OutputContig[];
+  /** The chosen regions; undefined for all. */
+  regions: RegionSet | undefined;
+  /** What is read of each contig, in output order, before regions narrow it. */
+  spans: ContigSpan[];
+  /** Bases of the longest allele, and so at least of the longest REF. */
+  longest: number;
+  /** Text before the records. */
+  header: string;
+  style: RowStyle;
+  /** BGZF level 1 to 9; undefined for plain text. */
+  compression: number | undefined;
+  index: "tbi" | "csi" | undefined;
+  /** Lines of a partition of a sorted contig. */
+  partitionLines: number;
+  /** Threads that fit the memory, and bytes of DuckDB's pool of each. */
+  threads: number;
+  readerMemory: number;
+  /** Warnings, a line each. */
+  notes: string[];
+}
+
+/** Bytes of codes that a partition holds in memory, about. */
+const PARTITION_BYTES = 4 * 1024 ** 2;
+const MOST_LINES = 65_536, FEWEST_LINES = 64;
+/** Lines between two of a contig from which on DuckDB finds and sorts its rows sooner. */
+const SCATTERED = 8;
+
+/**
+ * Plans an output.
+ *
+ * @throws {InputError} The reference lacks a contig; the matrix lacks one that was asked for.
+ * @throws {UsageError} Options that do not fit the table.
+ */
+export function planOutput(request: PlanRequest): OutputPlan {
+  const { options, table } = request, notes: string[] = [];
+  const contigs = outputContigs(request, notes), spans = contigSpans(table, contigs);
+  const rowBytes = table.stride * enumWidth(table.alleles.length);
+  const { memory, threads } = options;
+  const budget = memoryBudget(memory, threads, rowBytes, textBytes(table.alleles));
+  return {
+    contigs,
+    regions: chosenRegions(request, notes),
+    spans,
+    longest: longest(table),
+    header: headerText(options, table, contigs),
+    style: styleOf(options, table),
+    compression: compressionOf(options),
+    index: indexKind(request),
+    partitionLines: partitionLines(rowBytes),
+    threads: budget.threads,
+    readerMemory: spans.some(({ sorted }) => !sorted) ? budget.sorter : budget.reader,
+    notes,
+  };
+}
+
+/** Contigs in output order: those of the table, or all of a reference that VCF can name. */
+function outputContigs(
+  { options, table, reference }: PlanRequest,
+  notes: string[],
+): OutputContig[] {
+  const own = table.contigs.map(({ name }) => name);
+  if (!reference) return own.map((name) => ({ name }));
+  const known = referenceContigs(reference);
+  checkContigs(own, known, { matrix: options.input, reference: reference.path });
+  const [first, ...others] = known.filter(({ name }) => !isNameable(name));
+  if (first) {
+    notes.push(
+      `warning: VCF forbids the contig name '${printable(first.name)}'` +
+        `${others.length > 0 ? ` and ${others.length} more` : ""} of ${reference.path}; ` +
+        `the header leaves it out`,
+    );
+  }
+  return known.filter(({ name }) => isNameable(name));
+}
+
+function isNameable(contig: string): boolean {
+  const bytes = new TextEncoder().encode(contig);
+  return isContigName(bytes, 0, bytes.length);
+}
+
+function chosenRegions(
+  { options: { regions, regionsFile }, table, bed }: PlanRequest,
+  notes: string[],
+): RegionSet | undefined {
+  if (regions === undefined && bed === undefined) return undefined;
+  const names = table.contigs.map(({ name }) => name);
+  const asked = [
+    ...regions === undefined ? [] : parseRegions(regions, names),
+    ...bed === undefined ? [] : parseBed(bed, regionsFile!),
+  ];
+  const { set, unknown } = regionSet(asked, names);
+  if (unknown.length === 0) return set;
+  const [first] = unknown, other = first.startsWith("chr") ? first.slice(3) : `chr${first}`;
+  const hint = names.includes(other) ? `; it has '${printable(other)}'` : "";
+  const message = `the matrix has no contig '${printable(first)}'${hint}`;
+  if (bed === undefined || Object.keys(set).length === 0) {
+    throw new InputError(message, { file: regionsFile });
+  }
+  notes.push(`warning: ${message}${unknown.length > 1 ? ` and ${unknown.length - 1} more` : ""}`);
+  return set;
+}
+
+function contigSpans(table: TableSummary, contigs: readonly OutputContig[]): ContigSpan[] {
+  const ordinals = new Map(contigs.map(({ name }, ordinal) => [name, ordinal]));
+  return table.contigs
+    .map((contig): ContigSpan => ({
+      ...contig,
+      // A scattered one is read whole and sorted by DuckDB, as if it were not.
+      sorted: contig.sorted && !isScattered(contig),
+      contigOrdinal: ordinals.get(contig.name)!,
+    }))
+    .sort((a, b) => a.contigOrdinal - b.contigOrdinal);
+}
+
+/** Does a contig have so few of the lines between its first and last that reading all is a waste? */
+function isScattered({ firstLine, lastLine, records }: TableSummary["contigs"][number]): boolean {
+  const lines = lastLine - firstLine + 1;
+  return lines > MOST_LINES && lines > SCATTERED * records;
+}
+
+function longest({ alleles }: TableSummary): number {
+  return alleles.reduce((most, { length }) => Math.max(most, length), 1);
+}
+
+function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): RowStyle {
+  const { format, homozygous, info, unphased } = options;
+  const { minAlleles, maxAlleles, snpsOnly, maxMissingRate, variantsOnly } = options;
+  return {
+    format,
+    alleles,
+    samples: samples.map(({ ploidy, phased }) => ({ ploidy, phased: phased && !unphased })),
+    homozygous,
+    info,
+    sites: {
+      minAlleles: variantsOnly ? Math.max(2, minAlleles) : minAlleles,
+      maxAlleles,
+      snpsOnly,
+      maxMissingRate,
+    },
+  };
+}
+
+function headerText(
+  { format, info }: OutputOptions,
+  table: TableSummary,
+  contigs: readonly OutputContig[],
+): string {
+  const samples = table.samples.map(({ name }) => name);
+  if (format !== "vcf") return tsvHeader(format, { ...table, samples });
+  return vcfHeader(contigs, samples, info);
+}
+
+function compressionOf({ output, compressionLevel }: OutputOptions): number | undefined {
+  return /\.(gz|bgz)$/.test(output) ? compressionLevel : undefined;
+}
+
+function indexKind({ options, table, toStream }: PlanRequest): OutputPlan["index"] {
+  const { format, index } = options;
+  if (compressionOf(options) === undefined || format !== "vcf" || index === "none" || toStream) {
+    return undefined;
+  }
+  const maxPos = table.contigs.reduce((most, contig) => Math.max(most, contig.maxPos), 0);
+  const passes = needsCsi(maxPos + longest(table) - 1);
+  if (index === "tbi" && passes) {
+    throw new UsageError(
+      `a .tbi ends at position ${TBI_MAX_END}, and the matrix passes it; use index csi`,
+      ["index"],
+    );
+  }
+  return index === "auto" ? passes ? "csi" : "tbi" : index;
+}
+
+function partitionLines(rowBytes: number): number {
+  const lines = Math.floor(PARTITION_BYTES / (rowBytes + 16));
+  return Math.max(FEWEST_LINES, Math.min(MOST_LINES, lines));
+}
