@@ -59,7 +59,8 @@ Deno.test("views and macros agree with the VCF", async (t) => {
         const af = ac.map((count) => round(count / an));
         return { contig, pos, ref, alt, ac, an, af, missing: alleles.length - an };
       });
-      assert.deepEqual(sites, expected);
+      // The VCF does not know the lines; open_matrix_test does.
+      assert.deepEqual(sites.map(({ line: _, ...site }) => site), expected);
     });
 
     await t.step("genotypes", async () => {
@@ -77,9 +78,11 @@ Deno.test("views and macros agree with the VCF", async (t) => {
           alleles: record.genotypes[column].map((allele) =>
             [".", record.ref, ...record.alt][allele + 1]
           ),
+          phased: true,
         }))
       );
-      assert.deepEqual(genotypes, expected);
+      const compared = genotypes.map(({ line: _, ...genotype }) => genotype);
+      assert.deepEqual(compared, expected);
     });
 
     await t.step("sample_summary", async () => {
