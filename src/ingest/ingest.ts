@@ -174,27 +174,32 @@ class IngestRun {
     const { columns, roles, copies } = layout;
     const plan = { columns, roles, copies, missing, gap, iupac };
     this.#tokenizing = { plan, vocabulary, source, onBadRow, control };
-    this.#storing = {
+    this.#storing = this.#storeJob(kept ? undefined : words, control);
+  }
+
+  #storeJob(words: number | undefined, control: SharedArrayBuffer): StoreJob {
+    const { layout, source, headerLines, onBadRow, rejectsFile, database, kept } = this.request;
+    return {
       layout,
       source,
-      headerLines: request.headerLines,
-      vocabulary,
+      headerLines,
+      vocabulary: this.vocabulary,
       shape: this.#shape,
-      words: kept ? undefined : words,
+      words,
       rings: this.#rings,
       problemFiles: this.#problemFiles,
       control,
       counts: this.#counts.buffer as SharedArrayBuffer,
       onBadRow,
-      rejectsFile: request.rejectsFile,
-      database: request.database,
+      rejectsFile,
+      database,
       limits: {
         threads: this.#budget.threads,
         memory: this.#budget.ingest,
-        temporary: `${workFolder}/spill`,
+        temporary: `${this.request.workFolder}/spill`,
       },
       kept,
-      watchMemory: request.onDuckdb !== undefined,
+      watchMemory: this.request.onDuckdb !== undefined,
     };
   }
 

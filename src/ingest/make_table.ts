@@ -5,9 +5,9 @@
  */
 import { UsageError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
-import { exists, readText } from "../base/files.ts";
-import { type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "../matrix/header.ts";
-import { type MatrixLayout, matrixLayout } from "../matrix/layout.ts";
+import { exists } from "../base/files.ts";
+import type { MatrixLayout } from "../matrix/layout.ts";
+import { readLayout } from "../matrix/read_layout.ts";
 import { newTable } from "./new_table.ts";
 import { type IngestOptions, TABLE_DEFAULTS, TABLE_FLAGS } from "./options.ts";
 import { describeChoice } from "../matrix/samples.ts";
@@ -35,7 +35,7 @@ export async function makeTable(request: TableRequest): Promise<Table> {
   // Starting a worker takes as long as reading the head.
   const store = request.pool?.another(1);
   try {
-    const { head, header, layout } = await readLayout(request);
+    const { head, header, layout } = await readLayout(request.input, request.options);
     announce(layout, options);
     const source = options.database === undefined
       ? undefined
@@ -49,7 +49,7 @@ export async function makeTable(request: TableRequest): Promise<Table> {
 /** A table of the name that was asked for. */
 async function tableThere(path: string, request: TableRequest): Promise<Table> {
   const { checkReusable, keptTable, rejectAgain } = await import("./kept_table.ts");
-  const { header, layout } = await readLayout(request);
+  const { header, layout } = await readLayout(request.input, request.options);
   const source = sourceOf(request, header, layout);
   source.catch(() => {});
   const table = await keptTable(path, request.work);
@@ -57,21 +57,6 @@ async function tableThere(path: string, request: TableRequest): Promise<Table> {
   request.options.onNote(`reusing the table in ${path}`);
   await rejectAgain(table, request);
   return table;
-}
-
-async function readLayout(
-  { options, input }: TableRequest,
-): Promise<{ head: MatrixHead; header: MatrixHeader; layout: MatrixLayout }> {
-  const head = await readHead(input);
-  const header = matrixHeader(head, options, input);
-  const layout = matrixLayout(header, {
-    ploidy: options.ploidy,
-    split: options.iupac === "split",
-    sheet: options.samples === undefined
-      ? undefined
-      : { text: readText(options.samples), file: options.samples },
-  });
-  return { head, header, layout };
 }
 
 /** Returns the path of an input that is a table already, and takes no options of a matrix. */

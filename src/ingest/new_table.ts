@@ -18,6 +18,7 @@ import { haplotypeRows } from "../table/schema.ts";
 import { linkTable, moveTable, type Naming } from "../table/table_name.ts";
 import type { Table, TableRequest } from "./table_request.ts";
 import { sourceRow } from "./table_source.ts";
+import type { KeptSource } from "./store_job.ts";
 import type { TableSource, TableSummary } from "../table/read_metadata.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 
@@ -39,46 +40,33 @@ export async function newTable(
   layout: MatrixLayout,
   kept: TableSource | undefined,
 ): Promise<Table> {
-  const { options, input: given, work, pool, store, progress, rejects: rejectsFile = "" } = request;
-  const unpacked = given.kind === "gzip" && !pool
-    ? await decompressTo(given, work.file("decompressed"))
-    : undefined;
-  const input = unpacked?.file ?? given;
-  const ownHeader = hasHeader(head, layout.columns);
-  const source: RowSource = {
-    path: input.path,
-    shown: input.shown,
-    gzip: input.kind === "gzip",
-    size: input.size,
-    start: ownHeader ? head.end : head.mark,
-    segmentBytes: segmentBytes(head.line.length),
-    state: input.state,
-    checksums: kept !== undefined,
-  };
+  const { options, work, pool, store, progress, onDuckdb, rejects: rejectsFile = "" } = request;
+  const { source, headerLines, whole } = await rowSource(request, head, layout, kept !== undefined);
+  const { missing, gap, iupac, onBadRow, memory, threads, signal } = options;
   const path = kept ? work.beside(options.database!) : work.file("table");
   const ingested = await ingest({
     layout,
     source,
-    headerLines: ownHeader ? head.number : 0,
-    missing: options.missing,
-    gap: options.gap,
-    iupac: options.iupac,
+    headerLines,
+    missing,
+    gap,
+    iupac,
     contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
     alleles: BASE_ALLELES,
-    onBadRow: options.onBadRow,
+    onBadRow,
     rejectsFile,
     database: path,
     kept: kept && {
       row: sourceRow(kept),
       headChecksum: source.gzip ? 0 : await headChecksum(source),
-      whole: unpacked && { bytes: given.size, crc32: unpacked.crc },
+      whole,
     },
     workFolder: work.path,
-    memory: options.memory,
-    threads: options.threads,
+    memory,
+    threads,
     progress,
-    onDuckdb: request.onDuckdb,
-    signal: options.signal,
+    onDuckdb,
+    signal,
   }, pool && store && { producers: pool, store });
   const pinned = pinTable(path);
   const named = !kept || await nameTable(path, kept, request, linkTable);
@@ -89,6 +77,36 @@ export async function newTable(
     nameTable: async () => {
       if (kept && !named) await nameTable(path, kept, request, moveTable);
     },
+  };
+}
+
+/** Where the rows are: in the input, or in a copy that is not compressed where there is one thread. */
+async function rowSource(
+  { input: given, work, pool }: NewTableRequest,
+  head: MatrixHead,
+  layout: MatrixLayout,
+  checksums: boolean,
+): Promise<{ source: RowSource; headerLines: number } & Pick<KeptSource, "whole">> {
+  const unpacked = given.kind === "gzip" && !pool
+    ? await decompressTo(given, work.file("decompressed"))
+    : undefined;
+  const { path, shown, kind, size, state } = unpacked?.file ?? given;
+  const ownHeader = hasHeader(head, layout.columns);
+  const start = ownHeader ? head.end : head.mark, gzip = kind === "gzip";
+  const source: RowSource = {
+    path,
+    shown,
+    gzip,
+    size,
+    start,
+    segmentBytes: segmentBytes(head.line.length),
+    state,
+    checksums,
+  };
+  return {
+    source,
+    headerLines: ownHeader ? head.number : 0,
+    whole: unpacked && { bytes: given.size, crc32: unpacked.crc },
   };
 }
 

@@ -8,20 +8,11 @@ import { constants, gunzipSync } from "node:zlib";
 import { BASE_ALLELES } from "../base/alleles.ts";
 import { InputError } from "../base/errors.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
-import { readText } from "../base/files.ts";
 import { lookForContigs } from "../matrix/find_contigs.ts";
-import { hasHeader, matrixHeader, readHead } from "../matrix/header.ts";
-import { type MatrixLayout, matrixLayout, Role } from "../matrix/layout.ts";
+import { hasHeader } from "../matrix/header.ts";
+import { type MatrixLayout, Role } from "../matrix/layout.ts";
+import { type ColumnOptions, readLayout } from "../matrix/read_layout.ts";
 import type { InputFile } from "../matrix/input_file.ts";
-
-/** How the matrix is to be read. */
-export interface InspectOptions {
-  /** File with the header line, if the matrix has none. */
-  header?: string;
-  /** Sample sheet. */
-  samples?: string;
-  ploidy?: "auto" | 1 | 2;
-}
 
 /** What was found out about a matrix. */
 export interface MatrixReport {
@@ -79,16 +70,9 @@ interface Look {
  */
 export async function inspectMatrix(
   input: InputFile,
-  options: InspectOptions,
+  options: ColumnOptions,
 ): Promise<MatrixReport> {
-  const head = await readHead(input);
-  const header = matrixHeader(head, options, input);
-  const layout = matrixLayout(header, {
-    ploidy: options.ploidy,
-    sheet: options.samples === undefined
-      ? undefined
-      : { text: readText(options.samples), file: options.samples },
-  });
+  const { head, header, layout } = await readLayout(input, options);
   const { path, shown, size } = input;
   const source: RowSource = {
     path,
@@ -116,10 +100,7 @@ export async function inspectMatrix(
       ref: place(Role.Ref),
       id: place(Role.Id),
     },
-    samples: layout.choice.samples.map(({ name, columns }) => ({
-      name,
-      columns: columns.map((column) => layout.columns[column]),
-    })),
+    samples: samplesOf(layout),
     unpaired: layout.choice.unpaired,
     haplotypes: layout.haplotypes,
     contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
@@ -129,6 +110,12 @@ export async function inspectMatrix(
     names: layout.columns,
     firstRows: cells.slice(0, 3).map((row) => row.map((cell) => cell.replace(/\r$/, ""))),
   };
+}
+
+function samplesOf({ choice, columns: names }: MatrixLayout): MatrixReport["samples"] {
+  return choice.samples.map(({ name, columns }) => {
+    return { name, columns: columns.map((column) => names[column]) };
+  });
 }
 
 /** Look at places all over a plain file. */

@@ -60,11 +60,33 @@ export function pairColumns(
   alleles: readonly number[],
   ploidy: "auto" | 1 | 2,
 ): SampleChoice {
+  const { pairs, unpaired } = ploidy === 1
+    ? { pairs: new Map<number, Sample>(), unpaired: [] }
+    : pairsOf(columns, alleles);
+  const samples = new Set<Sample>();
+  for (const column of alleles) {
+    const pair = pairs.get(column);
+    if (!pair && ploidy === 2) {
+      throw new InputError(
+        `the column has no partner, and --ploidy 2 wants pairs; name pairs NAMEa and NAMEb, or ` +
+          `list them with --samples`,
+        { column: columns[column] },
+      );
+    }
+    samples.add(pair ?? { name: columns[column], columns: [column], phased: true });
+  }
+  refuseSameNames(samples);
+  return { samples: [...samples], unpaired };
+}
+
+/** Finds pairs, by each of their columns, and the first columns of those that may be something else. */
+function pairsOf(
+  columns: readonly string[],
+  alleles: readonly number[],
+): { pairs: Map<number, Sample>; unpaired: string[] } {
   const byName = new Map(alleles.map((column) => [columns[column], column]));
-  const names = new Set(columns);
-  const taken = new Map<number, Sample>();
-  const unpaired: string[] = [];
-  for (const column of ploidy === 1 ? [] : alleles) {
+  const names = new Set(columns), pairs = new Map<number, Sample>(), unpaired: string[] = [];
+  for (const column of alleles) {
     const name = columns[column];
     // The longest suffix counts, and no shorter one: x_a is no haplotype of `x_`.
     const [first, second, third] = SUFFIXES.find((series) =>
@@ -79,31 +101,21 @@ export function pairColumns(
       continue;
     }
     const sample = { name: stem, columns: [column, partner], phased: true };
-    taken.set(column, sample).set(partner, sample);
+    pairs.set(column, sample).set(partner, sample);
   }
-  const samples = new Set<Sample>();
-  for (const column of alleles) {
-    const sample = taken.get(column);
-    if (!sample && ploidy === 2) {
-      throw new InputError(
-        `the column has no partner, and --ploidy 2 wants pairs; name pairs NAMEa and NAMEb, or ` +
-          `list them with --samples`,
-        { column: columns[column] },
-      );
-    }
-    samples.add(sample ?? { name: columns[column], columns: [column], phased: true });
-  }
-  const chosen = [...samples];
-  const chosenNames = new Set<string>();
-  for (const { name } of chosen) {
-    if (chosenNames.has(name)) {
+  return { pairs, unpaired };
+}
+
+function refuseSameNames(samples: Iterable<Sample>): void {
+  const names = new Set<string>();
+  for (const { name } of samples) {
+    if (names.has(name)) {
       throw new InputError(
         `two samples would be called '${printable(name)}'; name them with --samples`,
       );
     }
-    chosenNames.add(name);
+    names.add(name);
   }
-  return { samples: chosen, unpaired };
 }
 
 /**

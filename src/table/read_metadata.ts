@@ -70,41 +70,39 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
   using opened = database;
   try {
     checkSchema(await askSchema(async (sql) => (await opened.texts(sql))[0]), path);
-    const contigs = await opened.texts(SELECT_CONTIGS);
-    const samples = await opened.texts(SELECT_SAMPLES);
     const haplotypes = await opened.texts(SELECT_HAPLOTYPES);
-    const alleles = await opened.texts(SELECT_ALLELES);
-    const [row] = await opened.texts(SELECT_SOURCE) as string[][];
-    const [input, bytes, modified, changed, fingerprint, options, version, skipped, hasId] = row;
     return {
-      contigs: contigs.map(([name, ...numbers]) => {
-        const [records, minPos, maxPos, firstLine, lastLine] = numbers.map(Number);
-        const sorted = numbers.at(-1) === "true";
-        return { name: name!, records, minPos, maxPos, firstLine, lastLine, sorted };
+      contigs: (await opened.texts(SELECT_CONTIGS)).map(contigOf),
+      samples: (await opened.texts(SELECT_SAMPLES)).map(([name, ploidy, phased]) => {
+        return { name: name!, ploidy: Number(ploidy), phased: phased === "true" };
       }),
-      samples: samples.map(([name, ploidy, phased]) => ({
-        name: name!,
-        ploidy: Number(ploidy),
-        phased: phased === "true",
-      })),
       haplotypes: haplotypes.map(([name]) => name!),
-      alleles: alleles.map(([allele]) => allele!),
+      alleles: (await opened.texts(SELECT_ALLELES)).map(([allele]) => allele!),
       stride: haplotypes.length,
-      hasId: hasId === "true",
-      skipped: Number(skipped),
-      source: {
-        path: input,
-        bytes: Number(bytes),
-        modified: Number(modified),
-        changed: Number(changed),
-        fingerprint,
-        options,
-        version,
-      },
+      ...sourceOf((await opened.texts(SELECT_SOURCE))[0]),
     };
   } catch (error) {
     throw notOurs(path, error);
   }
+}
+
+type TextRow = readonly (string | null)[];
+
+function contigOf([name, ...numbers]: TextRow): ContigSummary {
+  const [records, minPos, maxPos, firstLine, lastLine] = numbers.map(Number);
+  const sorted = numbers.at(-1) === "true";
+  return { name: name!, records, minPos, maxPos, firstLine, lastLine, sorted };
+}
+
+function sourceOf(row: TextRow): Pick<KeptSummary, "hasId" | "skipped" | "source"> {
+  const [path, bytes, modified, changed, fingerprint, options, version, skipped, hasId] =
+    row as string[];
+  const times = { modified: Number(modified), changed: Number(changed) };
+  return {
+    hasId: hasId === "true",
+    skipped: Number(skipped),
+    source: { path, bytes: Number(bytes), ...times, fingerprint, options, version },
+  };
 }
 
 /** Segments that are asked for at a time. */

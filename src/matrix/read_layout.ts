@@ -1,0 +1,39 @@
+/**
+ * The first look at a matrix: its header, and what its columns are.
+ *
+ * @module
+ */
+import { readText } from "../base/files.ts";
+import { type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "./header.ts";
+import type { InputFile } from "./input_file.ts";
+import { type MatrixLayout, matrixLayout } from "./layout.ts";
+
+/** How the columns are to be read. */
+export interface ColumnOptions {
+  /** File with the header line, if the matrix has none. */
+  header?: string;
+  /** Sample sheet. */
+  samples?: string;
+  ploidy?: "auto" | 1 | 2;
+  /** What letters for two bases mean; `split` makes a column without a partner a whole genotype. */
+  iupac?: string;
+}
+
+/**
+ * Reads the header of a matrix.
+ *
+ * @throws {InputError} Located: it is not one, or does not fit the options.
+ */
+export async function readLayout(
+  input: InputFile,
+  options: ColumnOptions,
+): Promise<{ head: MatrixHead; header: MatrixHeader; layout: MatrixLayout }> {
+  const { samples, ploidy, iupac } = options;
+  const head = await readHead(input), header = matrixHeader(head, options, input);
+  const layout = matrixLayout(header, {
+    ploidy,
+    split: iupac === "split",
+    sheet: samples === undefined ? undefined : { text: readText(samples), file: samples },
+  });
+  return { head, header, layout };
+}
