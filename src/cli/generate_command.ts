@@ -9,9 +9,9 @@ import { Command } from "commander";
 import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
 import {
   DEFAULT_GENERATE_OPTIONS,
+  generatedHeader,
   generateMatrix,
   type GenerateOptions,
-  matrixHeader,
 } from "../generate/generate.ts";
 import { removeIfThere, resolved } from "../base/files.ts";
 import type { FinishedFile } from "../output/output_file.ts";
@@ -99,7 +99,7 @@ async function write({ output, header, ...rest }: Flags, signal: AbortSignal): P
   });
   try {
     if (header !== undefined) {
-      const line = new TextEncoder().encode(matrixHeader(options) + "\n");
+      const line = new TextEncoder().encode(generatedHeader(options) + "\n");
       files.unshift(...await make(header, (sink) => writeAll(sink, line)));
     }
     await publication.publish(files);

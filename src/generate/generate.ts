@@ -115,12 +115,12 @@ export function generateMatrix(options: Partial<GenerateOptions> = {}): Generato
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { matrixHeader } from "./generate.ts";
- * const header = matrixHeader({ samples: 3, scatter: false });
+ * import { generatedHeader } from "./generate.ts";
+ * const header = generatedHeader({ samples: 3, scatter: false });
  * assert(header === "CHROM\tPOS\tREF\t1a\t1b\t2a\t2b\tVida");
  * ```
  */
-export function matrixHeader(options: Partial<GenerateOptions> = {}): string {
+export function generatedHeader(options: Partial<GenerateOptions> = {}): string {
   const all = complete(options);
   return ["CHROM", "POS", "REF", ...alleleColumns(all)].join("\t");
 }
@@ -136,7 +136,7 @@ function alleleColumns({ samples, haploid, scatter, seed }: GenerateOptions): st
 }
 
 function* blocks(options: GenerateOptions): Generator<Uint8Array> {
-  if (!options.headerApart) yield new TextEncoder().encode(matrixHeader(options) + "\n");
+  if (!options.headerApart) yield new TextEncoder().encode(generatedHeader(options) + "\n");
   const maker = new RowMaker(options);
   const buffer = new Uint8Array(Math.max(BLOCK_BYTES, maker.longestRow));
   const indexOf = options.shuffle

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import { UsageError } from "../../src/base/errors.ts";
-import { generateMatrix, type GenerateOptions, matrixHeader } from "../../src/generate/generate.ts";
+import {
+  generatedHeader,
+  generateMatrix,
+  type GenerateOptions,
+} from "../../src/generate/generate.ts";
 import { generateCommand } from "../../src/cli/generate_command.ts";
 
 /** The whole matrix; blocks are decoded at once, as the next one overwrites them. */
@@ -57,10 +61,10 @@ Deno.test("generate: another seed gives other rows and another column order", ()
     matrixText({ seed: 1, headerApart: true }),
     matrixText({ seed: 2, headerApart: true }),
   );
-  assert.notEqual(matrixHeader({ seed: 1 }), matrixHeader({ seed: 2 }));
+  assert.notEqual(generatedHeader({ seed: 1 }), generatedHeader({ seed: 2 }));
   assert.equal(
-    matrixHeader({ seed: 1, scatter: false }),
-    matrixHeader({ seed: 2, scatter: false }),
+    generatedHeader({ seed: 1, scatter: false }),
+    generatedHeader({ seed: 2, scatter: false }),
   );
 });
 
@@ -100,14 +104,14 @@ Deno.test("generate: the header names pairs and haploid samples", () => {
     { options: { samples: 2, haploid: 2 }, columns: "Vida Vida2" },
   ];
   for (const { options, columns } of cases) {
-    const header = matrixHeader({ ...options, scatter: false });
+    const header = generatedHeader({ ...options, scatter: false });
     assert.equal(header, `CHROM POS REF ${columns}`.replaceAll(" ", "\t"));
   }
 });
 
 Deno.test("generate: scattered columns are the same names in another order", () => {
-  const together = matrixHeader({ scatter: false }).split("\t");
-  const scattered = matrixHeader({}).split("\t");
+  const together = generatedHeader({ scatter: false }).split("\t");
+  const scattered = generatedHeader({}).split("\t");
   assert.equal(scattered.length, 3 + 31);
   assert.notDeepEqual(scattered, together);
   assert.deepEqual(scattered.toSorted(), together.toSorted());
@@ -115,7 +119,7 @@ Deno.test("generate: scattered columns are the same names in another order", () 
 
 Deno.test("generate: the header is the first line unless it is apart", () => {
   const apart = matrixText({ rows: 10, headerApart: true });
-  assert.equal(matrixText({ rows: 10 }), `${matrixHeader({})}\n${apart}`);
+  assert.equal(matrixText({ rows: 10 }), `${generatedHeader({})}\n${apart}`);
 });
 
 Deno.test("generate: the shares come out as asked for", () => {
@@ -172,7 +176,7 @@ Deno.test("generate: any matrix is sorted, of full width, and of legal alleles",
   fc.assert(fc.property(anyOptions, (options) => {
     fc.pre(options.chromosomes <= options.rows);
     const rows = matrixRows(options);
-    const width = matrixHeader(options).split("\t").length;
+    const width = generatedHeader(options).split("\t").length;
     assert.equal(rows.length, options.rows);
     assert.equal(new Set(rows.map(([chromosome]) => chromosome)).size, options.chromosomes);
     let [lastChromosome, lastPosition] = [1, 0];
@@ -206,14 +210,14 @@ Deno.test("generate: options out of range are refused before anything is made", 
   ];
   for (const { options, error } of cases) {
     assert.throws(() => generateMatrix(options), new UsageError(error));
-    assert.throws(() => matrixHeader(options), new UsageError(error));
+    assert.throws(() => generatedHeader(options), new UsageError(error));
   }
 });
 
 Deno.test("generate: data/ is what the defaults make", () => {
   const data = (name: string) =>
     Deno.readTextFileSync(new URL(`../../data/${name}`, import.meta.url));
-  assert.equal(data("genome_matrix_header.txt"), matrixHeader() + "\n");
+  assert.equal(data("genome_matrix_header.txt"), generatedHeader() + "\n");
   assert.equal(data("genome_matrix.tsv"), matrixText({ headerApart: true }));
 });
 
@@ -227,7 +231,7 @@ Deno.test("generate command: writes the matrix, or the matrix and its header apa
     await run("--output", matrix, "--header", header, "--rows", "1e3", "--seed", "9");
     const apart = { rows: 1000, seed: 9, headerApart: true };
     assert.equal(Deno.readTextFileSync(matrix), matrixText(apart));
-    assert.equal(Deno.readTextFileSync(header), matrixHeader(apart) + "\n");
+    assert.equal(Deno.readTextFileSync(header), generatedHeader(apart) + "\n");
     assert.equal([...Deno.readDirSync(folder)].length, 2);
   });
 });
