@@ -134,7 +134,8 @@ class Place {
     await Deno.mkdir(`${home}/bin`, { recursive: true });
     await Deno.symlink(Deno.execPath(), `${home}/bin/deno`);
     // The real npx would fetch the Deno that runs this.
-    const npx = `#!/bin/sh\n[ "$1 $2" = "-y deno@${Deno.version.deno}" ] && shift 2 && exec deno "$@"\n`;
+    const npx =
+      `#!/bin/sh\n[ "$1 $2" = "-y deno@${Deno.version.deno}" ] && shift 2 && exec deno "$@"\n`;
     await Deno.writeTextFile(`${home}/bin/npx`, npx, { mode: 0o755 });
     const info = await run(Deno.execPath(), ["info", "--json"]);
     return new Place(clone, home, JSON.parse(info.stdout).denoDir);
