@@ -11,18 +11,19 @@
  * - `text` right after `sql` or `ts`: what that prints.
  *
  * A block that cannot run has `<!-- not run: why -->` before it, and is listed as an ignored step.
- * Commands in the right column of a table run, too, on the files of {@linkcode USERS_FILES}.
+ * The commands of the README's table run, too, on the files of {@linkcode USERS_FILES}.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
+import { InputError } from "../../src/base/errors.ts";
 import { SqlSession } from "../../src/query/sql_session.ts";
 import { SqlShell } from "../../src/shell/sql_shell.ts";
 import { terminalSvg } from "../../tasks/terminal_picture.ts";
 import { filePath, listing, withFolder } from "../helpers/cli.ts";
-import { hasTool, missingNote, run } from "../helpers/tools.ts";
+import { missingNote, run } from "../helpers/tools.ts";
 
 const UPDATE = Deno.env.get("UPDATE_DOCS") !== undefined;
 const MOST_README_BYTES = 8192;
@@ -35,25 +36,19 @@ const LINKED = [...PAGES, "CONTRIBUTING.md", "DECISIONS.md"];
 /** Programs that the pages use and that need not be there. */
 const TOOLS = ["bcftools", "bgzip", "plink2", "tabix"];
 
-/** Tasks that the tables name and that do not run here, and why. */
+/** Tasks that the README's table names and that do not run here, and why. */
 const TASKS_NOT_RUN: Readonly<Record<string, string>> = {
-  bench: "it takes minutes; tests/repo/bench_test.ts tests it",
   compile: "it may need the network; tests/repo/compile_test.ts tests it",
-  test: "it is what runs this",
 };
 
-/** What a user would have who types the commands of a table. */
+/** What a user would have who types the commands of the README's table. */
 const USERS_FILES = `
 deno task generate --rows 200 -o matrix.tsv
-deno task generate --rows 200 -o matrix.txt --header header.txt
-gzip -k matrix.tsv
 printf '10\\t10a\\t10b\\nVida\\tVida\\n' > sheet.tsv
-printf '1\\t0\\t2000\\n' > regions.bed
 awk 'BEGIN { FS = "\\t" }
   $1 != contig && NR > 1 { if (contig) print text; print ">" $1; contig = $1; text = ""; at = 1 }
   NR > 1 { while (at < $2) { text = text "N"; at++ } if (at == $2) { text = text $3; at++ } }
-  END { print text }' matrix.tsv > genome.fa
-mkdir -p completions`;
+  END { print text }' matrix.tsv > genome.fa`;
 
 function namesIn(folder: string, suffix: string): string[] {
   const names = [...Deno.readDirSync(filePath(folder))].map(({ name }) => name);
@@ -99,8 +94,8 @@ function proseOf(text: string): string {
 
 /** Commands in the right column of the page's tables. */
 function tableCommands(text: string): string[] {
-  const rows = proseOf(text).matchAll(/^\|.*\| *`((?:deno task|zcat) [^`]*)` *\|$/gm);
-  return [...rows].map(([, command]) => command.replaceAll("\\|", "|"));
+  const rows = proseOf(text).matchAll(/^\|.*\| *`(deno task [^`]*)` *\|$/gm);
+  return [...rows].map(([, command]) => command);
 }
 
 /** A session of `console`: the commands, each with what it prints. */
@@ -173,7 +168,12 @@ class Place {
     const shell = new SqlShell(session, { format: "box", say: (line) => printed += `${line}\n` });
     const write = (text: string) => Promise.resolve(void (printed += text));
     shell.output = { terminal: false, width: 80, write, close() {} };
-    for (const line of lines.trimEnd().split("\n")) await shell.feed(line);
+    try {
+      for (const line of lines.trimEnd().split("\n")) await shell.feed(line);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return `${printed}error: ${error.message}\n`;
+    }
     assert.equal(shell.unfinished, "", "the last statement has no semicolon");
     return printed;
   }
@@ -247,20 +247,47 @@ async function tryScript(script: string, place: Place): Promise<void> {
   assert.equal(code, 0, output);
 }
 
-async function tryPage(page: Page, place: Place, t: Deno.TestContext): Promise<void> {
+/** What came of one command; it is told in the order of the page. */
+interface Outcome {
+  name: string;
+  ignore: boolean;
+  error?: unknown;
+}
+
+async function outcome(name: string, fn: () => Promise<void> | void): Promise<Outcome> {
+  try {
+    await fn();
+    return { name, ignore: false };
+  } catch (error) {
+    return { name, ignore: false, error };
+  }
+}
+
+async function tryPage(page: Page, place: Place): Promise<Outcome[]> {
+  const found: Outcome[] = [];
   const programs = page.blocks.filter((block) => block.language === "ts" && !block.notRun);
-  const printed = programs.length === 0 ? [] : await place.programs(programs.map((b) => b.body));
-  let session: SqlSession | undefined;
+  let printed: string[] = [], session: SqlSession | undefined;
+  if (programs.length > 0) {
+    const texts = programs.map(({ body }) => body);
+    found.push(
+      await outcome("the programs of the page", async () => {
+        printed = await place.programs(texts);
+      }),
+    );
+  }
   for (const block of page.blocks) {
-    const { language, body, notRun } = block;
-    const missing = toolsIn(body).filter((tool) => !hasTool(tool));
-    if (notRun !== undefined || missing.length > 0) {
-      assert.notEqual(notRun, "", `${titleOf(block)}: "not run" without a reason`);
-      const why = notRun === undefined ? missingNote(...missing) : ` (not run: ${notRun})`;
-      await t.step({ name: `${titleOf(block)}${why}`, ignore: true, fn() {} });
+    const { language, body, notRun } = block, title = titleOf(block);
+    if (notRun) {
+      found.push({ name: `${title} (not run: ${notRun})`, ignore: true });
       continue;
     }
-    await t.step(titleOf(block), async () => {
+    const missing = missingNote(...toolsIn(body));
+    if (missing !== "") {
+      found.push({ name: title + missing, ignore: true });
+      continue;
+    }
+    const tried = await outcome(title, async () => {
+      assert.notEqual(notRun, "", `"not run", but why?`);
       if (language === "sh") return await tryScript(body, place);
       if (language === "console") return await trySession(page, block, place);
       const output = page.outputOf(block);
@@ -272,37 +299,66 @@ async function tryPage(page: Page, place: Place, t: Deno.TestContext): Promise<v
         if (output) page.compare(output, printed[programs.indexOf(block)]);
       } else assert.match(language, /^(?:text|mermaid)$/, "is this to run? Say how, or why not");
     });
+    if (!/^(?:text|mermaid)$/.test(language) || tried.error) found.push(tried);
   }
   await session?.[Symbol.asyncDispose]();
+  return found;
 }
 
-async function tryTables(page: Page, place: Place, t: Deno.TestContext): Promise<void> {
-  const commands = tableCommands(page.text);
-  if (commands.length === 0) return;
-  const user = await place.copy(`${basename(page.name, ".md")}_tables`);
+/** Runs the commands of a page's tables. */
+async function tryTables({ text }: Page, user: Place): Promise<Outcome[]> {
+  const found: Outcome[] = [];
   await tryScript(USERS_FILES, user);
-  for (const command of commands) {
+  for (const command of tableCommands(text)) {
     const task = /deno task (\w+)/.exec(command)![1];
     const why = TASKS_NOT_RUN[task] === undefined
       ? missingNote(...toolsIn(command))
       : ` (not run: ${TASKS_NOT_RUN[task]})`;
-    await t.step({ name: command + why, ignore: why !== "", fn: () => tryScript(command, user) });
+    const tried = why !== ""
+      ? { name: command + why, ignore: true }
+      : await outcome(command, () => tryScript(command, user));
+    found.push(tried);
   }
+  return found;
+}
+
+/** Tries the README, and then the others side by side, on copies of what it leaves. */
+async function tryAll(pages: readonly Page[], place: Place): Promise<Map<string, Outcome[]>> {
+  const [readme, ...others] = pages;
+  const found = new Map([[readme.name, await tryPage(readme, place)]]);
+  const work = [
+    async () =>
+      void found.set("README.md: tasks", await tryTables(readme, await place.copy("tables"))),
+    ...others.map((page) => async () => {
+      const here = await place.copy(basename(page.name, ".md"));
+      found.set(page.name, await tryPage(page, here));
+    }),
+  ];
+  const worker = async () => {
+    for (let next = work.shift(); next; next = work.shift()) await next();
+  };
+  await Promise.all([worker(), worker(), worker()]);
+  return found;
 }
 
 Deno.test("the pages' commands do what the pages say", async (t) => {
   await withFolder(async (folder) => {
-    const place = await Place.create(folder);
-    for (const name of PAGES) {
-      const page = new Page(name), first = name === PAGES[0];
-      if (page.blocks.length === 0 && tableCommands(page.text).length === 0) continue;
+    const pages = PAGES.map((name) => new Page(name));
+    const found = await tryAll(pages, await Place.create(folder));
+    for (const [name, outcomes] of [...found].sort(([a], [b]) => a < b ? -1 : 1)) {
       await t.step(name, async (t) => {
-        const here = first ? place : await place.copy(basename(name, ".md"));
-        await tryPage(page, here, t);
-        await tryTables(page, here, t);
+        for (const { name, ignore, error } of outcomes) {
+          await t.step({
+            name,
+            ignore,
+            fn() {
+              if (error) throw error;
+            },
+          });
+        }
       });
-      await page.save();
     }
+    if (UPDATE) { for (const page of pages) await page.save(); }
   });
 });
 
@@ -343,6 +399,17 @@ for (const name of LINKED) {
   });
 }
 
+/** Flags of npx, plink2 and sbatch that the pages name alone. */
+const FOREIGN_FLAGS = ["--offline", "--vcf-half-call", "--allow-extra-chr", "--requeue"];
+
+Deno.test("DECISIONS.md: each paragraph stands in the index by theme", () => {
+  const text = Deno.readTextFileSync(filePath("DECISIONS.md"));
+  const missing = anchorsOf(text).filter((anchor) =>
+    /^\d{4}-/.test(anchor) && !text.includes(`](#${anchor})`)
+  );
+  assert.deepEqual(missing, [], "add a link below 'By theme', at the top");
+});
+
 /** Paragraphs of DECISIONS.md keep the names of their day. */
 for (const name of LINKED.filter((name) => name !== "DECISIONS.md")) {
   Deno.test(`${name}: the files, tasks and flags that it names are there`, async () => {
@@ -358,7 +425,7 @@ for (const name of LINKED.filter((name) => name !== "DECISIONS.md")) {
       const open = text.includes(`${at}<`) || text.includes(`${at}*`);
       if (!there && !open) bad.push(at);
     }
-    for (const [file] of text.matchAll(/(?<![\w/.-])[a-z_]+\.ts\b/g)) {
+    for (const [file] of text.matchAll(/(?<![\w/.<>-])[a-z_]+\.ts\b/g)) {
       if (file !== "mod.ts" && !all.some((path) => path.endsWith(`/${file}`))) bad.push(file);
     }
     for (const [, task] of text.matchAll(/deno task (?:--quiet )?([a-z]+)/g)) {
@@ -369,6 +436,7 @@ for (const name of LINKED.filter((name) => name !== "DECISIONS.md")) {
     for (const [span] of proseOf(text).matchAll(/`[^`]*`/g)) {
       if (/deno (?:run|test|install)|npx|npm|plink2|bcftools/.test(span)) continue;
       for (const [flag] of span.matchAll(/(?<![\w-])--[a-z][\w-]+/g)) {
+        if (FOREIGN_FLAGS.includes(flag)) continue;
         if (!sources.includes(flag) && !JSON.stringify(config.tasks).includes(flag)) bad.push(flag);
       }
     }
