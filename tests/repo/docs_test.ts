@@ -186,7 +186,9 @@ class Place {
     }
     const all = names.map((name) => `await import("./${name}");\nconsole.log("\\f");\n`);
     await Deno.writeTextFile(`${this.folder}/programs.ts`, all.join(""));
-    const flags = "--check --quiet --no-prompt --allow-read --allow-write --allow-ffi";
+    // Checked apart: `deno run --check` would check all again for each worker.
+    await tryScript(`deno check --quiet ${names.join(" ")}`, this);
+    const flags = "--quiet --no-prompt --allow-read --allow-write --allow-ffi";
     const { code, output } = await this.shell(`deno run ${flags} programs.ts`);
     assert.equal(code, 0, output);
     return output.split("\f\n").slice(0, -1);
