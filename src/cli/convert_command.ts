@@ -107,7 +107,7 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
   // Loading DuckDB takes longer than printing help.
   const { convert } = await import("../convert/convert.ts");
   const { progressDisplay } = await import("./progress_display.ts");
-  const { reportLines } = await import("../convert/report.ts");
+  const { reportLines } = await import("../convert/report_lines.ts");
   const display = await progressDisplay(quiet ? "none" : progress);
   const say = (line: string) => quiet || console.error(line);
   try {

@@ -7,7 +7,8 @@ import type { BatchRing } from "./batch_ring.ts";
 import { InputError } from "../base/errors.ts";
 import { changedFile } from "../base/input_state.ts";
 import { type RowSource, segmentCount, sourceLength } from "../matrix/line_segments.ts";
-import { Control, Mode, type ProblemRecord, producerOf } from "./row_producer.ts";
+import { Control } from "./control.ts";
+import { type ProblemRecord, producerOf } from "./row_producer.ts";
 import type { RowBatch } from "../matrix/row_batch.ts";
 
 /** One producer as the feed sees it. */
@@ -36,7 +37,7 @@ export class BatchFeed implements Disposable {
   readonly checksums: Uint32Array;
   #segment = 0;
   readonly #segments: number;
-  readonly #control: Int32Array;
+  readonly #control: Control;
   readonly #problems: (Deno.FsFile | undefined)[];
 
   constructor(
@@ -48,14 +49,14 @@ export class BatchFeed implements Disposable {
   ) {
     this.#segments = segmentCount(source);
     this.checksums = new Uint32Array(source.checksums ? this.#segments : 0);
-    this.#control = new Int32Array(control);
+    this.#control = new Control(control);
     this.#problems = producers.map(() => undefined);
     this.lineBase = headerLines;
   }
 
   /** True while rows are wanted: nothing unforeseen, no failure, no interrupt. */
   get going(): boolean {
-    return Atomics.load(this.#control, Control.Mode) === Mode.Ingest;
+    return this.#control.ingesting;
   }
 
   /**
@@ -92,7 +93,7 @@ export class BatchFeed implements Disposable {
 
   /** End the run; producers stop at the next batch. */
   #stop(): undefined {
-    Atomics.store(this.#control, Control.Mode, Mode.Stop);
+    this.#control.stop();
   }
 
   #current(): ProducerEnd {

@@ -13,20 +13,13 @@ import { InterruptedError } from "../base/errors.ts";
 import { removeIfThere } from "../base/files.ts";
 import { changedFile, checkPathUnchanged } from "../base/input_state.ts";
 import { INTERRUPT_STORE, STORE, TOKENIZE } from "./calls.ts";
+import { Control } from "./control.ts";
 import { plainPieces, type RowSource, sourceLength } from "../matrix/line_segments.ts";
 import { CHUNK_ROWS, type MemoryBudget, memoryBudget } from "../base/memory_budget.ts";
 import { LocalProducer } from "./local_producer.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import type { Progress } from "../base/progress.ts";
-import {
-  type Collected,
-  Control,
-  Mode,
-  newControl,
-  producersFor,
-  RowProducer,
-  type TokenizeJob,
-} from "./row_producer.ts";
+import { type Collected, producersFor, RowProducer, type TokenizeJob } from "./row_producer.ts";
 import { type BatchShape, MAX_ID } from "../matrix/row_batch.ts";
 import { type KeptSource, StoreCount, type Stored, type StoreJob } from "./store_job.ts";
 import type { Vocabulary } from "../matrix/tokenizer.ts";
@@ -134,7 +127,7 @@ function extended({ alleles, contigs }: Vocabulary, collected: Collected[]): Voc
 class IngestRun {
   readonly #shape: BatchShape;
   readonly #budget: MemoryBudget;
-  readonly #control: Int32Array;
+  readonly #control: Control;
   readonly #counts = new Float64Array(new SharedArrayBuffer(8 * StoreCount.Numbers));
   readonly #rings: RingMemory[];
   readonly #problemFiles: string[];
@@ -150,8 +143,8 @@ class IngestRun {
     badSegment: number | undefined,
   ) {
     const { layout, source, missing, gap, iupac, onBadRow, kept, workFolder } = request;
-    const control = newControl(badSegment);
-    this.#control = new Int32Array(control);
+    const control = Control.memory(badSegment);
+    this.#control = new Control(control);
     const width = enumWidth(vocabulary.alleles.length);
     // Nobody will query a temporary table, and DuckDB, which works item by item, is several times
     // faster with words than with codes.
@@ -206,7 +199,7 @@ class IngestRun {
   async run(): Promise<Ingested | Survey> {
     const { signal } = this.request;
     const interrupt = () => {
-      this.#stop();
+      this.#control.stop();
       this.threads?.store.call(0, INTERRUPT_STORE, undefined).catch(() => {});
     };
     signal?.addEventListener("abort", interrupt);
@@ -217,8 +210,7 @@ class IngestRun {
         ? await this.#inThreads(this.threads)
         : await this.#here();
       if (!stored.contigs) {
-        const badSegment = Atomics.load(this.#control, Control.BadSegment);
-        return { collected, badSegment };
+        return { collected, badSegment: this.#control.badSegment };
       }
       this.#checkSource();
       const { contigs, rejected: skipped } = stored, { alleles } = this.vocabulary;
@@ -242,7 +234,7 @@ class IngestRun {
     }, of);
     const storing = store.call(0, STORE, this.#storing);
     const sides = [producing, storing];
-    for (const side of sides) side.catch(() => this.#stop());
+    for (const side of sides) side.catch(() => this.#control.stop());
     const [produced, stored] = await Promise.allSettled([producing, storing]);
     if (stored.status === "rejected" && stored.reason.name !== "StoppedError") throw stored.reason;
     if (produced.status === "rejected") throw produced.reason;
@@ -291,14 +283,10 @@ class IngestRun {
     this.request.progress.begin("survey");
   }
 
-  #stop(): void {
-    Atomics.store(this.#control, Control.Mode, Mode.Stop);
-  }
-
   #look(): void {
     const { progress, source, onDuckdb } = this.request, counts = this.#counts;
     const rows = counts[StoreCount.Rows];
-    if (Atomics.load(this.#control, Control.Mode) === Mode.Collect) return this.#survey();
+    if (this.#control.collecting) return this.#survey();
     if (rows === 0) return;
     progress.update(counts[StoreCount.SourceBytes] / sourceLength(source), rows);
     const memory = counts[StoreCount.Memory], temporary = counts[StoreCount.Temporary];

@@ -7,7 +7,8 @@ import { setImmediate } from "node:timers";
 import { BatchRing } from "./batch_ring.ts";
 import { INTERRUPT_STORE, STORE, TOKENIZE, type TokenizeAsk } from "./calls.ts";
 import { gzipPieces, type Piece, plainPieces } from "../matrix/line_segments.ts";
-import { type Collected, Control, Mode, RowProducer } from "./row_producer.ts";
+import { Control } from "./control.ts";
+import { type Collected, RowProducer } from "./row_producer.ts";
 import type { Stored, StoreJob } from "./store_job.ts";
 import type { TableStore } from "./table_store.ts";
 import { type Handler, on } from "../threads/worker_calls.ts";
@@ -15,7 +16,7 @@ import { type Handler, on } from "../threads/worker_calls.ts";
 async function tokenize(ask: TokenizeAsk): Promise<Collected> {
   const { job, index, of, problemFile } = ask, ring = new BatchRing(ask.ring);
   const producer = new RowProducer(job, ring, problemFile);
-  const ingesting = () => producer.mode === Mode.Ingest;
+  const control = new Control(job.control), ingesting = () => control.ingesting;
   const pieces: Iterable<Piece> | AsyncIterable<Piece> = job.source.gzip
     ? gzipPieces(job.source)
     : plainPieces(job.source, index, of);
@@ -29,7 +30,7 @@ async function tokenize(ask: TokenizeAsk): Promise<Collected> {
     return producer.collected();
   } catch (error) {
     // The store may be waiting for a batch, deaf to messages.
-    Atomics.store(new Int32Array(job.control), Control.Mode, Mode.Stop);
+    control.stop();
     throw error;
   } finally {
     producer.close();

@@ -5,21 +5,10 @@
  * @module
  */
 import type { BatchRing } from "./batch_ring.ts";
+import { Control } from "./control.ts";
 import { batchBytes, RowBatch } from "../matrix/row_batch.ts";
 import { Tokenizer, type TokenizerPlan, type Vocabulary } from "../matrix/tokenizer.ts";
 import { type Piece, type RowSource, segmentCount } from "../matrix/line_segments.ts";
-
-/** What all producers of a run share. Words of a shared Int32Array. */
-export const Control = {
-  /** 0 go on, 1 collect only, 2 stop. */
-  Mode: 0,
-  /** First segment with a row that ends the run, or 2^31-1: later segments are of no use. */
-  BadSegment: 1,
-  Words: 16,
-} as const;
-
-/** Values of `Control.Mode`. */
-export const Mode = { Ingest: 0, Collect: 1, Stop: 2 } as const;
 
 /** A job for producers; plain data, for `postMessage`. */
 export interface TokenizeJob {
@@ -28,7 +17,7 @@ export interface TokenizeJob {
   source: RowSource;
   /** Does a bad row end the run, or is it put aside? */
   onBadRow: "error" | "skip";
-  /** {@linkcode Control} words. */
+  /** What {@linkcode Control} is made over. */
   control: SharedArrayBuffer;
 }
 
@@ -48,20 +37,10 @@ export interface Collected {
   contigs: { name: string; segment: number }[];
 }
 
-/** No segment is bad, as far as known. */
-const NO_SEGMENT = 0x7fffffff;
-
-/** The control words of a new run; segments after a bad one are of no use. */
-export function newControl(badSegment = NO_SEGMENT): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer(Control.Words * 4);
-  new Int32Array(buffer)[Control.BadSegment] = badSegment;
-  return buffer;
-}
-
 /** One of the threads, or the only one, that tokenize. */
 export class RowProducer {
   readonly #tokenizer: Tokenizer;
-  readonly #control: Int32Array;
+  readonly #control: Control;
   readonly #contigs: Collected["contigs"] = [];
   readonly #known: Vocabulary;
   #problems: Deno.FsFile | undefined;
@@ -81,18 +60,12 @@ export class RowProducer {
   ) {
     this.#known = job.vocabulary;
     this.#tokenizer = new Tokenizer(job.plan, job.vocabulary);
-    this.#control = new Int32Array(job.control);
+    this.#control = new Control(job.control);
   }
 
   /** Is a piece of this segment still of use? */
   wants(segment: number): boolean {
-    return this.mode !== Mode.Stop &&
-      segment <= Atomics.load(this.#control, Control.BadSegment);
-  }
-
-  /** What producers are to do now. */
-  get mode(): number {
-    return Atomics.load(this.#control, Control.Mode);
+    return !this.#control.stopped && segment <= this.#control.badSegment;
   }
 
   /**
@@ -106,10 +79,10 @@ export class RowProducer {
     let at = piece.from;
     let batch = this.#emptyBatch();
     while (at < to) {
-      if (this.mode !== Mode.Ingest) return this.#collect(piece, at);
+      if (!this.#control.ingesting) return this.#collect(piece, at);
       at = tokenizer.fill(raw, at, to, batch);
       if (tokenizer.unforeseen) {
-        Atomics.compareExchange(this.#control, Control.Mode, Mode.Ingest, Mode.Collect);
+        this.#control.collect();
         continue;
       }
       if (tokenizer.problem) {
@@ -152,7 +125,7 @@ export class RowProducer {
     const batch = this.#scratch ??= this.#newScratch();
     tokenizer.open = true;
     tokenizer.unforeseen = false;
-    for (let at = from; at < piece.to && this.mode !== Mode.Stop;) {
+    for (let at = from; at < piece.to && !this.#control.stopped;) {
       batch.rows = 0;
       at = tokenizer.fill(piece.raw, at, piece.to, batch);
       const known = this.#known.contigs.length + this.#contigs.length;
@@ -161,7 +134,7 @@ export class RowProducer {
       }
       if (!tokenizer.problem) continue;
       tokenizer.problem = undefined;
-      if (this.job.onBadRow === "error") return this.#markBad(piece.segment);
+      if (this.job.onBadRow === "error") return this.#control.markBad(piece.segment);
     }
   }
 
@@ -176,22 +149,12 @@ export class RowProducer {
     this.#tokenizer.problem = undefined;
     const { line, column, detail, from, to } = problem;
     const record: ProblemRecord = { line, column, detail };
-    if (this.job.onBadRow === "error") this.#markBad(segment);
+    if (this.job.onBadRow === "error") this.#control.markBad(segment);
     else record.row = new TextDecoder().decode(raw.subarray(from, to));
     const bytes = new TextEncoder().encode(JSON.stringify(record) + "\n");
     this.#problems ??= Deno.openSync(this.problemFile, { append: true, create: true });
     for (let at = 0; at < bytes.length;) at += this.#problems.writeSync(bytes.subarray(at));
     this.#problemBytes += bytes.length;
-  }
-
-  /** Later segments need not be read: the run ends here, or before. */
-  #markBad(segment: number): void {
-    let seen = Atomics.load(this.#control, Control.BadSegment);
-    while (segment < seen) {
-      const before = Atomics.compareExchange(this.#control, Control.BadSegment, seen, segment);
-      if (before === seen) return;
-      seen = before;
-    }
   }
 
   #publish(endOfSegment: boolean, crc: number): void {

@@ -35,7 +35,7 @@ export interface StoreJob {
   /** One for each producer, and the file that it describes bad rows in. */
   rings: RingMemory[];
   problemFiles: string[];
-  /** Control words, as in `row_producer.ts`. */
+  /** What `Control` is made over. */
   control: SharedArrayBuffer;
   /** {@linkcode StoreCount} numbers. */
   counts: SharedArrayBuffer;

@@ -18,7 +18,7 @@ import { keepRejects } from "./kept_rejects.ts";
 import { CHUNK_ROWS } from "../base/memory_budget.ts";
 import { Rejects } from "./rejects.ts";
 import type { BatchShape } from "../matrix/row_batch.ts";
-import { Control, Mode } from "./row_producer.ts";
+import { Control } from "./control.ts";
 import { createRecords, createTypes, insertRecords } from "../table/schema.ts";
 import { StoreCount, type Stored, type StoreJob } from "./store_job.ts";
 import { describeTable } from "../table/write_metadata.ts";
@@ -39,7 +39,7 @@ export class TableStore {
   readonly #feed: BatchFeed;
   readonly #stage: ChunkStage;
   readonly #contigs: ContigTracker;
-  readonly #control: Int32Array;
+  readonly #control: Control;
   readonly #counts: Float64Array;
   readonly #rejects: Rejects;
   #database: Database | undefined;
@@ -65,7 +65,7 @@ export class TableStore {
     this.#feed = new BatchFeed(source, ends, control, headerLines, reject);
     this.#stage = new ChunkStage(shape, enumWidth(vocabulary.contigs.length));
     this.#contigs = new ContigTracker(vocabulary.contigs);
-    this.#control = new Int32Array(control);
+    this.#control = new Control(control);
     this.#counts = new Float64Array(job.counts);
   }
 
@@ -130,9 +130,8 @@ export class TableStore {
       return true;
     } catch (error) {
       if (this.#feed.failure) throw this.#feed.failure;
-      const mode = Atomics.load(this.#control, Control.Mode);
-      if (mode === Mode.Collect) return false;
-      if (mode === Mode.Stop) throw new StoppedError("ingest was stopped");
+      if (this.#control.collecting) return false;
+      if (this.#control.stopped) throw new StoppedError("ingest was stopped");
       throw error;
     } finally {
       clearInterval(watch);

@@ -5,20 +5,22 @@
  */
 import { MISSING } from "../base/alleles.ts";
 import {
-  alleleProblem,
-  contigProblem,
   isBases,
   isBlank,
   isContigName,
   isSymbolic,
   lineEnd,
   parsePosition,
-  positionProblem,
-  referenceProblem,
   restOfLine,
   trimBlanks,
   trimSurplus,
 } from "./cell_bytes.ts";
+import {
+  alleleProblem,
+  contigProblem,
+  positionProblem,
+  referenceProblem,
+} from "./cell_problems.ts";
 import { CellCodes, type CellReading, IUPAC, NO_PAIR, OTHER } from "./cell_codes.ts";
 import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
 import type { Codes } from "../base/codes.ts";

@@ -11,7 +11,7 @@ import { memoryBudget } from "../base/memory_budget.ts";
 import { printable } from "../base/text.ts";
 import { needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
 import { isContigName } from "../matrix/cell_bytes.ts";
-import { checkContigs, referenceContigs, type ReferenceSource } from "../reference/reference.ts";
+import { checkContigs, referenceContigs, type ReferenceSource } from "../reference/fasta_index.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import type { RowStyle } from "../vcf/row_formatter.ts";
 import { tsvHeader } from "../vcf/tsv_header.ts";

@@ -9,7 +9,7 @@ import type { Progress } from "../base/progress.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 import { compressBlocks, EOF_BLOCK } from "../bgzf/blocks.ts";
 import { encodeIndex, IndexBuilder } from "../bgzf/tabix_index.ts";
-import { openReference, type ReferenceSource } from "../reference/reference.ts";
+import { openReference, type ReferenceSource } from "../reference/fasta_index.ts";
 import { summaryLimits } from "../table/database_limits.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import type { TableSummary } from "../table/read_metadata.ts";

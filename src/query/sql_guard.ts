@@ -11,7 +11,7 @@ import {
 } from "@duckdb/node-api";
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
-import { identifier } from "../table/schema.ts";
+import { identifier } from "../table/quote.ts";
 import { checkText, checkType, forbiddenCall, isQuery, type SqlRights } from "./sql_rules.ts";
 
 /** A statement that may run. */

@@ -7,7 +7,7 @@ import { InputError, UsageError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { type Format, RESULT_FORMATS } from "./format_names.ts";
 import { fileOutput, standardOutput } from "./shell_output.ts";
-import { literal } from "../table/schema.ts";
+import { literal } from "../table/quote.ts";
 import type { ShellContext } from "./shell_context.ts";
 
 interface DotCommand {

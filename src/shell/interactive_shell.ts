@@ -11,7 +11,7 @@ import { InterruptedError, StatementError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { ShellHistory } from "./history.ts";
 import type { SqlShell } from "./sql_shell.ts";
-import { literal } from "../table/schema.ts";
+import { literal } from "../table/quote.ts";
 
 const PROMPT = "matrix> ", CONTINUED = "   ...> ";
 

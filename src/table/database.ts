@@ -9,7 +9,7 @@ import { chunksOf, ColumnTexts } from "./columns.ts";
 import { refuseLog } from "./database_files.ts";
 import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
 import { checkPinned, type PinnedTable } from "./pinned_table.ts";
-import { literal } from "./schema.ts";
+import { literal } from "./quote.ts";
 import { WakeUps } from "../threads/wake_ups.ts";
 
 /** A value of a small table. */

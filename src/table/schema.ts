@@ -6,18 +6,9 @@
 import type { MatrixLayout } from "../matrix/layout.ts";
 import { SCHEMA_VERSION } from "./schema_version.ts";
 import type { Sample } from "../matrix/samples.ts";
+import { identifier, literal } from "./quote.ts";
 
 export { CREATE_VIEWS } from "./views.ts";
-
-/** A text as a SQL literal. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** A name as a SQL identifier. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
 
 /** The ENUM types of a table. */
 export function createTypes(contigs: readonly string[], alleles: readonly string[]): string {

@@ -4,12 +4,8 @@
 
 import assert from "node:assert/strict";
 import { convert, InputError } from "../../mod.ts";
-import {
-  checkContigs,
-  openReference,
-  referenceContigs,
-  ReferenceReader,
-} from "../../src/reference/reference.ts";
+import { checkContigs, openReference, referenceContigs } from "../../src/reference/fasta_index.ts";
+import { ReferenceReader } from "../../src/reference/reference_reader.ts";
 import { cli, listing, withFolder } from "../helpers/cli.ts";
 import { columnsOf, convertText, matrixOf, type TextRequest } from "../helpers/convert_text.ts";
 import { DATA, noDataNote, REAL_SETS } from "../helpers/real_data.ts";

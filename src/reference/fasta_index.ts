@@ -1,10 +1,9 @@
 /**
- * A reference genome: contigs from its index, bases from its FASTA.
+ * The index of a FASTA: which contigs a reference has, and how long they are.
  *
  * @module
  */
 import { createReadStream } from "node:fs";
-import type { IndexedFasta } from "@gmod/indexedfasta";
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { fileError } from "../base/files.ts";
@@ -27,7 +26,8 @@ export interface ReferenceSource {
   state: InputState;
 }
 
-const COMPRESSED = /\.(gz|bgz)$/;
+/** A FASTA that is compressed, by its name. */
+export const COMPRESSED = /\.(gz|bgz)$/;
 
 /**
  * Find or make the index of a FASTA file.
@@ -202,84 +202,5 @@ export function checkContigs(
       `the contig '${printable(name)}' is not in the reference ${files.reference}; ${hint}`,
       { file: files.matrix },
     );
-  }
-}
-
-/** Bases of a window. */
-const WINDOW = 1 << 20;
-
-/** Reads a reference along ascending positions, a window at a time. */
-export class ReferenceReader {
-  #contig = "";
-  #bases = "";
-  /** Position of the first base of the window, 1-based. */
-  #first = 1;
-
-  private constructor(private readonly fasta: IndexedFasta) {}
-
-  /** Open a reference. Few conversions have one, so that the FASTA reader is loaded only here. */
-  static async open({ path, fai }: ReferenceSource): Promise<ReferenceReader> {
-    const { BgzipIndexedFasta, IndexedFasta } = await import("@gmod/indexedfasta");
-    const index = new TextFile(fai) as never;
-    return new ReferenceReader(
-      COMPRESSED.test(path)
-        ? new BgzipIndexedFasta({ path, fai: index, gziPath: `${path}.gzi` })
-        : new IndexedFasta({ path, fai: index }),
-    );
-  }
-
-  /** Does the window hold the bases from `first` to `last` (1-based, both included)? */
-  covers(contig: string, first: number, last: number): boolean {
-    return contig === this.#contig && first >= this.#first &&
-      last < this.#first + this.#bases.length;
-  }
-
-  /** Move the window to `first`; past the end of the contig it is filled up with blanks. */
-  async move(contig: string, first: number, last: number): Promise<void> {
-    const size = Math.max(WINDOW, last - first + 1);
-    const sequence = await this.fasta.getSequence(contig, first - 1, first - 1 + size) ?? "";
-    this.#contig = contig;
-    this.#first = first;
-    // REF has no letter for an ambiguous base but N.
-    this.#bases = sequence.toUpperCase().replaceAll(/[^ACGT]/g, "N").padEnd(size);
-  }
-
-  /** Are the bases from `first` on those of an upper-case allele? */
-  matches(first: number, allele: string): boolean {
-    return this.#bases.startsWith(allele, first - this.#first);
-  }
-
-  /** The bases from `first` on, for a message; blank past the end. */
-  at(first: number, length: number): string {
-    const from = first - this.#first;
-    return this.#bases.slice(from, from + length).trimEnd();
-  }
-}
-
-/** A file handle, as the FASTA reader wants one, over a text. */
-class TextFile {
-  readonly #bytes: Uint8Array;
-
-  constructor(text: string) {
-    this.#bytes = new TextEncoder().encode(text);
-  }
-
-  readFile(options?: unknown): Promise<Uint8Array | string> {
-    const encoding = typeof options === "string"
-      ? options
-      : (options as { encoding?: string } | undefined)?.encoding;
-    return Promise.resolve(encoding ? new TextDecoder().decode(this.#bytes) : this.#bytes);
-  }
-
-  read(length: number, position: number): Promise<Uint8Array> {
-    return Promise.resolve(this.#bytes.subarray(position, position + length));
-  }
-
-  stat(): Promise<{ size: number }> {
-    return Promise.resolve({ size: this.#bytes.length });
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
   }
 }
