@@ -189,12 +189,14 @@ export interface PlainError {
   stack?: string;
   detail?: string;
   at?: Location;
+  options?: readonly string[];
 }
 
 /** The plain form of anything thrown. */
 export function toPlainError(thrown: unknown): PlainError {
   if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown) };
   const { name, message, stack } = thrown;
+  if (thrown instanceof UsageError) return { name, message, stack, options: thrown.options };
   if (!(thrown instanceof InputError || thrown instanceof MachineError)) {
     return { name, message, stack };
   }
@@ -205,7 +207,7 @@ export function toPlainError(thrown: unknown): PlainError {
 const REBUILT: Readonly<Record<string, (plain: PlainError) => Error>> = {
   InputError: ({ detail, message, at }) => new InputError(detail ?? message, at),
   MachineError: ({ detail, message, at }) => new MachineError(detail ?? message, at),
-  UsageError: ({ message }) => new UsageError(message),
+  UsageError: ({ message, options }) => new UsageError(message, options),
   InternalError: ({ message }) => new InternalError(message),
   InterruptedError: ({ message }) => new InterruptedError(message),
 };

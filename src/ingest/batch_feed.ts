@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BatchRing } from "./batch_ring.ts";
+import type { RingConsumer } from "./batch_ring.ts";
 import { InputError } from "../base/errors.ts";
 import { changedFile } from "../base/input_state.ts";
 import { type RowSource, segmentCount, sourceLength } from "../matrix/line_segments.ts";
@@ -13,7 +13,7 @@ import type { RowBatch } from "../matrix/row_batch.ts";
 
 /** One producer as the feed sees it. */
 export interface ProducerEnd {
-  ring: BatchRing;
+  ring: RingConsumer;
   problemFile: string;
   /**
    * Makes a producer on this thread publish a batch, and says whether there was one left; undefined

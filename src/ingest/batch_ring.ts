@@ -27,104 +27,137 @@ export interface BatchHead {
   crc: number;
 }
 
-const PRODUCED = 0, CONSUMED = 1, COUNTERS = 16;
-const HEAD_WORDS = 16;
+/**
+ * The buffer, in 32-bit words:
+ *
+ * | words | what |
+ * | --- | --- |
+ * | 0 | batches published so far; only the producer writes it |
+ * | 1 | batches released so far; only the consumer does |
+ * | 2 to 15 | unused, so that heads begin on a cache line of their own |
+ * | 16 for each slot | its head: rows, end of segment, lines, problem bytes, source bytes, CRC-32 |
+ * | the rest | a batch for each slot |
+ */
+const PRODUCED = 0, CONSUMED = 1, COUNTERS = 16, HEAD_WORDS = 16;
 const ROWS = 0, END = 1, LINES = 2, PROBLEMS = 3, SOURCE = 4, CRC = 5;
+/** Milliseconds between two looks whether there is still something to wait for. */
+const PATIENCE = 100;
 
-/** Make a ring. */
+/** Makes a ring. */
 export function ringMemory(shape: BatchShape, slots: number): RingMemory {
   const bytes = (COUNTERS + slots * HEAD_WORDS) * 4 + slots * batchBytes(shape);
   return { shape, slots, buffer: new SharedArrayBuffer(bytes) };
 }
 
+/** Views of the parts of a ring. */
+class RingViews {
+  readonly counters: Int32Array;
+  readonly heads: Int32Array;
+  readonly batches: RowBatch[];
+
+  constructor({ shape, slots, buffer }: RingMemory) {
+    this.counters = new Int32Array(buffer, 0, COUNTERS);
+    this.heads = new Int32Array(buffer, COUNTERS * 4, slots * HEAD_WORDS);
+    const base = (COUNTERS + slots * HEAD_WORDS) * 4, bytes = batchBytes(shape);
+    this.batches = Array.from(
+      { length: slots },
+      (_, slot) => new RowBatch(shape, buffer, base + slot * bytes),
+    );
+  }
+}
+
 /**
- * Either end of a ring.
+ * The end of a ring that fills batches.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { BatchRing, ringMemory } from "./batch_ring.ts";
+ * import { RingConsumer, ringMemory, RingProducer } from "./batch_ring.ts";
  * const memory = ringMemory({ capacity: 8, stride: 2, width: 1, idBytes: 0 }, 4);
- * const producer = new BatchRing(memory), consumer = new BatchRing(memory);
+ * const producer = new RingProducer(memory), consumer = new RingConsumer(memory);
  * producer.free().rows = 3;
  * producer.publish({ endOfSegment: true, lines: 3, problemBytes: 0, sourceBytes: 30, crc: 0 });
  * assert(consumer.head().lines === 3 && consumer.batch().rows === 3);
  * consumer.release();
  * ```
  */
-export class BatchRing {
-  readonly #counters: Int32Array;
-  readonly #heads: Int32Array;
-  readonly #batches: RowBatch[];
+export class RingProducer {
+  readonly #views: RingViews;
   readonly #slots: number;
   #produced = 0;
-  #consumed = 0;
 
-  constructor({ shape, slots, buffer }: RingMemory) {
-    this.#slots = slots;
-    this.#counters = new Int32Array(buffer, 0, COUNTERS);
-    this.#heads = new Int32Array(buffer, COUNTERS * 4, slots * HEAD_WORDS);
-    const base = (COUNTERS + slots * HEAD_WORDS) * 4, bytes = batchBytes(shape);
-    this.#batches = Array.from(
-      { length: slots },
-      (_, slot) => new RowBatch(shape, buffer, base + slot * bytes),
-    );
+  constructor(memory: RingMemory) {
+    this.#views = new RingViews(memory);
+    this.#slots = memory.slots;
   }
 
-  /** Producer: wait for a free slot, as long as `going()`; true if there is one. */
+  /** Waits for a free slot, as long as `going()`; true if there is one. */
   waitForFree(going: () => boolean): boolean {
+    const { counters } = this.#views;
     while (true) {
       if (!going()) return false;
-      const consumed = Atomics.load(this.#counters, CONSUMED);
+      const consumed = Atomics.load(counters, CONSUMED);
       if (this.#produced - consumed < this.#slots) return true;
-      Atomics.wait(this.#counters, CONSUMED, consumed, 100);
+      Atomics.wait(counters, CONSUMED, consumed, PATIENCE);
     }
   }
 
-  /** Producer: the batch of the next slot, which is free. */
+  /** Returns the batch of the next slot, which is free. */
   free(): RowBatch {
-    return this.#batches[this.#produced % this.#slots];
+    return this.#views.batches[this.#produced % this.#slots];
   }
 
-  /** Producer: hand over the batch of {@linkcode free}. */
+  /** Hands over the batch of {@linkcode free}. */
   publish(head: BatchHead): void {
+    const { counters, heads, batches } = this.#views;
     const slot = this.#produced % this.#slots, at = slot * HEAD_WORDS;
-    this.#heads[at + ROWS] = this.#batches[slot].rows;
-    this.#heads[at + END] = head.endOfSegment ? 1 : 0;
-    this.#heads[at + LINES] = head.lines;
-    this.#heads[at + PROBLEMS] = head.problemBytes;
-    this.#heads[at + SOURCE] = head.sourceBytes;
-    this.#heads[at + CRC] = head.crc;
+    heads[at + ROWS] = batches[slot].rows;
+    heads[at + END] = head.endOfSegment ? 1 : 0;
+    heads[at + LINES] = head.lines;
+    heads[at + PROBLEMS] = head.problemBytes;
+    heads[at + SOURCE] = head.sourceBytes;
+    heads[at + CRC] = head.crc;
     this.#produced++;
-    Atomics.store(this.#counters, PRODUCED, this.#produced);
-    Atomics.notify(this.#counters, PRODUCED);
+    Atomics.store(counters, PRODUCED, this.#produced);
+    Atomics.notify(counters, PRODUCED);
+  }
+}
+
+/** The end of a ring that takes batches out, in the order in which they were published. */
+export class RingConsumer {
+  readonly #views: RingViews;
+  readonly #slots: number;
+  #consumed = 0;
+
+  constructor(memory: RingMemory) {
+    this.#views = new RingViews(memory);
+    this.#slots = memory.slots;
   }
 
-  /** Consumer: is there a batch to take? */
+  /** Is there no batch to take? */
   isEmpty(): boolean {
-    return Atomics.load(this.#counters, PRODUCED) === this.#consumed;
+    return Atomics.load(this.#views.counters, PRODUCED) === this.#consumed;
   }
 
-  /** Consumer: wait until there is a batch or `going()` no longer holds; true if there is one. */
+  /** Waits until there is a batch or `going()` no longer holds; true if there is one. */
   waitForBatch(going: () => boolean): boolean {
     while (this.isEmpty()) {
       if (!going()) return false;
-      Atomics.wait(this.#counters, PRODUCED, this.#consumed, 100);
+      Atomics.wait(this.#views.counters, PRODUCED, this.#consumed, PATIENCE);
     }
     return true;
   }
 
-  /** Consumer: the next batch, its `rows` set. */
+  /** Returns the next batch, its `rows` set. */
   batch(): RowBatch {
-    const slot = this.#consumed % this.#slots;
-    const batch = this.#batches[slot];
-    batch.rows = this.#heads[slot * HEAD_WORDS + ROWS];
+    const slot = this.#consumed % this.#slots, batch = this.#views.batches[slot];
+    batch.rows = this.#views.heads[slot * HEAD_WORDS + ROWS];
     return batch;
   }
 
-  /** Consumer: what was said with the next batch. */
+  /** Returns what was said with the next batch. */
   head(): BatchHead {
-    const at = (this.#consumed % this.#slots) * HEAD_WORDS, heads = this.#heads;
+    const at = (this.#consumed % this.#slots) * HEAD_WORDS, { heads } = this.#views;
     return {
       endOfSegment: heads[at + END] === 1,
       lines: heads[at + LINES],
@@ -134,10 +167,11 @@ export class BatchRing {
     };
   }
 
-  /** Consumer: give the slot of {@linkcode batch} back. */
+  /** Gives the slot of {@linkcode batch} back. */
   release(): void {
+    const { counters } = this.#views;
     this.#consumed++;
-    Atomics.store(this.#counters, CONSUMED, this.#consumed);
-    Atomics.notify(this.#counters, CONSUMED);
+    Atomics.store(counters, CONSUMED, this.#consumed);
+    Atomics.notify(counters, CONSUMED);
   }
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BatchRing, type RingMemory, ringMemory } from "./batch_ring.ts";
+import { type RingMemory, ringMemory, RingProducer } from "./batch_ring.ts";
 import type { ContigSummary } from "../table/contig_summary.ts";
 import type { DuckdbUse } from "../table/database.ts";
 import { textBytes } from "../base/dictionary.ts";
@@ -246,7 +246,7 @@ class IngestRun {
     const { TableStore } = await import("./table_store.ts");
     const producer = new RowProducer(
       this.#tokenizing,
-      new BatchRing(this.#rings[0]),
+      new RingProducer(this.#rings[0]),
       this.#problemFiles[0],
     );
     const local = new LocalProducer(producer, plainPieces(this.request.source, 0, 1));

@@ -4,7 +4,7 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import { BatchRing } from "./batch_ring.ts";
+import { RingProducer } from "./batch_ring.ts";
 import { INTERRUPT_STORE, STORE, TOKENIZE, type TokenizeAsk } from "./calls.ts";
 import { gzipPieces, type Piece, plainPieces } from "../matrix/line_segments.ts";
 import { Control } from "./control.ts";
@@ -14,7 +14,7 @@ import type { TableStore } from "./table_store.ts";
 import { type Handler, on } from "../threads/worker_calls.ts";
 
 async function tokenize(ask: TokenizeAsk): Promise<Collected> {
-  const { job, index, of, problemFile } = ask, ring = new BatchRing(ask.ring);
+  const { job, index, of, problemFile } = ask, ring = new RingProducer(ask.ring);
   const producer = new RowProducer(job, ring, problemFile);
   const control = new Control(job.control), ingesting = () => control.ingesting;
   const pieces: Iterable<Piece> | AsyncIterable<Piece> = job.source.gzip

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { BatchRing } from "./batch_ring.ts";
+import type { RingProducer } from "./batch_ring.ts";
 import { Control } from "./control.ts";
 import { batchBytes, RowBatch } from "../matrix/row_batch.ts";
 import { Tokenizer, type TokenizerPlan, type Vocabulary } from "../matrix/tokenizer.ts";
@@ -55,7 +55,7 @@ export class RowProducer {
    */
   constructor(
     private readonly job: TokenizeJob,
-    private readonly ring: BatchRing,
+    private readonly ring: RingProducer,
     private readonly problemFile: string,
   ) {
     this.#known = job.vocabulary;

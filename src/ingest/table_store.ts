@@ -7,7 +7,7 @@
  */
 import duckdb from "@duckdb/node-bindings";
 import { BatchFeed, type ProducerEnd } from "./batch_feed.ts";
-import { BatchRing } from "./batch_ring.ts";
+import { RingConsumer } from "./batch_ring.ts";
 import { ContigTracker } from "./contig_tracker.ts";
 import { ChunkStage } from "./chunk_stage.ts";
 import { Database, type DuckdbUse, type TableFunction } from "../table/database.ts";
@@ -56,7 +56,7 @@ export class TableStore {
   ) {
     const { source, rings, problemFiles, control, headerLines, vocabulary, shape } = job;
     const ends = rings.map((memory, index): ProducerEnd => ({
-      ring: new BatchRing(memory),
+      ring: new RingConsumer(memory),
       problemFile: problemFiles[index],
       pump,
     }));

@@ -4,7 +4,7 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-import { InputError } from "../base/errors.ts";
+import { firstLine, InputError, MachineError } from "../base/errors.ts";
 import { EOF_BLOCK } from "../bgzf/blocks.ts";
 import { fileError, readAt, writeAll } from "../base/files.ts";
 import { type InputState, inputState } from "../base/input_state.ts";
@@ -63,7 +63,7 @@ export async function openInput(
     const path = state ? shown : spool;
     if (!state) {
       const stream = inputStream ?? (shown === "-" ? Deno.stdin : await Deno.open(shown)).readable;
-      await spoolStream(stream, spool, onSpooled, signal);
+      await spoolStream(shown, stream, spool, onSpooled, signal);
     }
     const { size } = state ?? await Deno.stat(path);
     if (size === 0) throw new InputError("the file is empty", { file: shown });
@@ -79,6 +79,7 @@ export async function openInput(
 }
 
 async function spoolStream(
+  shown: string,
   stream: ReadableStream<Uint8Array>,
   spool: string,
   onSpooled: (bytes: number) => void,
@@ -100,7 +101,10 @@ async function spoolStream(
     }
   } catch (error) {
     reader.cancel(error).catch(() => {});
-    throw error;
+    if (signal?.aborted) throw error;
+    throw new MachineError(`the stream ended early: ${firstLine(error)}`, { file: shown }, {
+      cause: error,
+    });
   } finally {
     signal?.removeEventListener("abort", interrupt);
   }

@@ -102,7 +102,7 @@ Deno.test("convert: an input stream that fails fails the run, with its reason as
   });
   await assert.rejects(
     convert({ input: broken, output: "-", threads: 0 }),
-    { name: "InternalError", message: "the line went dead" },
+    { code: "MACHINE", message: "-: the stream ended early: the line went dead" },
   );
 });
 

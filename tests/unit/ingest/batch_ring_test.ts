@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BatchRing, ringMemory } from "../../../src/ingest/batch_ring.ts";
+import { RingConsumer, ringMemory, RingProducer } from "../../../src/ingest/batch_ring.ts";
 
 const SHAPE = { capacity: 4, stride: 3, width: 2, idBytes: 0 } as const;
 
-Deno.test("BatchRing hands over batches and heads in order, over and over", () => {
+Deno.test("A ring hands over batches and heads in order, over and over", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),
       fc.array(fc.boolean(), { minLength: 1, maxLength: 100 }),
       (slots, steps) => {
         const memory = ringMemory(SHAPE, slots);
-        const producer = new BatchRing(memory), consumer = new BatchRing(memory);
+        const producer = new RingProducer(memory), consumer = new RingConsumer(memory);
         const queue: number[] = [];
         let next = 0;
         for (const produces of steps) {
@@ -52,9 +52,9 @@ Deno.test("BatchRing hands over batches and heads in order, over and over", () =
   );
 });
 
-Deno.test("BatchRing stops waiting when there is nothing to wait for", () => {
+Deno.test("A ring stops waiting when there is nothing to wait for", () => {
   const memory = ringMemory(SHAPE, 1);
-  const producer = new BatchRing(memory), consumer = new BatchRing(memory);
+  const producer = new RingProducer(memory), consumer = new RingConsumer(memory);
   assert.equal(consumer.waitForBatch(() => false), false);
   producer.free().rows = 1;
   producer.publish({ endOfSegment: false, lines: 1, problemBytes: 0, sourceBytes: 1, crc: 0 });
@@ -63,13 +63,13 @@ Deno.test("BatchRing stops waiting when there is nothing to wait for", () => {
   assert.equal(asked, 2);
 });
 
-Deno.test("BatchRing wakes the other thread", async () => {
+Deno.test("A ring wakes the other thread", async () => {
   const memory = ringMemory(SHAPE, 2);
-  const code = `import { BatchRing } from ${
+  const code = `import { RingProducer } from ${
     JSON.stringify(import.meta.resolve("../../../src/ingest/batch_ring.ts"))
   };
     self.onmessage = ({ data }) => {
-      const ring = new BatchRing(data);
+      const ring = new RingProducer(data);
       for (let i = 0; i < 50; i++) {
         ring.waitForFree(() => true);
         ring.free().rows = 1;
@@ -81,7 +81,7 @@ Deno.test("BatchRing wakes the other thread", async () => {
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   const worker = new Worker(url, { type: "module" });
   worker.postMessage(memory);
-  const consumer = new BatchRing(memory);
+  const consumer = new RingConsumer(memory);
   // The worker starts only when this thread lets go of it.
   while (consumer.isEmpty()) await new Promise((resolve) => setTimeout(resolve, 5));
   for (let i = 0; i < 50; i++) {
