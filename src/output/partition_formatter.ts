@@ -17,7 +17,7 @@ import { ReferenceReader } from "../reference/reference_reader.ts";
 import { RegionCursor, type RegionSet } from "./region.ts";
 import type { RecordRows, RowFormatter, RowStyle } from "../vcf/row_formatter.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
-import { TableFormatter } from "../vcf/tsv_record.ts";
+import { TsvFormatter } from "../vcf/tsv_record.ts";
 import { type ChunkSpans, RecordSpans } from "../bgzf/record_spans.ts";
 import { RecordFormatter } from "../vcf/vcf_record.ts";
 
@@ -98,9 +98,7 @@ export class PartitionFormatter implements Disposable {
     private readonly reference: ReferenceReader | undefined,
   ) {
     const { style } = job;
-    this.#formatter = style.format === "vcf"
-      ? new RecordFormatter(style)
-      : new TableFormatter(style);
+    this.#formatter = style.format === "vcf" ? new RecordFormatter(style) : new TsvFormatter(style);
     this.#lengths = Uint32Array.from(style.alleles, (allele) => allele.length);
   }
 
