@@ -6,7 +6,7 @@
  */
 import { printable } from "./text.ts";
 
-/** Where in the input something was found. Parts that do not apply are left out. */
+/** A place in the input. Parts that do not apply are left out. */
 export interface Location {
   /** Path as the user gave it; `-` for standard input. */
   file?: string;

@@ -12,6 +12,7 @@ export type Phase = "spool" | "survey" | "ingest" | "convert" | "finish";
 
 /** The phase of a conversion, and how far that is. */
 export interface ProgressState {
+  /** The phase that runs. */
   phase: Phase;
   /** Share of the phase that is done, 0 to 1. */
   share: number;

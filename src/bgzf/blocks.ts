@@ -27,7 +27,7 @@ const EOF_BYTES = [...HEADER.subarray(0, 16), 27, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 
 export const EOF_BLOCK: Uint8Array<ArrayBuffer> = Uint8Array.from(EOF_BYTES);
 
 /**
- * Where the blocks of a chunk begin, in bytes from the start of the chunk. Both arrays have one
+ * The places where blocks of a chunk begin, in bytes from its start. Both arrays have one
  * more entry than there are blocks: the last holds the chunk's whole size, so block `i` is the
  * half-open range `[starts[i], starts[i + 1])`.
  */

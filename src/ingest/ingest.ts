@@ -39,7 +39,7 @@ export interface IngestRequest {
   contigs: string[];
   alleles: readonly string[];
   onBadRow: "error" | "skip";
-  /** Where bad rows are put aside. */
+  /** Path of the file for bad rows. */
   rejectsFile: string;
   /** Path of the database to make; it does not exist. */
   database: string;
@@ -56,7 +56,7 @@ export interface IngestRequest {
   signal: AbortSignal | undefined;
 }
 
-/** What ingest has learnt of the matrix, as the metadata of its table. */
+/** The facts that ingest has learnt of the matrix, for the metadata of its table. */
 export interface Ingested {
   /** In output order. */
   contigs: ContigSummary[];

@@ -61,7 +61,7 @@ export interface RowProblem {
  * The TABs, and their mask, of two one-byte cells with a TAB after each, as a little-endian number.
  */
 const TABS_OF_PAIR = 0x09000900, TAB_BYTES = 0xff00ff00 | 0;
-/** What a line turns out to be. */
+/** The kinds of lines that the tokenizer tells apart. */
 const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
 
 /**
