@@ -1,5 +1,5 @@
 /**
- * The command line. The only place that exits, and that hears signals.
+ * Starts the command line. This is the only place that exits the process, or listens to signals.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /// <reference lib="deno.worker" />
 /**
- * A worker: tokenizes or stores during ingest, queries and formats after it.
+ * Starts a worker, which tokenizes or stores during ingest, and reads and formats the table after
+ * it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `deno task bench`: races this tool against its peers, and prints what came of it.
+ * Runs `deno task bench`: races this tool against its peers, and prints the results.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { describeMachine, findTools } from "./bench/tools.ts";
 
 const ROOT = resolve(import.meta.dirname as string, "..");
 
-/** What to run. */
+/** The cases to run, and where results go. */
 export interface BenchOptions {
   cases: string[];
   peers: Peer[];
@@ -30,7 +30,7 @@ export interface BenchOptions {
   chart?: string;
 }
 
-/** Where Markdown and progress go. */
+/** The receivers of Markdown and of progress. */
 export interface BenchOutput {
   print: (markdown: string) => void;
   say: (line: string) => void;
@@ -68,7 +68,7 @@ async function settingOf({ output, scale }: BenchOptions): Promise<Setting> {
   };
 }
 
-/** The words of the task `convert`, so that what is measured is what users run. */
+/** Returns the words of the task `convert`, so that what is measured is what users run. */
 function convertWords(): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
   const task = typeof tasks.convert === "string" ? tasks.convert : tasks.convert.command;
@@ -88,7 +88,7 @@ function writeWhole(path: string, text: string): void {
   Deno.renameSync(`${path}.part`, path);
 }
 
-/** Whether everything that ran did so well, and all outputs are the same. */
+/** Tells whether everything that ran did so well, and all outputs are the same. */
 export function isClean({ cases }: BenchReport): boolean {
   return cases.every(({ entries }) =>
     entries.every(({ status, same }) => status !== "failed" && !same.startsWith("DIFFERS"))

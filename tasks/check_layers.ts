@@ -40,14 +40,14 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "echarts": ["cli"],
 };
 
-/** Folders that know nothing of files and processes: bytes in, bytes out. */
+/** Folders that use neither files nor processes: bytes in, bytes out. */
 const PURE = ["bgzf", "vcf"];
 
 /** A file of `src/`. */
 interface SourceFile {
-  /** Relative to `src/`. */
+  /** Path relative to `src/`. */
   path: string;
-  /** What it imports: files relative to `src/`, or packages. */
+  /** Files, relative to `src/`, and packages that it imports. */
   imports: string[];
   text: string;
 }
@@ -68,9 +68,12 @@ function* sourceFiles(root: string, folder = ""): Generator<SourceFile> {
   }
 }
 
-/** Formatted code begins an import with the line, or ends its names with a brace that does. */
+/** Matches imports: formatted code begins a line with one, or with the brace after its names. */
 const STATIC = /^(?:import |(?:import|export|\})[^\n]*? from )"([^"]+)"/gm;
-/** On demand, or for a type; examples in comments begin with a star. */
+/**
+ * Matches imports on demand, or of a type; examples in comments, which begin with a star, do not
+ * count.
+ */
 const DYNAMIC = /^(?!\s*(?:\*|\/\/)).*\bimport\("([^"]+)"\)/gm;
 
 function importsOf(path: string, text: string): string[] {
@@ -105,7 +108,7 @@ function importProblems({ path, imports }: SourceFile): string[] {
   });
 }
 
-/** The files in no folder come last. */
+/** Returns the place of a file in the order; files in no folder come last. */
 function rankOf(path: string): number {
   const folder = folderOf(path);
   return folder === "" ? ORDER.length : ORDER.indexOf(folder);
@@ -118,7 +121,7 @@ function packageProblems(path: string, to: string): string[] {
   return [`src/${path} must not import ${to}, which ${where}`];
 }
 
-/** Files that import each other in a circle, each circle once. */
+/** Returns the files that import each other in a circle, each circle once. */
 function circles(files: readonly SourceFile[]): string[] {
   const next = new Map(files.map(({ path, imports }) => [path, imports]));
   const found: string[] = [], done = new Set<string>();

@@ -22,9 +22,9 @@ export const WORKERS: readonly string[] = ["src/worker.ts"];
 
 /** A platform that binaries are made for. */
 export interface Target {
-  /** What Deno calls it. */
+  /** Deno's name for it. */
   triple: string;
-  /** What npm calls it. */
+  /** npm's name for it. */
   os: string;
   arch: string;
   /** The package with DuckDB's addon, and the library that lies beside the addon. */
@@ -47,21 +47,21 @@ function target(triple: string, os: string, arch: string, library: string): Targ
   return { triple, os, arch, addon: `${ADDON}${os}-${arch}`, library };
 }
 
-/** The name of this machine's platform among the targets. */
+/** Returns the name of this machine's platform among the targets. */
 export function hostTarget(): string {
   const found = Object.keys(TARGETS).find((name) => TARGETS[name].triple === Deno.build.target);
   if (!found) throw new Error(`No binary is made for ${Deno.build.target}; see --target`);
   return found;
 }
 
-/** Whether a file of a package has a use at run time: declarations and source maps do not. */
+/** Tells whether a file of a package is used at run time: declarations and source maps are not. */
 export function usedAtRunTime(path: string): boolean {
   return !/\.d\.[cm]?ts$|\.map$/.test(path);
 }
 
 /**
- * The flags of `deno run` that the program needs: those of the tasks that run it, together, so that
- * a sub-command may do in the binary what it may do as a task, and no more.
+ * Returns the flags of `deno run` that the program needs: those of the tasks that run it, together,
+ * so that a sub-command may do in the binary what it may do as a task, and no more.
  */
 export function runFlags(tasks: Readonly<Record<string, string>>): string[] {
   const starts = Object.values(tasks).flatMap((task) => task.match(/.*(?= src\/main\.ts )/) ?? []);
@@ -70,7 +70,7 @@ export function runFlags(tasks: Readonly<Record<string, string>>): string[] {
   return flags.filter((flag) => !covered(flag)).sort();
 }
 
-/** Makes a binary, and tells which files are inside. */
+/** Makes a binary, and returns the files that are inside. */
 export async function compile(name: string, output: string): Promise<EmbeddedFile[]> {
   const target = TARGETS[name];
   const graph = await moduleGraph([ENTRY, ...WORKERS]);
@@ -90,7 +90,7 @@ export async function compile(name: string, output: string): Promise<EmbeddedFil
   }
 }
 
-/** The sources, and the settings of the repository as far as they matter to them. */
+/** Copies the sources, and the settings of the repository as far as they matter to them. */
 async function fillFolder(folder: string, { files, npmSpecifiers }: ModuleGraph): Promise<void> {
   const imports = Object.entries(config.imports).filter(([, specifier]) =>
     npmSpecifiers.some((used) => used === specifier || used.startsWith(`${specifier}/`))
@@ -105,7 +105,7 @@ async function fillFolder(folder: string, { files, npmSpecifiers }: ModuleGraph)
   }
 }
 
-/** The packages for the target: without addons for another C library, or files without a use. */
+/** Installs the packages for the target, without addons for another C library, or unused files. */
 async function installPackages(folder: string, { os, arch, addon }: Target): Promise<void> {
   await deno(["install", "--quiet", "--os", os, "--arch", arch], folder);
   const modules = `${folder}/node_modules`;
@@ -146,12 +146,12 @@ async function deno(args: string[], cwd: string): Promise<void> {
   }).output();
   if (code === 0) return;
   const text = new TextDecoder().decode(stderr).trim();
-  // Before the error stands the tree of what was to be embedded.
+  // Deno prints the tree of files to embed before the error.
   const cause = text.slice(text.search(/^error: /m));
   throw new Error(explained(text) ?? `deno ${args.join(" ")}\n${cause}`);
 }
 
-/** What to do where the base binary cannot be downloaded; undefined if something else is wrong. */
+/** Says what to do where the base binary cannot be downloaded; undefined for any other error. */
 export function explained(stderr: string): string | undefined {
   const [, url] = /Download (\S*denort\S*)/.exec(stderr) ?? [];
   if (!url) return undefined;
@@ -163,7 +163,7 @@ export function explained(stderr: string): string | undefined {
     DENORT_BIN=/path/to/denort deno task compile`;
 }
 
-/** What a binary for a target lacks, or holds although it should not; the paths are those inside. */
+/** Returns what a binary for a target lacks, or should not hold; the paths are those inside. */
 export function problems(
   paths: readonly string[],
   { loaded }: ModuleGraph,
@@ -177,7 +177,7 @@ export function problems(
   ];
 }
 
-/** Whether a file belongs to the addon for another platform, or another C library. */
+/** Tells whether a file belongs to the addon for another platform, or another C library. */
 function isForeign(path: string, addon: string): boolean {
   return path.includes(`node_modules/${ADDON}`) && !path.includes(`node_modules/${addon}/`);
 }

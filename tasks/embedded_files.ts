@@ -1,5 +1,5 @@
 /**
- * Reads out of a binary what `deno compile` has put into it, with exact paths. What `deno compile`
+ * Reads the files that `deno compile` has put into a binary, with exact paths. What `deno compile`
  * prints is a collapsed tree, and shows a package, not its files.
  *
  * The format is that of Deno 2.9. All numbers are little-endian. A section begins and ends with the
@@ -14,16 +14,16 @@ import { Buffer } from "node:buffer";
 
 const MAGIC = "d3n0l4nd";
 
-/** A file inside of a binary. */
+/** A file in a binary. */
 export interface EmbeddedFile {
   /** Relative to the folder that a self-extracting binary unpacks into. */
   path: string;
   content: Uint8Array;
 }
 
-/** What is inside of a binary. */
+/** The content of a binary. */
 export interface Embedded {
-  /** How the program is started. */
+  /** Settings with which the program starts. */
   metadata: EmbeddedMetadata;
   /** In the order of the tree. */
   files: EmbeddedFile[];
@@ -46,7 +46,7 @@ type Entry =
   | { Symlink: { n: string } };
 
 /**
- * What is inside of a binary.
+ * Reads what is inside of a binary.
  *
  * @throws {SyntaxError} If the binary holds no such section, or one of another format.
  */
@@ -64,7 +64,7 @@ export function readEmbedded(binary: Uint8Array): Embedded {
   return { metadata, files: [...filesOf(tree, "", contents)] };
 }
 
-/** Where the metadata's length stands: behind the first magic that JSON follows. */
+/** Returns the offset of the metadata's length, after the first magic that JSON follows. */
 function sectionStart(bytes: Buffer): number {
   for (let at = bytes.indexOf(MAGIC); at >= 0; at = bytes.indexOf(MAGIC, at + 1)) {
     const start = at + MAGIC.length;
@@ -87,7 +87,7 @@ class Reader {
     return this.#bytes.readUInt32LE(this.#at - 4);
   }
 
-  /** Bytes behind their length. */
+  /** Returns the bytes that follow their length. */
   block(): Buffer {
     const start = this.#at + 8;
     this.#at = start + Number(this.#bytes.readBigUInt64LE(this.#at));

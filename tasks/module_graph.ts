@@ -1,5 +1,5 @@
 /**
- * What imports what, as `deno info` sees it.
+ * Finds out what imports what, as `deno info` sees it.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export interface ModuleGraph {
 export interface NpmPackage {
   name: string;
   version: string;
-  /** Where its files are, if they are needed on this platform. */
+  /** Path of its files, if they are needed on this platform. */
   localPath: string;
   /** Names with versions, as in `commander@15.1.0`. */
   dependencies: string[];
@@ -53,7 +53,7 @@ interface Info {
 }
 
 /**
- * The graph of some entry points.
+ * Returns the graph of some entry points.
  *
  * @param entries Paths relative to the repository, as in `src/main.ts`.
  * @throws {Error} If a module cannot be found.
@@ -91,7 +91,7 @@ function edgesOf({ specifier, error, dependencies = [] }: Info["modules"][number
   }));
 }
 
-/** The packages that some specifiers lead to; `deno info` lists those of the whole import map. */
+/** Returns the packages of some specifiers; `deno info` lists those of the whole import map. */
 function packagesOf(
   { modules, redirects, npmPackages }: Info,
   npm: Set<string>,
@@ -105,7 +105,7 @@ function packagesOf(
   return Object.fromEntries([...names].map((name) => [name, npmPackages[name]]));
 }
 
-/** What some imports lead to, the start included. */
+/** Returns the files that some imports lead to, the start included. */
 function reachable(entries: readonly string[], imports: readonly Import[]): string[] {
   const found = new Set(entries);
   for (const file of found) {

@@ -7,7 +7,7 @@
 
 const FONT = 14, LINE = 20, PAD = 16, CHAR = 8.43;
 
-/** An SVG of a prompt with a command, and the lines that it printed. */
+/** Returns an SVG of a prompt with a command, and the lines that it printed. */
 export function terminalSvg(command: string, lines: readonly string[]): string {
   const shown = [`$ ${command}`, ...lines];
   const width = Math.ceil(Math.max(...shown.map(({ length }) => length)) * CHAR + 2 * PAD);
@@ -36,7 +36,7 @@ if (import.meta.main) {
   const { stdout, stderr } = await new Deno.Command(command, { args, env: { NO_COLOR: "1" } })
     .output();
   const text = new TextDecoder().decode(stderr) + new TextDecoder().decode(stdout);
-  // What `deno task` says of itself is not the program's.
+  // The lines of `deno task` itself are left out.
   const lines = text.trimEnd().split("\n").filter((line) => !line.startsWith("Task "));
   await Deno.writeTextFile(picture, terminalSvg([command, ...args].join(" "), lines));
 }

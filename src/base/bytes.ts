@@ -1,10 +1,9 @@
 /**
- * Bytes of text.
+ * ASCII codes by name, and numbers as text.
  *
  * @module
  */
 
-/** Characters by name. */
 export const TAB = 9, LF = 10, CR = 13, BLANK = 32, HASH = 35, COMMA = 44, DOT = 46;
 export const SLASH = 47, ZERO = 48, GREATER = 62, BAR = 124;
 

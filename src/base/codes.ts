@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Bytes of an unsigned integer that can count `size` values, as DuckDB stores an ENUM of them. */
+/** Returns the bytes of the unsigned integer with which DuckDB stores an ENUM of `size` values. */
 export function enumWidth(size: number): 1 | 2 | 4 {
   return size <= 255 ? 1 : size <= 65535 ? 2 : 4;
 }
@@ -12,7 +12,10 @@ export function enumWidth(size: number): 1 | 2 | 4 {
 /** A typed array of codes. */
 export type Codes = Uint8Array | Uint16Array | Uint32Array;
 
-/** A typed array of codes of a width over a part of a buffer; `offset` in bytes. */
+/**
+ * Returns codes of a width in bytes over a part of a buffer; `offset` is in bytes, `length` in
+ * codes.
+ */
 export function codesView(
   width: 1 | 2 | 4,
   buffer: ArrayBufferLike,
@@ -25,13 +28,13 @@ export function codesView(
     : new Uint32Array(buffer, offset, length);
 }
 
-/** A kind of typed array over the items of a column. */
+/** The constructor of a typed array, for the items of a column. */
 export interface ItemArray<Items> {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): Items;
   readonly BYTES_PER_ELEMENT: number;
 }
 
-/** The typed array for codes of a width in bytes. */
+/** Returns the typed array's constructor for codes of a width in bytes. */
 export function codeArray(width: 1 | 2 | 4): ItemArray<Codes> {
   return width === 1 ? Uint8Array : width === 2 ? Uint16Array : Uint32Array;
 }

@@ -1,5 +1,5 @@
 /**
- * Byte strings to codes, without making JavaScript strings: the alleles and the contigs of a matrix.
+ * Gives alleles and contigs their codes by their bytes, without making JavaScript strings.
  *
  * @module
  */
@@ -20,30 +20,29 @@ const decoder = new TextDecoder();
  * ```
  */
 export class Dictionary {
-  #table = new Int32Array(64).fill(-1);
+  #slots = new Int32Array(64).fill(-1);
   #hashes: Int32Array = new Int32Array(32);
   #bytes: Uint8Array = new Uint8Array(1024);
   /** Start of each entry in `#bytes`; one more than there are entries. */
   #starts: Uint32Array = new Uint32Array(33);
-  /** Number of entries. */
   size = 0;
 
   /**
    * @param entries First entries, codes 0, 1, ...
-   * @param fold Byte to byte, applied to what is looked up (upper case for alleles). What begins
-   * with `<`, a symbolic allele, keeps its case.
+   * @param fold Maps each byte before it is compared or kept (to upper case for alleles). A text
+   * that begins with `<`, a symbolic allele, keeps its case.
    */
   constructor(entries: Iterable<string> = [], private readonly fold: Uint8Array = IDENTITY) {
     for (const entry of entries) this.addText(entry);
   }
 
-  /** Add a text that is not there yet; its code. */
+  /** Adds a text that is not there yet, and returns its code. */
   addText(text: string): number {
     const bytes = encoder.encode(text);
     return this.add(bytes, 0, bytes.length);
   }
 
-  /** Add `raw[from..to)` (end exclusive) if it is new; its code. */
+  /** Adds `raw[from..to)` (end exclusive) if it is new, and returns its code. */
   add(raw: Uint8Array, from: number, to: number): number {
     const found = this.find(raw, from, to);
     if (found >= 0) return found;
@@ -63,23 +62,23 @@ export class Dictionary {
     return code;
   }
 
-  /** The code of `raw[from..to)` (end exclusive), or -1. */
+  /** Returns the code of `raw[from..to)` (end exclusive), or -1. */
   find(raw: Uint8Array, from: number, to: number): number {
-    const table = this.#table, mask = table.length - 1;
+    const slots = this.#slots, mask = slots.length - 1;
     const hash = this.#hash(raw, from, to);
     for (let slot = hash & mask;; slot = (slot + 1) & mask) {
-      const code = table[slot];
+      const code = slots[slot];
       if (code < 0) return -1;
       if (this.#hashes[code] === hash && this.#equals(code, raw, from, to)) return code;
     }
   }
 
-  /** The entry of a code, as text. */
+  /** Returns the entry of a code as text. */
   text(code: number): string {
     return decoder.decode(this.#bytes.subarray(this.#starts[code], this.#starts[code + 1]));
   }
 
-  /** Entries from code `from` on, as text. */
+  /** Returns the entries from code `from` on as text. */
   texts(from = 0): string[] {
     return Array.from({ length: this.size - from }, (_, index) => this.text(from + index));
   }
@@ -104,10 +103,10 @@ export class Dictionary {
   }
 
   #insert(code: number): void {
-    const table = this.#table, mask = table.length - 1;
+    const slots = this.#slots, mask = slots.length - 1;
     let slot = this.#hashes[code] & mask;
-    while (table[slot] >= 0) slot = (slot + 1) & mask;
-    table[slot] = code;
+    while (slots[slot] >= 0) slot = (slot + 1) & mask;
+    slots[slot] = code;
   }
 
   #grow(): void {
@@ -117,21 +116,21 @@ export class Dictionary {
     starts.set(this.#starts);
     this.#hashes = hashes;
     this.#starts = starts;
-    this.#table = new Int32Array(capacity * 2).fill(-1);
-    // The newest entry is inserted by the caller, once its hash is known.
+    this.#slots = new Int32Array(capacity * 2).fill(-1);
+    // The caller inserts the newest entry once its hash is known.
     for (let code = 0; code < this.size - 1; code++) this.#insert(code);
   }
 }
 
 const IDENTITY = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
-/** Folds a to z to A to Z. */
+/** Maps a to z to A to Z, and any other byte to itself. */
 export const UPPER_CASE: Uint8Array = Uint8Array.from(
   { length: 256 },
   (_, byte) => byte >= 97 && byte <= 122 ? byte - 32 : byte,
 );
 
-/** Bytes of texts in memory, about. */
+/** Estimates the bytes that texts take in memory. */
 export function textBytes(texts: readonly string[]): number {
   return texts.reduce((sum, { length }) => sum + length + TEXT_OVERHEAD, 0);
 }

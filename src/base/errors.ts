@@ -6,7 +6,7 @@
  */
 import { printable } from "./text.ts";
 
-/** Where in the input something was found. Parts that do not apply are left out. */
+/** A place in the input. Parts that do not apply are left out. */
 export interface Location {
   /** Path as the user gave it; `-` for standard input. */
   file?: string;
@@ -17,13 +17,13 @@ export interface Location {
 }
 
 /**
- * What kind of thing went wrong: the input, the use, an interrupt, the machine (a full disk, an I/O
+ * The kind of a failure: bad input, wrong use, an interrupt, the machine (a full disk, an I/O
  * error, memory; a retry elsewhere may help), or a bug of this program.
  */
 export type ErrorCode = "BAD_INPUT" | "USAGE" | "ABORTED" | "MACHINE" | "INTERNAL";
 
 /**
- * Everything that this program throws on purpose.
+ * The base of all errors that this program throws on purpose.
  *
  * @example
  * ```ts
@@ -38,12 +38,12 @@ export class Matrix2vcfError extends Error {
   override name = "Matrix2vcfError";
 
   /**
-   * Its subclasses are what is thrown.
+   * Only its subclasses are thrown.
    *
-   * @param code What kind of thing went wrong.
+   * @param code The kind of the failure.
    * @param message One line.
    * @param at Where it was found, if it was found at a place.
-   * @param options What lies behind it, as `cause`.
+   * @param options The error behind it, as `cause`.
    */
   constructor(
     readonly code: ErrorCode,
@@ -55,7 +55,7 @@ export class Matrix2vcfError extends Error {
   }
 }
 
-/** Bad input: found at a place, with what was expected and what to do. Exit code 1. */
+/** Bad input. The message says where, what was found and expected, and what to do. Exit code 1. */
 export class InputError extends Matrix2vcfError {
   /** Tells this class from others, also after crossing threads. */
   override name = "InputError";
@@ -65,7 +65,7 @@ export class InputError extends Matrix2vcfError {
    *
    * @param detail What was found, what is expected, what to do; one line.
    * @param at Where it was found.
-   * @param options What lies behind it, as `cause`.
+   * @param options The error behind it, as `cause`.
    * @example
    * ```ts
    * import assert from "node:assert/strict";
@@ -88,7 +88,8 @@ export class StatementError extends InputError {
    * The message is DuckDB's.
    *
    * @param detail What went wrong; one line.
-   * @param excerpt The line of the statement, and below it a caret under the place; empty if unknown.
+   * @param excerpt The line of the statement, and below it a caret under the place; empty if
+   * unknown.
    */
   constructor(detail: string, readonly excerpt: string) {
     super(detail);
@@ -114,14 +115,16 @@ export class UsageError extends Matrix2vcfError {
    * The message names options as the library does.
    *
    * @param message One line; options have the names that the library gives them.
-   * @param options Names of options that the message holds. The command line shows its own instead.
+   * @param options Names of options in the message. The command line shows its own names instead.
    */
   constructor(message: string, readonly options: readonly string[] = []) {
     super("USAGE", message);
   }
 }
 
-/** The machine failed: a full disk, an I/O error, memory. A retry elsewhere may help. Exit code 1. */
+/**
+ * The machine failed: a full disk, an I/O error, memory. A retry elsewhere may help. Exit code 1.
+ */
 export class MachineError extends Matrix2vcfError {
   /** Tells this class from others, also after crossing threads. */
   override name = "MachineError";
@@ -131,7 +134,7 @@ export class MachineError extends Matrix2vcfError {
    *
    * @param detail What failed, and what to do; one line.
    * @param at The file.
-   * @param options What lies behind it, as `cause`.
+   * @param options The error behind it, as `cause`.
    */
   constructor(readonly detail: string, at: Location = {}, options?: ErrorOptions) {
     super("MACHINE", formatLocation(at) + detail, at, options);
@@ -144,10 +147,10 @@ export class InternalError extends Matrix2vcfError {
   override name = "InternalError";
 
   /**
-   * The message is for whoever mends it.
+   * The message is meant for the developers.
    *
    * @param message What went wrong; one line.
-   * @param options What lies behind it, as `cause`.
+   * @param options The error behind it, as `cause`.
    */
   constructor(message: string, options?: ErrorOptions) {
     super("INTERNAL", message, {}, options);
@@ -155,8 +158,8 @@ export class InternalError extends Matrix2vcfError {
 }
 
 /**
- * The run was interrupted. Exit code 130. Calls that take a signal reject with its reason, by default
- * an `AbortError`; for one release that is an `instanceof` this class, too.
+ * An interrupt of the run. Exit code 130. Calls that take a signal reject with the signal's reason,
+ * by default an `AbortError`. For one release, an `AbortError` is an `instanceof` this class, too.
  *
  * @example
  * ```ts
@@ -175,7 +178,7 @@ export class InterruptedError extends Matrix2vcfError {
     super("ABORTED", message);
   }
 
-  /** An `AbortError` is one, too. */
+  /** Takes an `AbortError` for an interrupt, too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     const name = (value as Error | undefined)?.name;
     return value instanceof Error && (name === "InterruptedError" || name === "AbortError");
@@ -192,7 +195,7 @@ export interface PlainError {
   options?: readonly string[];
 }
 
-/** The plain form of anything thrown. */
+/** Returns the plain form of anything thrown. */
 export function toPlainError(thrown: unknown): PlainError {
   if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown) };
   const { name, message, stack } = thrown;
@@ -203,7 +206,7 @@ export function toPlainError(thrown: unknown): PlainError {
   return { name, message, stack, detail: thrown.detail, at: thrown.at };
 }
 
-/** Errors that are built anew on the other side of a thread, by their names. */
+/** Functions that rebuild an error on the other side of a thread, by the error's name. */
 const REBUILT: Readonly<Record<string, (plain: PlainError) => Error>> = {
   InputError: ({ detail, message, at }) => new InputError(detail ?? message, at),
   MachineError: ({ detail, message, at }) => new MachineError(detail ?? message, at),
@@ -212,7 +215,7 @@ const REBUILT: Readonly<Record<string, (plain: PlainError) => Error>> = {
   InterruptedError: ({ message }) => new InterruptedError(message),
 };
 
-/** The error that a plain form stands for. */
+/** Returns the error that a plain form stands for. */
 export function fromPlainError(plain: PlainError): Error {
   const rebuilt = REBUILT[plain.name]?.(plain);
   if (rebuilt) return rebuilt;
@@ -222,13 +225,13 @@ export function fromPlainError(plain: PlainError): Error {
   return error;
 }
 
-/** What the system and DuckDB say when the machine fails. */
+/** Texts of the system and of DuckDB that mean that the machine failed. */
 const MACHINE = /no space left|disk quota exceeded|out of memory|input\/output error|\bEIO\b/i;
 
-/** Returns an error of this program's for anything thrown: what nobody foresaw is a bug. */
+/** Returns one of this program's errors for anything thrown. What nobody foresaw is a bug. */
 export function ownError(thrown: unknown): Error {
   if (thrown instanceof Matrix2vcfError || thrown instanceof InterruptedError) return thrown;
-  // The reader of our output has seen enough, which is no failure.
+  // The reader of our output closed the pipe, having seen enough. That is no failure.
   if (thrown instanceof Deno.errors.BrokenPipe) return thrown;
   const message = firstLine(thrown);
   const options = { cause: thrown };

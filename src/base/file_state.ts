@@ -1,15 +1,14 @@
 /**
- * Whether a file is still the one that it was.
+ * Tells by comparison whether a file is still the one that it was.
  *
  * @module
  */
 
 /**
- * Returns what stands at a path as a text to be compared, or undefined where nothing does; a link is
- * followed. The time of the last change of the inode is no part of it: that changes when the maker
- * of a table removes its private name.
+ * Returns the identity and state of the file at a path, as a text to be compared; undefined where
+ * there is none. A link is followed. The change time of the inode is left out, as it changes when
+ * the maker of a table removes the table's private name.
  *
- * @param path The file.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

@@ -1,5 +1,5 @@
 /**
- * Files: reading, writing, links, and what the system says when it does not work.
+ * Reads, writes and resolves files, and turns the system's errors into ours.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError, MachineError, UsageError } from "./errors.ts";
 
-/** What the system says, by its code, in words. */
+/** Messages for the system's error codes. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EACCES: "the file cannot be opened: permission denied",
@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "this is a folder, not a file",
 };
 
-/** Returns an error of the file system as one about a file; others are left as they are. */
+/** Returns an error of the file system as one about a file, and any other error as it is. */
 export function fileError(error: unknown, file: string): Error {
   const code = error instanceof Deno.errors.NotCapable
     ? "EPERM"
@@ -24,7 +24,7 @@ export function fileError(error: unknown, file: string): Error {
   return reason === undefined ? error as Error : new InputError(reason, { file });
 }
 
-/** Returns an error that a read of an open file gave as one about the file. */
+/** Returns the error of a failed read of an open file as one about the file. */
 export function readError(error: unknown, file: string): Error {
   const known = fileError(error, file);
   if (known instanceof InputError) return known;
@@ -43,7 +43,7 @@ export function readAt(file: Deno.FsFile, offset: number, into: Uint8Array): num
   return at;
 }
 
-/** Reads a small text file of the user's. */
+/** Reads one of the user's small text files. */
 export function readText(path: string): string {
   try {
     return Deno.readTextFileSync(path);
@@ -87,7 +87,7 @@ export function isStream(path: string): boolean {
   }
 }
 
-/** Removes a file, if it is there. */
+/** Removes a file; it need not be there. */
 export function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
@@ -96,7 +96,10 @@ export function removeIfThere(path: string): void {
   }
 }
 
-/** Returns where a link points, if only to a file that is not there yet: renaming would replace the link. */
+/**
+ * Returns where a link points, even where there is no file yet. Renaming a file to the link's own
+ * path would replace the link.
+ */
 export function resolved(path: string, links = 40): string {
   try {
     return Deno.realPathSync(path);
@@ -110,12 +113,12 @@ export function resolved(path: string, links = 40): string {
   }
 }
 
-/** Where the bytes go: a file, standard output. */
+/** The receiver of bytes: a file or standard output. */
 export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** Writes all of `bytes`. */
+/** Writes all of `bytes`; one call of a sink may take only a part. */
 export async function writeAll(sink: ByteSink, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await sink.write(bytes.subarray(at));
 }

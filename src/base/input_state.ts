@@ -1,28 +1,31 @@
 /**
- * Whether a file is still the one that it was.
+ * Makes sure that the input is still the file that it was when it was opened.
  *
  * @module
  */
 import { InputError } from "./errors.ts";
 
-/** What tells a file from another one, and from itself before somebody wrote to it. Plain data. */
+/** Plain data that tells a file from another one, and from itself before somebody wrote to it. */
 export interface InputState {
   device: number;
   inode: number;
   /** Bytes. */
   size: number;
-  /** When it was written last, in milliseconds since 1970; 0 where the system does not say. */
+  /** Time of the last write, in milliseconds since 1970; 0 where the system does not say. */
   modified: number;
-  /** When content, name, owner or mode changed last, in whole seconds; no program can set it back. */
+  /**
+   * Time of the last change of content, name, owner or mode, in milliseconds since 1970, of which
+   * Deno knows whole seconds; no program can set it back.
+   */
   changed: number;
-  /** Was that so short a time ago that another change need not show? */
+  /** True where `changed` is so recent that another change may leave it as it is. */
   fresh: boolean;
 }
 
 /** Milliseconds after a change during which the next one may have the same time. */
 const FRESH = 2000;
 
-/** Takes the state out of what the system says of a file. */
+/** Returns the state of a file from what the system says of it. */
 export function inputState({ dev, ino, size, mtime, ctime }: Deno.FileInfo): InputState {
   return {
     device: dev,
@@ -37,9 +40,9 @@ export function inputState({ dev, ino, size, mtime, ctime }: Deno.FileInfo): Inp
 /**
  * Makes sure that a file is as it was promised.
  *
- * @param now What the system says of it now: of an open file, or of the path.
+ * @param now What the system says now, of the open file or of the path.
  * @param promised Undefined for a file of this run's own, which nobody else can change.
- * @throws {InputError} It is another file, or was written to.
+ * @throws {InputError} It is another file, or somebody wrote to it.
  */
 export function checkUnchanged(
   now: Deno.FileInfo,
@@ -56,7 +59,7 @@ export function checkUnchanged(
   }
 }
 
-/** The same for a path, behind which there may be nothing any more. */
+/** Makes sure that the file at a path is as it was promised, and still there. */
 export function checkPathUnchanged(
   path: string,
   promised: InputState | undefined,
@@ -73,7 +76,7 @@ export function checkPathUnchanged(
   checkUnchanged(now, promised, shown);
 }
 
-/** The error of a file that did not stay as it was. */
+/** Returns the error of a file that did not stay as it was. */
 export function changedFile(shown: string, how = ""): InputError {
   return new InputError(
     `the file changed while it was read${how}; convert it again when nobody writes to it`,

@@ -1,11 +1,11 @@
 /**
- * One budget, split over DuckDB, the threads and their buffers, by the width of the matrix.
+ * Splits one budget over DuckDB, the threads and their buffers, by the width of the matrix.
  *
  * @module
  */
 import { UsageError } from "./errors.ts";
 
-/** Bytes for each part of the process, and the threads that fit. */
+/** Bytes for each part of the process, and the number of threads that fit. */
 export interface MemoryBudget {
   /** Threads that work at a time. */
   threads: number;
@@ -13,36 +13,39 @@ export interface MemoryBudget {
   ingest: number;
   /** DuckDB's buffer pool of each worker during convert. */
   reader: number;
-  /** The same where DuckDB has to sort. */
+  /** DuckDB's buffer pool of each worker during convert where DuckDB has to sort. */
   sorter: number;
 }
 
 const MIB = 1024 ** 2;
-/** The runtime, its code and DuckDB's, before any work. */
+/** Bytes of the runtime, its code and DuckDB's, before any work. */
 const RUNTIME = 160 * MIB;
-/** A worker: its heap, its buffers, and DuckDB's pool for one thread. */
+/** Bytes of a worker: its heap, its buffers, and DuckDB's pool for one thread. */
 const WORKER = 72 * MIB;
-/** Of that, DuckDB's pool: a row group on its way to the disk, or the blocks that are read. */
+/** Those of DuckDB's pool among them: a row group on its way to the disk, or the blocks read. */
 const POOL = 24 * MIB;
-/** Chunks of DuckDB that a thread holds at a time: the one at hand, row groups, copies. */
+/** Chunks of DuckDB that a thread holds at a time: the current one, row groups, copies. */
 const CHUNKS = 6;
 /** Rows of a chunk. */
 export const CHUNK_ROWS = 2048;
-/** DuckDB allocates beside its pool too. */
+/** Share of the spare memory that goes to DuckDB's pool. DuckDB allocates beside its pool, too. */
 const POOL_SHARE = 0.6;
-/** Copies of all alleles' texts: as types and statements of DuckDB, and once more for each thread. */
+/**
+ * Copies of all alleles' texts: as types and statements of DuckDB, and once more for each thread.
+ */
 const TEXT_COPIES = 20, THREAD_TEXT_COPIES = 10;
-/** What ingest can use of memory that nobody needs; more is only filled with what is on disk. */
+/** The most spare bytes that are of use to ingest; more would only cache what is on disk. */
 const SPARE = 80 * MIB;
 
 /**
- * Split a budget. The process needs 160 MiB, and each thread 72 MiB and six chunks of 2,048 rows; a
- * part of what is left is DuckDB's. Where the budget is too small for all threads, fewer work.
+ * Splits a budget. The process needs 160 MiB, and each thread 72 MiB and six chunks of 2,048 rows;
+ * a part of what is left is DuckDB's. Where the budget is too small for all threads, fewer work.
  *
  * @param memory The whole process, in bytes.
  * @param threads Threads that were asked for; 0 counts as one.
  * @param rowBytes Bytes of the codes of a row: haplotypes times the width of a code.
- * @param alleleBytes Bytes of the texts of all alleles, which DuckDB and each thread know by heart.
+ * @param alleleBytes Bytes of the texts of all alleles, of which DuckDB and each thread have
+ * copies.
  * @throws {UsageError} Too little for one thread, with the size that would do.
  * @example
  * ```ts
@@ -76,7 +79,7 @@ export function memoryBudget(
   return {
     threads: workers,
     ingest: workers * (POOL + 4 * chunk) + Math.min(spare, SPARE),
-    // A reader needs each block of the file but once, so that caching them is of no use.
+    // A reader needs each block of the file only once, so that caching them is of no use.
     reader: POOL + 2 * chunk,
     // Sorting allocates as much again beside the pool.
     sorter: POOL + CHUNKS * chunk + spare / workers / 2,

@@ -6,7 +6,8 @@
 import { writeNumber } from "./bytes.ts";
 
 /**
- * Bytes of output. Hot loops reserve room, write into `bytes` and set `length`; others append.
+ * A growing array of output bytes. Hot loops reserve room, write into `bytes` and set `length`;
+ * others append.
  *
  * @example
  * ```ts
@@ -19,24 +20,24 @@ import { writeNumber } from "./bytes.ts";
  * ```
  */
 export class OutputBuffer {
-  /** The output is the first `length` bytes. It may be another array after a `reserve`. */
+  /** Holds the output in its first `length` bytes. A `reserve` may replace the array. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** Over `bytes`, for unaligned stores. */
   view: DataView<ArrayBuffer> = new DataView(this.bytes.buffer);
   length = 0;
 
-  /** Go on in another array, empty. */
+  /** Goes on in another array, from its start. */
   use(bytes: Uint8Array<ArrayBuffer>): void {
     this.#set(bytes);
     this.length = 0;
   }
 
-  /** The output so far. */
+  /** Returns the output so far; valid until the next write. */
   written(): Uint8Array<ArrayBuffer> {
     return this.bytes.subarray(0, this.length);
   }
 
-  /** Make room for `more` bytes after `length`. */
+  /** Makes room for `more` bytes after `length`. */
   reserve(more: number): void {
     if (this.length + more <= this.bytes.length) return;
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + more));
@@ -44,7 +45,6 @@ export class OutputBuffer {
     this.#set(grown);
   }
 
-  /** Append bytes. */
   append(text: Uint8Array): void {
     this.reserve(text.length);
     if (text.length > 32) {
@@ -52,17 +52,16 @@ export class OutputBuffer {
       this.length += text.length;
       return;
     }
-    // A call costs more than a few bytes.
+    // Calling `set` costs more than copying a few bytes.
     for (let i = 0; i < text.length; i++) this.bytes[this.length++] = text[i];
   }
 
-  /** Append one byte. */
   byte(byte: number): void {
     this.reserve(1);
     this.bytes[this.length++] = byte;
   }
 
-  /** Append a whole number of 0 to 2^32-1 in decimal. */
+  /** Appends a whole number of 0 to 2^32-1 in decimal. */
   number(number: number): void {
     this.reserve(10);
     this.length = writeNumber(this.bytes, this.length, number);

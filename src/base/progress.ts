@@ -1,16 +1,18 @@
 /**
- * How far a conversion is: state apart from rendering, so that it can be tested as strings.
+ * Collects how far a conversion is. State is apart from rendering, so that it is tested as strings.
  *
  * @module
  */
 import { grouped } from "./text.ts";
 
-/** The phases of a conversion, in order; `survey` collects alleles and contigs nobody foresaw. */
+/**
+ * The phases of a conversion, in order; `survey` collects alleles and contigs that nobody foresaw.
+ */
 export type Phase = "spool" | "survey" | "ingest" | "convert" | "finish";
 
-/** How far a conversion is. */
+/** The phase of a conversion, and how far that is. */
 export interface ProgressState {
-  /** What is being done. */
+  /** The phase that runs. */
   phase: Phase;
   /** Share of the phase that is done, 0 to 1. */
   share: number;
@@ -29,15 +31,15 @@ export class Progress {
   readonly milliseconds: Partial<Record<Phase, number>> = {};
 
   /**
-   * @param listener Is told of the state.
-   * @param interval Milliseconds between two tellings of one phase.
+   * @param listener Receives the state.
+   * @param interval Least milliseconds between two calls in one phase.
    */
   constructor(
     private readonly listener: (state: ProgressState) => void,
     private readonly interval = 100,
   ) {}
 
-  /** Begin a phase; the one before ends. */
+  /** Begins a phase, and ends the one before. */
   begin(phase: Phase): void {
     this.end();
     this.#phase = phase;
@@ -46,14 +48,14 @@ export class Progress {
     this.update(0, 0);
   }
 
-  /** End the current phase. */
+  /** Ends the current phase. */
   end(): void {
     const spent = performance.now() - this.#begun;
     this.milliseconds[this.#phase] = (this.milliseconds[this.#phase] ?? 0) + spent;
     this.#begun = performance.now();
   }
 
-  /** The current phase has come to a share (0 to 1) and a number of rows. */
+  /** Notes that the current phase has come to a share (0 to 1) and a number of rows. */
   update(share: number, rows: number): void {
     const now = performance.now();
     if (now - this.#told < this.interval) return;
@@ -67,7 +69,7 @@ export class Progress {
   }
 }
 
-/** Seconds or minutes left, as a short text. */
+/** Returns the time left as a short text; an empty one while it is too early to say. */
 export function timeLeft({ share, elapsed }: ProgressState): string {
   if (share <= 0.01 || elapsed < 500) return "";
   const seconds = Math.ceil(elapsed / share * (1 - share) / 1000);
@@ -75,7 +77,7 @@ export function timeLeft({ share, elapsed }: ProgressState): string {
 }
 
 /**
- * One line of plain progress.
+ * Returns the progress as one line of plain text.
  *
  * @example
  * ```ts

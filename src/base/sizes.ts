@@ -1,5 +1,5 @@
 /**
- * Sizes in bytes as people write and read them.
+ * Reads and shows sizes in bytes as people write them.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import { UsageError } from "./errors.ts";
 import { grouped } from "./text.ts";
 
 /**
- * Returns the bytes of a size like `512MiB`, `1.5GB` or `2G` (binary for `K M G` and `KiB MiB GiB`, decimal for
- * `KB MB GB`).
+ * Returns the bytes of a size like `512MiB`, `1.5GB` or `2G`. `K M G T` and `KiB MiB GiB TiB` are
+ * binary, `KB MB GB TB` are decimal.
  *
  * @throws {UsageError} Not a size.
  * @example
@@ -26,7 +26,7 @@ export function parseSize(text: string): number {
   return Math.floor(Number(number) * base ** (" KMGT".indexOf(unit.toUpperCase() || " ")));
 }
 
-/** Bytes, as a person reads them. */
+/** Returns a number of bytes as a text for people, in decimal units. */
 export function shownSize(bytes: number): string {
   if (bytes < 1e5) return `${grouped(bytes)} bytes`;
   if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;

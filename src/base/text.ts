@@ -1,12 +1,12 @@
 /**
- * Text for people.
+ * Makes text fit to be shown to people.
  *
  * @module
  */
 
 /**
- * Returns text from a file made safe for one line on a terminal: control characters are shown as escapes,
- * and a long text is cut in the middle.
+ * Makes text from a file safe for one line on a terminal: control characters become escapes, and a
+ * long text is cut in the middle.
  */
 export function printable(text: string, most = 60): string {
   // deno-lint-ignore no-control-regex
@@ -19,7 +19,7 @@ export function printable(text: string, most = 60): string {
   return `${safe.slice(0, half)}..${safe.slice(-half)}`;
 }
 
-/** Returns `1 234 567` with thin groups made of plain blanks. */
+/** Returns a whole number with blanks between groups of three digits: `1 234 567`. */
 export function grouped(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, " ");
 }

@@ -1,9 +1,8 @@
 /**
- * The version, from the one place that has it.
+ * Takes the version from deno.json, the one place that has it.
  *
  * @module
  */
 import config from "../../deno.json" with { type: "json" };
 
-/** Version of this program, as in deno.json. */
 export const VERSION: string = config.version;

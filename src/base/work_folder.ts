@@ -1,5 +1,5 @@
 /**
- * Where the files of a run are made, until they are whole.
+ * Keeps the files of a run apart until they are whole.
  *
  * @module
  */
@@ -7,21 +7,21 @@ import { basename, dirname, join } from "node:path";
 import { InputError } from "./errors.ts";
 import { isStream, removeIfThere, resolved } from "./files.ts";
 
-/** A folder of one run, beside its output, that goes away with it. */
+/** A folder of one run beside its output; disposing of it removes it and all its files. */
 export class WorkFolder implements Disposable {
   readonly #elsewhere: string[] = [];
 
   private constructor(readonly path: string) {}
 
   /**
-   * Make a folder beside the output, or in the system's temporary folder for standard output and
-   * devices.
+   * Makes a folder beside the output, so that files can be renamed to it; for standard output and
+   * devices, one in the system's temporary folder.
    *
    * @throws {InputError} The output's folder cannot be written to.
    */
   static create(output: string): WorkFolder {
     if (isStream(output)) return new WorkFolder(Deno.makeTempDirSync({ prefix: "matrix2vcf-" }));
-    // A link's target is what the output is renamed to.
+    // The finished output is renamed to the link's target, which may be on another disk.
     const dir = dirname(resolved(output));
     try {
       const prefix = `.${basename(output)}.`;
@@ -33,14 +33,14 @@ export class WorkFolder implements Disposable {
     }
   }
 
-  /** Path of a file in the folder. */
+  /** Returns the path of a file in the folder. */
   file(name: string): string {
     return join(this.path, name);
   }
 
   /**
-   * Path of a file beside another one, which it can be renamed or linked to, and which may lie in
-   * another folder than the output. It goes away with the folder.
+   * Returns the path of a temporary file beside another path, to which it can be renamed or linked,
+   * and which may lie in another folder than the output. It goes away with the work folder.
    */
   beside(path: string): string {
     const file = `${resolved(path)}.${crypto.randomUUID()}.tmp`;
@@ -51,7 +51,7 @@ export class WorkFolder implements Disposable {
   [Symbol.dispose](): void {
     for (const file of this.#elsewhere) {
       removeIfThere(file);
-      // DuckDB's log stays behind where making a table ended early.
+      // DuckDB leaves its log behind where making a table ended early.
       removeIfThere(`${file}.wal`);
     }
     Deno.removeSync(this.path, { recursive: true });

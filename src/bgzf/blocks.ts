@@ -1,5 +1,5 @@
 /**
- * BGZF compression of whole chunks, synchronously, as a worker needs it: bytes in, whole blocks out,
+ * Compresses whole chunks to BGZF, synchronously, as a worker needs it: bytes in, whole blocks out,
  * with the block boundaries that the index is built from.
  *
  * @module
@@ -27,9 +27,9 @@ const EOF_BYTES = [...HEADER.subarray(0, 16), 27, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 
 export const EOF_BLOCK: Uint8Array<ArrayBuffer> = Uint8Array.from(EOF_BYTES);
 
 /**
- * Where the blocks of a chunk begin, in bytes from the start of the chunk. Both arrays have one more
- * entry than there are blocks: the last holds the chunk's whole size, so block `i` is the half-open
- * range `[starts[i], starts[i + 1])`.
+ * The places where blocks of a chunk begin, in bytes from its start. Both arrays have one
+ * more entry than there are blocks: the last holds the chunk's whole size, so block `i` is the
+ * half-open range `[starts[i], starts[i + 1])`.
  */
 export interface BlockStarts {
   /** Starts in the uncompressed bytes; ascending. */
@@ -40,16 +40,15 @@ export interface BlockStarts {
 
 /** A chunk as whole BGZF blocks, without the EOF block. */
 export interface BgzfChunk {
-  /** The blocks, one after the other; owns its whole buffer, so that it can be transferred. */
+  /** The blocks, one after the other, in a buffer of their own, so that it can be transferred. */
   bytes: Uint8Array<ArrayBuffer>;
-  /** Where they begin. */
   blocks: BlockStarts;
 }
 
 /**
- * Compresses a chunk into whole BGZF blocks. Every block but the last holds {@linkcode BLOCK_PAYLOAD}
- * bytes; an empty chunk gives no block. Chunks compressed apart and written one after the other,
- * {@linkcode EOF_BLOCK} last, are a BGZF file.
+ * Compresses a chunk into whole BGZF blocks. Every block but the last holds {@linkcode
+ * BLOCK_PAYLOAD} bytes; an empty chunk gives no block. Chunks compressed apart and written one
+ * after the other, {@linkcode EOF_BLOCK} last, are a BGZF file.
  *
  * @param data The uncompressed bytes, under 2 GiB.
  * @param level The deflate level, 0 (stored) to 9 (smallest).
@@ -86,9 +85,9 @@ export function compressBlocks(data: Uint8Array, level: number): BgzfChunk {
   return { bytes, blocks };
 }
 
-/** The deflate stream of one payload, whatever is in it small enough for a block. */
+/** Deflates one payload; the result fits into a block whatever the payload is. */
 function deflateBlock(payload: Uint8Array, level: number): Uint8Array {
-  // The defaults were measured best: a set-up costs 6-15 us of 100-700 us a block, a larger
+  // The defaults were the fastest: a set-up costs 6-15 us of 100-700 us a block, a larger
   // `chunkSize` only has more memory cleared, `memLevel` 9 and other strategies are not faster.
   const deflated = deflateRawSync(payload, { level });
   if (deflated.length <= DEFLATED_LIMIT) return deflated;
@@ -96,7 +95,9 @@ function deflateBlock(payload: Uint8Array, level: number): Uint8Array {
   return deflateRawSync(payload, { level: constants.Z_NO_COMPRESSION });
 }
 
-/** Writes header, deflate stream and footer of one block into `block`, which has just their size. */
+/**
+ * Writes header, deflate stream and footer of one block into `block`, which has just their size.
+ */
 function fillBlock(block: Uint8Array, deflated: Uint8Array, payload: Uint8Array): void {
   block.set(HEADER);
   block.set(deflated, HEADER_SIZE);

@@ -1,11 +1,11 @@
 /**
- * Binary formats are made of little-endian numbers.
+ * Writes little-endian numbers, of which the index formats are made.
  *
  * @module
  */
 
 /**
- * Little-endian numbers into a buffer that grows.
+ * A growing buffer of little-endian numbers.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export class ByteWriter {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  /** What has been written; valid until the next write. */
+  /** Returns what has been written; valid until the next write. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -46,7 +46,7 @@ export class ByteWriter {
     this.uint32(Math.floor(value / 2 ** 32));
   }
 
-  /** `block << 16 | within`, from halves that as one number would pass 2^53. */
+  /** Writes `block << 16 | within`, from its halves: as one number they could pass 2^53. */
   virtualOffset(block: number, within: number): void {
     this.uint32((block % 2 ** 16) * 2 ** 16 + within);
     this.uint32(Math.floor(block / 2 ** 16));

@@ -1,6 +1,6 @@
 /**
- * The part of one contig in a tabix or CSI index: its bins, with the runs of records in each, and its
- * linear index.
+ * Builds one contig's part of a tabix or CSI index: its bins, with the runs of records in each, and
+ * its linear index.
  *
  * Positions are 0-based. A virtual offset is kept in its halves, the file offset of a block and the
  * offset within it, both in bytes.
@@ -13,12 +13,14 @@ import { heightOf, indexOf, parentOf } from "./record_spans.ts";
 const NO_OFFSET = -1; // a window of the linear index that no record has touched
 const SMALL_BIN = 0x10000; // compressed bytes; htslib moves what spans less to the parent bin
 
-/** The number of the first bin of a level; level 0 is the root. Also the count of bins above. */
+/**
+ * Returns the number of a level's first bin, which counts the bins above it; level 0 is the root.
+ */
 function firstBin(level: number): number {
   return (2 ** (3 * level) - 1) / 7;
 }
 
-/** Virtual offsets in a list that grows. */
+/** A growing list of virtual offsets. */
 class OffsetList {
   length = 0;
   blocks = new Float64Array(16);
@@ -63,7 +65,7 @@ export class ContigIndex {
   /** Begin of the last record, 0-based. */
   lastBegin = 0;
   readonly #depth: number;
-  // Runs in file order. Records come with ascending begins, so the bins of one height ascend, too.
+  // Bins of the runs in file order. Begins ascend, so that the bins of one height do, too.
   readonly #bins: number[] = [];
   readonly #begins = new OffsetList();
   readonly #ends = new OffsetList();
@@ -78,10 +80,10 @@ export class ContigIndex {
   }
 
   /**
-   * Adds a run: its bin's code, as in `ChunkSpans`, where it begins and where it ends (exclusive), as
-   * virtual offsets. It is joined to the run before of the same bin where that ends in the block in which
-   * this one begins: a reader could not skip what lies between, and htslib joins them in the end.
-   * So the runs of a bin are at most as many as the file's blocks.
+   * Adds a run: its bin's code, as in `ChunkSpans`, and the virtual offsets of its begin and its
+   * end (exclusive). A run that begins in the block in which the bin's last run ended is joined to
+   * that: a reader could not skip what lies between, and htslib joins them in the end. So a bin has
+   * at most as many runs as the file has blocks.
    */
   addRun(bin: number, block: number, within: number, endBlock: number, endWithin: number): void {
     const height = heightOf(bin);
@@ -95,7 +97,10 @@ export class ContigIndex {
     this.#ends.push(endBlock, endWithin);
   }
 
-  /** Notes the offset of the record that touched windows `first` to `last` (inclusive), where it is the first. */
+  /**
+   * Notes the offset of a record for those of windows `first` to `last` (inclusive) that it is
+   * first in.
+   */
   touch(first: number, last: number, block: number, within: number): void {
     if (last >= 2 ** (3 * this.#depth)) {
       throw new Error(`Window ${last} is past the end of the index: CSI or more depth is needed`);
@@ -104,7 +109,7 @@ export class ContigIndex {
     while (this.#linear.length <= last) this.#linear.push(block, within);
   }
 
-  /** Writes the contig's part of the index. To be called once. */
+  /** Writes the contig's part of the index. Call it once. */
   encode(out: ByteWriter, format: "tbi" | "csi"): void {
     this.#fillGaps();
     this.#moveSmallBins();
@@ -134,7 +139,7 @@ export class ContigIndex {
     }
   }
 
-  /** The file offsets of the first and the last block of each bin of a height. */
+  /** Returns the file offsets of the first and the last block of each bin of a height. */
   #extents(height: number): Map<number, { begin: number; end: number }> {
     const extents = new Map<number, { begin: number; end: number }>();
     this.#bins.forEach((bin, i) => {
@@ -161,7 +166,7 @@ export class ContigIndex {
     out.patch(countAt, count);
   }
 
-  /** Run numbers, ordered by bin number and, within a bin, by place in the file. */
+  /** Returns run numbers, ordered by bin number and, within a bin, by place in the file. */
   #runsByBin(): Uint32Array {
     const order = Uint32Array.from(this.#bins.keys());
     const key = (run: number) =>
@@ -169,13 +174,19 @@ export class ContigIndex {
     return order.sort((a, b) => key(a) - key(b) || a - b);
   }
 
-  /** CSI's stand-in for the linear index: where the records begin that touch the bin's first window. */
+  /**
+   * Writes CSI's stand-in for the linear index: the first record that touches the bin's first
+   * window.
+   */
   #encodeFirstOffset(out: ByteWriter, bin: number): void {
     const window = indexOf(bin) << (3 * heightOf(bin));
     out.virtualOffset(this.#linear.blocks[window], this.#linear.within[window]);
   }
 
-  /** Writes the runs of a bin, those that share a block joined; "chunks" in the specification. */
+  /**
+   * Writes the runs of a bin, and joins those that share a block; the specification calls them
+   * chunks.
+   */
   #encodeChunks(out: ByteWriter, runs: Uint32Array): void {
     const countAt = out.uint32(0);
     let count = 0;
@@ -196,7 +207,7 @@ export class ContigIndex {
     return blocks[a] > blocks[b] || (blocks[a] === blocks[b] && within[a] > within[b]);
   }
 
-  /** htslib's extra bin: the range of the contig's records in the file, and how many they are. */
+  /** Writes htslib's extra bin: the range of the contig's records in the file, and their number. */
   #encodePseudoBin(out: ByteWriter, format: "tbi" | "csi"): void {
     let end = 0;
     for (let run = 1; run < this.#bins.length; run++) if (this.#endsAfter(run, end)) end = run;

@@ -1,18 +1,20 @@
 /**
- * The records of a chunk of output, condensed to what an index needs. Positions are 0-based, ends
- * are exclusive. Height counts upwards from the 16 kb bins (0), as this side need not know the depth
- * of the index.
+ * Condenses the records of a chunk of output to what an index needs. Positions are 0-based, ends
+ * are exclusive. Height counts upwards from the 16 kb bins (0), as this side need not know the
+ * depth of the index.
  *
  * @module
  */
 
-/** 16,384 bases in a bin of height 0 and in a window of the linear index. */
+/**
+ * Bits of a base's place in its bin of height 0, or window of the linear index: 16,384 bases each.
+ */
 export const MIN_SHIFT = 14;
 const MAX_HEIGHT = 15; // four bits of a bin code
 
 /** The records of one chunk, condensed; offsets are bytes from the chunk's uncompressed start. */
 export interface ChunkSpans {
-  /** How many records. */
+  /** Number of records. */
   records: number;
   /** Begin of the first record, 0-based; meaningless if there are no records. */
   firstBegin: number;
@@ -24,15 +26,15 @@ export interface ChunkSpans {
    */
   runs: Uint32Array<ArrayBuffer>;
   /**
-   * First touches of 16 kb windows, three numbers each: first and last window (inclusive), offset of
-   * the record that touched them. Ascending, and no window comes twice.
+   * First touches of 16 kb windows, three numbers each: first and last window (inclusive), offset
+   * of the record that touched them. Ascending, and no window comes twice.
    */
   windows: Uint32Array<ArrayBuffer>;
 }
 
 /**
- * Condenses the records of a chunk, in file order, for the index. Cheap: a record in the same
- * windows as the one before it costs a few comparisons and no memory.
+ * Condenser of the records of a chunk, in file order. A record in the same windows as the one
+ * before it costs a few comparisons and no memory.
  *
  * @example
  * ```ts
@@ -56,10 +58,10 @@ export class RecordSpans {
   #bin = -1;
   #runBegin = 0;
   #runEnd = 0;
-  // Windows of the record before.
+  // First and last window of the record before, both included.
   #first = -1;
   #last = -1;
-  // All windows from that of the current begin up to this one (exclusive) have been touched.
+  // End (exclusive) of the touched windows; all from the current begin's window up to it are.
   #touched = 0;
 
   /**
@@ -82,7 +84,7 @@ export class RecordSpans {
     this.#runEnd = offsetEnd;
   }
 
-  /** The spans of all records added since the last call; begins anew for the next chunk. */
+  /** Returns the spans of the records added since the last call, and begins the next chunk. */
   take(): ChunkSpans {
     this.#closeRun();
     const spans = {
@@ -118,7 +120,7 @@ export class RecordSpans {
   }
 }
 
-/** The code of the smallest bin that holds both windows. */
+/** Returns the code of the smallest bin that holds both windows. */
 function smallestBin(first: number, last: number): number {
   let height = 0;
   while (first !== last) {

@@ -1,9 +1,9 @@
 /**
- * Tabix (TBI) and CSI indexes, built while a BGZF-compressed VCF is written. A worker condenses the
- * records of a chunk with `RecordSpans`; main, which alone knows where a chunk lands in
- * the file, adds them to an {@linkcode IndexBuilder}. What main holds grows with bins and blocks,
- * not with records. The result equals the index that htslib makes of the same file, save that bins
- * are written in ascending order.
+ * Builds tabix (TBI) and CSI indexes while a BGZF-compressed VCF is written. A worker condenses the
+ * records of a chunk with `RecordSpans`; main, which alone knows where a chunk lands in the file,
+ * adds them to an {@linkcode IndexBuilder}. What main holds grows with bins and blocks, not with
+ * records. The result equals the index that htslib makes of the same file, save that bins are
+ * written in ascending order.
  *
  * Positions are 0-based, ends are exclusive. Height counts upwards from the 16 kb bins (0), as the
  * worker need not know the depth of the index; bin numbers and depth are those of the CSI
@@ -18,13 +18,13 @@ import { ContigIndex } from "./contig_index.ts";
 import { type ChunkSpans, MIN_SHIFT } from "./record_spans.ts";
 
 const TBI_DEPTH = 5;
-const CSI_DEPTH = 6; // what htslib starts from: holds 2^32 bases
+const CSI_DEPTH = 6; // htslib starts from it; it holds 2^32 bases
 
 /** The longest end (0-based exclusive, so also 1-based inclusive) that a TBI index can hold. */
 export const TBI_MAX_END = 2 ** (MIN_SHIFT + 3 * TBI_DEPTH);
 
 /**
- * Whether a file needs CSI rather than TBI.
+ * Tells whether a file needs CSI rather than TBI.
  *
  * @param maxEnd The largest end of any record, POS - 1 + length of REF.
  * @example
@@ -39,7 +39,7 @@ export function needsCsi(maxEnd: number): boolean {
   return maxEnd > TBI_MAX_END;
 }
 
-/** What an {@linkcode IndexBuilder} is made from. */
+/** Options of an {@linkcode IndexBuilder}. */
 export interface IndexOptions {
   /** The format; TBI holds ends up to {@linkcode TBI_MAX_END} only. */
   format: "tbi" | "csi";
@@ -48,8 +48,8 @@ export interface IndexOptions {
 }
 
 /**
- * Builds the index of a BGZF-compressed VCF from the spans of its chunks. A contig's part is encoded
- * as soon as the next contig begins.
+ * Builder of the index of a BGZF-compressed VCF, from the spans of its chunks. A contig's part is
+ * encoded as soon as the next contig begins.
  *
  * @example
  * ```ts
@@ -79,8 +79,6 @@ export class IndexBuilder {
 
   /**
    * Begins an index without records.
-   *
-   * @param options Format and contigs.
    */
   constructor({ format, contigs }: IndexOptions) {
     this.#format = format;
@@ -115,8 +113,8 @@ export class IndexBuilder {
   }
 
   /**
-   * The whole index, not yet compressed. Contigs without records are left out, as htslib does; call
-   * it once.
+   * Returns the whole index, not yet compressed. Contigs without records are left out, as htslib
+   * does. Call it once.
    */
   finish(): Uint8Array<ArrayBuffer> {
     this.#closeContig();
@@ -159,7 +157,7 @@ export class IndexBuilder {
 }
 
 /**
- * An index as the bytes of its file: both formats are BGZF themselves.
+ * Returns an index as the bytes of its file: both formats are BGZF themselves.
  *
  * @param index What {@linkcode IndexBuilder.finish} gave.
  * @example
@@ -179,7 +177,7 @@ export function encodeIndex(index: Uint8Array): Uint8Array<ArrayBuffer> {
   return file;
 }
 
-/** The depth that htslib gives the CSI index of a VCF with these contigs. */
+/** Returns the depth that htslib gives the CSI index of a VCF with these contigs. */
 function csiDepth(contigs: readonly { length?: number }[]): number {
   const slack = 256; // htslib's own
   let depth = CSI_DEPTH;
@@ -189,7 +187,7 @@ function csiDepth(contigs: readonly { length?: number }[]): number {
   return depth;
 }
 
-// Preset VCF; columns of sequence, begin, end; the comment character; lines to skip.
+// Preset VCF; columns of contig, begin, end; the comment character; lines to skip.
 const TABIX_HEADER = [2, 1, 2, 0, "#".charCodeAt(0), 0];
 
 function writeTabixHeader(index: ByteWriter, names: Uint8Array): void {
@@ -199,11 +197,12 @@ function writeTabixHeader(index: ByteWriter, names: Uint8Array): void {
 }
 
 /**
- * Turns ascending offsets in a chunk into virtual offsets. The two halves of a virtual offset are
- * kept apart everywhere: in one number they would be exact only up to 128 GiB of file.
+ * A cursor that turns ascending offsets in a chunk into virtual offsets. The two halves of a
+ * virtual offset are kept apart everywhere: as one number they would be exact only up to 128 GiB of
+ * file.
  */
 class BlockCursor {
-  /** File offset of the block that was found, in compressed bytes. */
+  /** File offset of the block that {@linkcode seek} found, in compressed bytes. */
   block = 0;
   /** Offset within it, in uncompressed bytes. */
   within = 0;

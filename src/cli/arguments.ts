@@ -1,5 +1,5 @@
 /**
- * Arguments of the command line as values.
+ * Reads arguments of the command line as values.
  *
  * @module
  */

@@ -1,23 +1,22 @@
 /**
- * Shell completion, made from the program's own description of its commands and flags.
+ * Makes shell completion from the program's own description of its commands and flags.
  *
  * @module
  */
 import type { Command, Option } from "commander";
 
-/** The shells that are served. */
+/** The shells that scripts are made for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** A shell that is served. */
 export type Shell = typeof SHELLS[number];
 
-/** What may follow a flag, or stand as an argument. */
+/** The kind of value that may follow a flag, or be an argument. */
 interface ValueShape {
-  /** `none`: the flag takes no value. `text`: nothing can be offered. */
+  /** `none` for a flag without a value; `text` where nothing can be offered. */
   kind: "none" | "file" | "choice" | "text";
-  /** What it is called in the help. */
+  /** Its name in the help. */
   name: string;
-  /** What can be offered, if `kind` is `choice`. */
+  /** The values to offer, if `kind` is `choice`. */
   choices: string[];
 }
 
@@ -32,7 +31,7 @@ interface CommandShape {
   name: string;
   description: string;
   options: OptionShape[];
-  /** The first argument; the ones after it are like it. */
+  /** The first argument; later ones are like it. */
   argument: ValueShape;
   commands: CommandShape[];
 }
@@ -44,7 +43,8 @@ const WRITERS: Record<Shell, (program: CommandShape) => string[]> = {
 };
 
 /**
- * The script that teaches a shell to complete a program's commands, flags, choices and files.
+ * Returns the script that teaches a shell to complete a program's commands, flags, choices and
+ * files.
  *
  * @example
  * ```ts
@@ -79,14 +79,17 @@ function optionShape(option: Option): OptionShape {
 
 const NO_VALUE: ValueShape = { kind: "none", name: "", choices: [] };
 
-/** A command's arguments are files unless they have choices; those of `help` are not served. */
+/** Returns the shape of a command's argument: a file unless it has choices; none for `help`. */
 function argumentShape({ registeredArguments: [argument] }: Command): ValueShape {
   if (!argument || argument.name() === "command") return NO_VALUE;
   const choices = argument.argChoices;
   return { kind: choices ? "choice" : "file", name: argument.name(), choices: choices ?? [] };
 }
 
-/** A value is a file where its placeholder says so, as in `--header <file>`. */
+/**
+ * Returns the shape of a flag's value: a file where its placeholder says so, as in `--header
+ * <file>`.
+ */
 function valueShape(flags: string, choices: string[] | undefined): ValueShape {
   const name = /[<[]([^>\]]+)[>\]]/.exec(flags)?.[1] ?? "value";
   if (choices) return { kind: "choice", name, choices };
@@ -97,7 +100,7 @@ function firstSentence(text: string): string {
   return text.replaceAll(/\s+/g, " ").replace(/[.;] .*$|\.$/, "");
 }
 
-/** `text` as one word of a POSIX shell; of fish too, where it holds no backslash. */
+/** Quotes a text as one word of a POSIX shell; of fish, too, where it holds no backslash. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -130,7 +133,7 @@ function bashLines(program: CommandShape): string[] {
   ];
 }
 
-/** Where nothing is offered, bash goes on to file names, unless it is told not to. */
+/** Returns the branch of a command. Where nothing is offered, bash goes on to file names. */
 function bashBranch(pattern: string, { options, argument, commands }: CommandShape): string[] {
   const names = options.flatMap(flagNames).join(" ");
   const words = commands.length > 0
@@ -192,7 +195,9 @@ function zshBranch({ name, options, argument }: CommandShape): string[] {
   return [`        ${name}) _arguments ${specs.join(" \\\n          ")} ;;`];
 }
 
-/** `'(-o --output)'{-o,--output=}'[what]:file:_files'`; with the `=`, `--output file` works too. */
+/**
+ * Returns `'(-o --output)'{-o,--output=}'[what]:file:_files'`; the `=` allows `--output file`, too.
+ */
 function zshSpec(option: OptionShape): string {
   const { description, value } = option;
   const what = quoted(`[${description.replaceAll(/[\\[\]]/g, "\\$&")}]${zshValue(value)}`);

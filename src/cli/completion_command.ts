@@ -1,5 +1,6 @@
 /**
- * The sub-command `completion`: prints the script that teaches a shell to complete this program.
+ * Defines the sub-command `completion`, which prints the script that teaches a shell to complete
+ * this program.
  *
  * @module
  */
@@ -7,9 +8,9 @@ import { Argument, Command } from "commander";
 import { completionScript, type Shell, SHELLS } from "./completion.ts";
 
 /**
- * The sub-command `completion`, to be added to a program.
+ * Returns the sub-command `completion`, to be added to a program.
  *
- * @param program Gives the program with all of its sub-commands, also those loaded on demand.
+ * @param program Returns the program with all its sub-commands, also those loaded on demand.
  *
  * @example
  * ```ts

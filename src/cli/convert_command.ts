@@ -1,5 +1,5 @@
 /**
- * The command line of `convert`: texts to a request.
+ * Defines the sub-command `convert`, which turns texts into a request.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { type ConvertRequest } from "../convert/options.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
 import { infoTags, list, share, size, wholeNumber } from "./arguments.ts";
 
-/** What `convert` is asked to do, and how it shall speak. */
+/** A request, and what is printed while it runs. */
 interface ConvertArguments {
   request: ConvertRequest;
   quiet: boolean;
@@ -17,7 +17,7 @@ interface ConvertArguments {
   progress: "auto" | "plain" | "none";
 }
 
-/** Options as commander gives them. */
+/** Flags as commander gives them. */
 interface Flags extends Omit<ConvertRequest, "input" | "ploidy"> {
   ploidy: "auto" | "1" | "2";
   quiet?: boolean;
@@ -26,7 +26,7 @@ interface Flags extends Omit<ConvertRequest, "input" | "ploidy"> {
 }
 
 /**
- * The sub-command `convert`, to be added to a program.
+ * Returns the sub-command `convert`, to be added to a program.
  *
  * @param signal Interrupts a conversion.
  */
@@ -104,7 +104,7 @@ export function convertCommand(signal: AbortSignal): Command {
 }
 
 async function runConvert({ request, quiet, json, progress }: ConvertArguments): Promise<void> {
-  // Loading DuckDB takes longer than printing help.
+  // Imported only here, as loading DuckDB takes longer than printing help.
   const { convert } = await import("../convert/convert.ts");
   const { progressDisplay } = await import("./progress_display.ts");
   const { reportLines } = await import("../convert/report_lines.ts");

@@ -1,5 +1,5 @@
 /**
- * The sub-command `generate`: writes a synthetic genome matrix.
+ * Defines the sub-command `generate`, which writes a synthetic genome matrix.
  *
  * @module
  */
@@ -17,18 +17,20 @@ import { removeIfThere, resolved } from "../base/files.ts";
 import type { FinishedFile } from "../output/output_file.ts";
 import { Publication } from "../output/publication.ts";
 
-/** The flags: where to write, and every option but the one that `--header` implies. */
+/**
+ * Flags as commander gives them: every option but the one that `--header` implies, and two paths.
+ */
 interface Flags extends Omit<GenerateOptions, "headerApart"> {
   output: string;
   header?: string;
 }
 
 /**
- * The sub-command `generate`, to be added to a program. It throws and never ends the process:
- * {@linkcode UsageError} for values out of range, commander's own `CommanderError` for unknown flags
- * and for `--help`.
+ * Returns the sub-command `generate`, to be added to a program. It throws and never ends the
+ * process: {@linkcode UsageError} for values out of range, commander's own `CommanderError` for
+ * unknown flags and for `--help`.
  *
- * @param signal Ends it early; nothing is left then.
+ * @param signal Ends it early; no file is left then.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -67,7 +69,7 @@ export function generateCommand(signal: AbortSignal): Command {
     .action((flags: Flags) => write(flags, signal));
 }
 
-/** A parser for a flag's value; the range is the generator's to check. */
+/** Returns a parser of a flag's number; the generator checks the range. */
 function toNumber(flag: string): (text: string) => number {
   return (text) => {
     const value = text.trim() === "" ? NaN : Number(text);
@@ -76,7 +78,7 @@ function toNumber(flag: string): (text: string) => number {
   };
 }
 
-/** The header file appears when the matrix is complete, the matrix last. */
+/** Writes both files. The header file appears when the matrix is complete, and the matrix last. */
 async function write({ output, header, ...rest }: Flags, signal: AbortSignal): Promise<void> {
   if (header !== undefined && resolve(header) === resolve(output)) {
     throw new UsageError(`--header and --output are the same: ${output}`);
@@ -108,14 +110,14 @@ async function write({ output, header, ...rest }: Flags, signal: AbortSignal): P
   }
 }
 
-/** What both a file and standard output can do. */
+/** A file or standard output. */
 type Sink = { writeSync(bytes: Uint8Array): number };
 type Fill = (sink: Sink) => void | Promise<void>;
 
-/** Milliseconds between two looks at the signals that came. */
+/** Milliseconds between two looks whether a signal has come. */
 const HEAR_EVERY = 50;
 
-/** Makes a file beside `path`, or fills standard output or a device, which take it at once. */
+/** Makes a file beside `path`; standard output and devices are filled at once, and give no file. */
 async function make(path: string, fill: Fill): Promise<FinishedFile[]> {
   if (path === "-") {
     await fill(Deno.stdout);
@@ -145,8 +147,8 @@ async function fillFile(path: string, fill: Fill): Promise<void> {
 }
 
 /**
- * Whether `path` is there and no plain file: `/dev/null` or a pipe, which a rename would replace,
- * or a folder, which is better refused before the work than after it.
+ * Tells whether `path` exists and is no plain file: `/dev/null` or a pipe, which a rename would
+ * replace, or a folder, which is better refused before the work than after it.
  */
 function isSpecial(path: string): boolean {
   try {
@@ -157,7 +159,7 @@ function isSpecial(path: string): boolean {
   }
 }
 
-/** A single call may write less than it was given, to a pipe above all. */
+/** Writes all bytes; a single call may write less, above all to a pipe. */
 function writeAll(sink: Sink, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) done += sink.writeSync(bytes.subarray(done));
 }

@@ -1,5 +1,5 @@
 /**
- * The sub-command `inspect`: what a file is, without converting it.
+ * Defines the sub-command `inspect`, which says what a file is, without converting it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ interface Flags {
   json?: boolean;
 }
 
-/** The sub-command `inspect`, to be added to a program. */
+/** Returns the sub-command `inspect`, to be added to a program. */
 export function inspectCommand(): Command {
   return new Command("inspect")
     .description("Say what a genome matrix or a kept table holds, without converting it")

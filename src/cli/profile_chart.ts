@@ -6,7 +6,7 @@
 import * as echarts from "echarts";
 import { InputError } from "../base/errors.ts";
 
-/** A profile as read from its CSV: a row a time, cells by column. */
+/** The rows of a profile, as in its CSV; cells by column. */
 export type ProfileRows = Record<string, string>[];
 
 const WIDTH = 960, HEIGHT = 480;
@@ -19,7 +19,7 @@ const SHADES: Record<string, string> = {
   convert: "#d3f9d8",
   finish: "#f3d9fa",
 };
-/** Lines of the picture, as far as the profile has them. */
+/** Lines of the picture; those whose columns the profile lacks are left out. */
 const LINES: readonly { column: string; name: string; color: string; width: number }[] = [
   { column: "peak_rss", name: "peak RSS", color: "#868e96", width: 1 },
   { column: "rss", name: "RSS", color: "#0b7285", width: 2.5 },
@@ -31,9 +31,9 @@ const LINES: readonly { column: string; name: string; color: string; width: numb
 ];
 
 /**
- * Read the CSV of a profile.
+ * Reads the CSV of a profile.
  *
- * @throws {InputError} It is none.
+ * @throws {InputError} Not a profile.
  */
 export function readProfile(text: string, file: string): ProfileRows {
   const [header = "", ...lines] = text.trim().split("\n");
@@ -47,7 +47,7 @@ export function readProfile(text: string, file: string): ProfileRows {
   });
 }
 
-/** The picture of a profile, as SVG. */
+/** Returns the picture of a profile, as SVG. */
 export function profileSvg(rows: ProfileRows): string {
   const chart = echarts.init(null, null, {
     renderer: "svg",
@@ -136,12 +136,12 @@ export function profileSvg(rows: ProfileRows): string {
   return svg;
 }
 
-/** An axis whose name stands beside it, where no number is. */
+/** Returns an axis whose name stands beside its numbers. */
 function sideways(name: string, nameGap: number) {
   return { type: "value" as const, name, nameGap, nameLocation: "middle" as const };
 }
 
-/** Each phase as a shade from its first line to that of the next one. */
+/** Returns each phase as a shade, from its first row to that of the next phase. */
 function phases(rows: ProfileRows) {
   const starts = rows.filter(({ phase }, index) => index === 0 || rows[index - 1].phase !== phase);
   const end = Number(rows.at(-1)!.seconds);

@@ -1,12 +1,12 @@
 /**
- * The sub-command `profile`: watches a conversion from outside, or draws what was seen.
+ * Defines the sub-command `profile`, which watches a conversion from outside, or draws its profile.
  *
  * @module
  */
 import { Command } from "commander";
 import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
 
-/** The flags of the task `convert`; a test compares them. */
+/** The flags of the task `convert`. A test makes sure that both are the same. */
 export const CONVERT_FLAGS = [
   "--v8-flags=--expose-gc",
   "--no-prompt",
@@ -16,7 +16,7 @@ export const CONVERT_FLAGS = [
 ];
 const INTERVAL = 100;
 
-/** Memory as the system accounts for it, at a time in milliseconds since 1970. */
+/** Memory in bytes as the system counts it, at a time in milliseconds since 1970. */
 interface Sample {
   time: number;
   /** Proportional set size: pages shared with others count in part. */
@@ -26,7 +26,7 @@ interface Sample {
 }
 
 /**
- * The sub-command `profile`, to be added to a program.
+ * Returns the sub-command `profile`, to be added to a program.
  *
  * @param signal Interrupts the conversion.
  */
@@ -37,7 +37,7 @@ export function profileCommand(signal: AbortSignal): Command {
     )
     .exitOverride()
     .argument("<what...>", "convert and its arguments, or the CSV of convert --profile")
-    // Flags are those of what follows.
+    // Flags belong to the command line that follows.
     .passThroughOptions()
     .action(async (what: string[]) => {
       if (what[0] === "convert") await profileConversion(what.slice(1), signal);
@@ -55,7 +55,7 @@ async function draw(args: string[]): Promise<void> {
   Deno.writeTextFileSync(svg, profileSvg(readProfile(readText(csv), csv)));
 }
 
-/** Run the conversion as a child, and add to its profile what the system says of it. */
+/** Runs the conversion as a child process, and adds to its profile what the system says of it. */
 async function profileConversion(args: string[], signal: AbortSignal): Promise<void> {
   const at = args.indexOf("--profile");
   const profile = at < 0 ? "profile.csv" : args[at + 1];
@@ -74,7 +74,7 @@ async function profileConversion(args: string[], signal: AbortSignal): Promise<v
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
-  // Ctrl-C reaches the child too, which ends on its own.
+  // Ctrl-C reaches the child, too, but a signal for this process alone does not.
   signal.addEventListener("abort", () => stop(child));
   const ended = child.status;
   let running = true;
@@ -100,7 +100,10 @@ function stop(child: Deno.ChildProcess): void {
   }
 }
 
-/** Deno does not let a program read `/proc`, whatever it is allowed; `cat` does it. */
+/**
+ * Reads the child's memory by `cat`, as Deno does not let a program read `/proc`, whatever it is
+ * allowed.
+ */
 async function rollup(pid: number): Promise<Sample | undefined> {
   if (Deno.build.os !== "linux") return undefined;
   try {
@@ -118,7 +121,7 @@ async function rollup(pid: number): Promise<Sample | undefined> {
   }
 }
 
-/** Add two columns to a profile: each line gets the sample that is nearest in time. */
+/** Adds two columns to a profile: each line gets the sample that is nearest in time. */
 function addSamples(profile: string, samples: readonly Sample[]): void {
   if (samples.length === 0) return;
   const [header, ...lines] = Deno.readTextFileSync(profile).trim().split("\n");

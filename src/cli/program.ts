@@ -1,5 +1,5 @@
 /**
- * The program: its sub-commands, and what a run of one comes to.
+ * Assembles the program from its sub-commands, and turns the end of a run into an exit code.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { firstLine, InterruptedError, StatementError, UsageError } from "../base
 import { VERSION } from "../base/version.ts";
 import { convertCommand } from "./convert_command.ts";
 
-/** Exit codes by what happened; 143 after SIGTERM as shells have it. */
+/** Exit codes by what happened; 143 after SIGTERM, as in shells. */
 export const Exit = { Done: 0, Failed: 1, Usage: 2, Interrupted: 130, Terminated: 143 } as const;
 
-/** Sub-commands with modules of their own, which are loaded when they are asked for. */
+/** Sub-commands whose modules are loaded only when they are asked for. */
 const ON_DEMAND: Record<string, (signal: AbortSignal) => Promise<Command>> = {
   generate: async (signal) => (await import("./generate_command.ts")).generateCommand(signal),
   inspect: async () => (await import("./inspect_command.ts")).inspectCommand(),
@@ -21,7 +21,7 @@ const ON_DEMAND: Record<string, (signal: AbortSignal) => Promise<Command>> = {
     (await import("./completion_command.ts")).completionCommand(() => program(signal)),
 };
 
-/** The program with the sub-command `wanted`, or with all of them where that is none of them. */
+/** Returns the program with the sub-command `wanted`, or with all where there is no such one. */
 async function program(signal: AbortSignal, wanted = ""): Promise<Command> {
   const program = new Command("matrix2vcf")
     .description("Genome matrices to VCF, and a DuckDB table to query")
@@ -37,8 +37,8 @@ async function program(signal: AbortSignal, wanted = ""): Promise<Command> {
 }
 
 /**
- * Commander would exit the process and read NO_COLOR; the first is the work of main, the second needs
- * a permission that nobody asks for.
+ * Stops commander from exiting the process and from reading NO_COLOR: the first is main's job, the
+ * second needs a permission that we do not ask for.
  */
 function tame(command: Command): void {
   command.exitOverride();
@@ -48,8 +48,8 @@ function tame(command: Command): void {
 /**
  * Runs a command line.
  *
- * @param signal Interrupts it.
- * @param interrupted Gives the exit code after an interrupt.
+ * @param signal Interrupts the run.
+ * @param interrupted Returns the exit code after an interrupt.
  * @returns The exit code.
  */
 export async function runProgram(
@@ -66,10 +66,10 @@ export async function runProgram(
   }
 }
 
-/** Says what went wrong, in one line; returns the exit code. */
+/** Prints what went wrong, and returns the exit code. */
 function told(error: unknown, code?: number): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.Done : Exit.Usage;
-  // The reader of our standard output has seen enough.
+  // The reader of our standard output closed the pipe, having seen enough.
   if (error instanceof Deno.errors.BrokenPipe) return Exit.Done;
   console.error(`error: ${error instanceof UsageError ? withFlags(error) : firstLine(error)}`);
   if (error instanceof StatementError && error.excerpt) console.error(error.excerpt);
@@ -77,7 +77,7 @@ function told(error: unknown, code?: number): number {
   return error instanceof UsageError ? Exit.Usage : Exit.Failed;
 }
 
-/** A message with the names that options have on the command line. */
+/** Returns a message with the names that options have on the command line. */
 function withFlags({ message, options }: UsageError): string {
   return options.reduce((text, option) => {
     const flag = `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

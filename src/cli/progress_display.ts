@@ -7,7 +7,7 @@ import type { SingleBar } from "cli-progress";
 import { progressLine, type ProgressState, timeLeft } from "../base/progress.ts";
 import { grouped } from "../base/text.ts";
 
-/** Shows states until it is stopped. */
+/** A display of states, until it is stopped. */
 export interface ProgressDisplay {
   show(state: ProgressState): void;
   stop(): void;
@@ -16,7 +16,7 @@ export interface ProgressDisplay {
 /** Milliseconds between two plain lines. */
 const PLAIN_INTERVAL = 2000;
 
-/** A display for what the user asked for; only a terminal loads the bar. */
+/** Returns the display that the user asked for; the bar is loaded only for a terminal. */
 export async function progressDisplay(how: "auto" | "plain" | "none"): Promise<ProgressDisplay> {
   if (how === "plain") return new PlainLines();
   if (how === "auto" && Deno.stderr.isTerminal()) {

@@ -1,5 +1,5 @@
 /**
- * The sub-command `sql`: ask a kept table.
+ * Defines the sub-command `sql`, which queries a kept table.
  *
  * @module
  */
@@ -21,7 +21,7 @@ interface Flags {
 }
 
 /**
- * The sub-command `sql`, to be added to a program.
+ * Returns the sub-command `sql`, to be added to a program.
  *
  * @param signal Interrupts a script; an interactive shell has its own Ctrl-C.
  */
@@ -50,7 +50,7 @@ async function runSql(
   { command, format, ...options }: Flags,
   signal: AbortSignal,
 ): Promise<void> {
-  // Loading DuckDB takes longer than printing help.
+  // Imported only here, as loading DuckDB takes longer than printing help.
   const { SqlSession } = await import("../query/sql_session.ts");
   const { SqlShell } = await import("../shell/sql_shell.ts");
   const log = options.write ? logBeside(file) : undefined;
@@ -75,17 +75,20 @@ async function runSql(
   }
 }
 
-/** SQL may ask any table, but what our documentation says of it holds for one version. */
+/**
+ * Warns of a table of another version: SQL may query it, but our documentation does not describe
+ * it.
+ */
 async function warnOfSchema(session: SqlSession, file: string): Promise<void> {
   try {
     await session.checkSchema(file);
   } catch (error) {
-    // Any other error comes from a database that is none of this program's.
+    // Any other error comes from a database that this program did not make.
     if (error instanceof InputError) console.error(`warning: ${error.message}`);
   }
 }
 
-/** Run a text to its end or to the first mistake. */
+/** Runs a text to its end or to the first error. */
 async function runScript(shell: SqlShell, text: string): Promise<void> {
   for (const line of text.split(/\r?\n/)) {
     await shell.feed(line);

@@ -1,5 +1,5 @@
 /**
- * A genome matrix to a VCF: from stage to stage.
+ * Converts a genome matrix to a VCF, from stage to stage.
  *
  * @module
  */
@@ -24,10 +24,10 @@ import type { TableSummary } from "../table/read_metadata.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
 
 /**
- * Convert a genome matrix to VCF.
+ * Converts a genome matrix to VCF.
  *
- * @param request What to convert, and how.
- * @returns A summary.
+ * @param request Input, output and options.
+ * @returns The summary of the conversion.
  * @throws {UsageError} Options that no input could make right.
  * @throws {InputError} Bad input, located.
  * @throws {MachineError} A full disk, an I/O error, memory.
@@ -79,14 +79,14 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
 
 /** A conversion whose files are whole, and have no public names yet. */
 interface Conversion {
-  /** Tells what was done, and what it took up to now. */
+  /** Returns the summary, with the time and memory used up to then. */
   report: () => ConvertReport;
   files: FinishedFile[];
-  /** Names the table, where that had to wait until nobody reads it. */
+  /** Names the table, where that had to wait until nobody read it. */
   nameTable: () => Promise<void>;
 }
 
-/** What workers run. */
+/** The module that workers run. */
 const WORKER = new URL("../worker.ts", import.meta.url);
 
 async function runWithWorkers(
@@ -109,7 +109,7 @@ async function runWithWorkers(
     const onDuckdb = profile && ((use: DuckdbUse) => profile.duckdb(use));
     return await run({ ...options, onProgress }, { work, pool, onDuckdb }, rejects);
   } finally {
-    // Workers have the table and files of the work folder open.
+    // Close the workers first: they hold the table and files of the work folder open.
     await pool?.close();
   }
 }
@@ -120,7 +120,7 @@ async function run(
   rejectsFile: string | undefined,
 ): Promise<Conversion> {
   const begun = performance.now();
-  // DuckDB is loaded while the workers start.
+  // Imported only here, so that DuckDB is loaded while the workers start.
   const { makeTable } = await import("../ingest/make_table.ts");
   const { writeOutput } = await import("../output/write_output.ts");
   const progress = new Progress(options.onProgress);
@@ -155,7 +155,7 @@ async function run(
   return { report, files: [...rejected, ...written.files], nameTable: table.nameTable };
 }
 
-/** What is in the table and in the output. */
+/** Returns the part of the report that counts what is in the table and in the output. */
 function counted(counts: SiteCounts, table: TableSummary) {
   const { records, variants, missing, multiallelic, duplicates, refMismatches } = counts;
   const { tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing, outsideRegions } = counts;
@@ -176,7 +176,7 @@ function counted(counts: SiteCounts, table: TableSummary) {
   };
 }
 
-/** What the run took; its last phase ends now. */
+/** Returns the part of the report that says what the run took, and ends its last phase. */
 function spent(progress: Progress, begun: number, inputBytes: number) {
   progress.end();
   const { milliseconds } = progress;
@@ -192,7 +192,7 @@ function spent(progress: Progress, begun: number, inputBytes: number) {
   };
 }
 
-/** What a caller gets to see of a failure: the reason of its signal, a full disk as such. */
+/** Returns the error that the caller sees: the signal's reason, a full disk, or one of our own. */
 function reasonOf(error: unknown, { signal, output }: ConvertOptions): unknown {
   if (signal?.aborted) return signal.reason;
   if (!/no space left|disk quota exceeded/i.test(firstLine(error))) return ownError(error);

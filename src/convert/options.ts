@@ -1,5 +1,5 @@
 /**
- * What a conversion is asked to do, checked and frozen before anything is opened.
+ * Checks and freezes the options of a conversion before anything is opened.
  *
  * @module
  */
@@ -13,18 +13,18 @@ import { OUTPUT_FORMATS, type OutputFormat } from "../vcf/row_formatter.ts";
 import { ALL_SITES } from "../vcf/site_filter.ts";
 import type { ProgressState } from "../base/progress.ts";
 
-/** What a caller of {@linkcode convert} gives; everything but input and output has a default. */
+/** The options of {@linkcode convert}; all but input and output have a default. */
 export interface ConvertRequest {
   /**
-   * Path of the matrix (plain, gzip, BGZF) or of a kept database, `-` for standard input, or a stream of
-   * bytes, which is copied to a temporary file first.
+   * Path of the matrix (plain, gzip, BGZF) or of a kept database, `-` for standard input, or a
+   * stream of bytes, which is copied to a temporary file first.
    */
   input: string | URL | ReadableStream<Uint8Array>;
-  /** Path of the VCF, `-` for standard output, or a stream, which is closed at the end. */
+  /** Path of the output, `-` for standard output, or a stream, which is closed at the end. */
   output: string | URL | WritableStream<Uint8Array>;
   /** File with the header line. Default: the first line of the matrix. */
   header?: string | URL;
-  /** Sample sheet. Default: columns are paired by their suffixes. */
+  /** File with the sample sheet. Default: columns are paired by their suffixes. */
   samples?: string | URL;
   /** Pairing by suffix: where possible (`auto`, the default), never (1) or always (2). */
   ploidy?: "auto" | 1 | 2;
@@ -34,9 +34,14 @@ export interface ConvertRequest {
   threads?: number;
   /** Budget of the whole process in bytes. Default: 1 GiB. */
   memory?: number;
-  /** Keep the table in this file, or reuse it. Default: a temporary file beside the output. */
+  /**
+   * File to keep the table in, or to reuse it from. Default: a temporary file beside the output.
+   */
   database?: string | URL;
-  /** Read the whole input before its kept table is reused, even where its size, times and ends are the same. */
+  /**
+   * True to read the whole input before its kept table is reused, even if size, times and ends
+   * agree.
+   */
   verifyInput?: boolean;
   /** What `-` in an allele cell means: missing (the default), `*`, or bad input. */
   gap?: "missing" | "star" | "error";
@@ -45,45 +50,45 @@ export interface ConvertRequest {
    * the column is a whole sample, which then is diploid and unphased.
    */
   iupac?: "error" | "missing" | "split";
-  /** What to write. Default: `vcf`. */
+  /** Format of the output. Default: `vcf`. */
   format?: OutputFormat;
   /** BGZF level 1 to 9 of an output whose name ends in `.gz` or `.bgz`. Default: 5. */
   compressionLevel?: number;
   /** Index of a compressed VCF. Default: `auto`, `.csi` where a contig passes 2^29, else `.tbi`. */
   index?: "auto" | "tbi" | "csi" | "none";
-  /** INFO tags to write. */
+  /** INFO tags to write. Default: none. */
   info?: readonly InfoTag[];
   /** FASTA that REF is compared with, and that gives the contigs their order and lengths. */
   reference?: string | URL;
-  /** What a REF that is not the reference's does. Default: `error`. */
+  /** What happens where REF is not that of the reference. Default: `error`. */
   refMismatch?: "error" | "skip" | "count";
   /** Regions `1:100-200,2`, 1-based, both ends included; records that overlap one are written. */
   regions?: string;
   /** BED file of regions: 0-based, end excluded. */
   regionsFile?: string | URL;
-  /** Leave out records that no sample varies at. */
+  /** True to leave out records without an ALT. */
   variantsOnly?: boolean;
   /** Fewest alleles of a record, REF included. */
   minAlleles?: number;
   /** Most alleles of a record, REF included. */
   maxAlleles?: number;
-  /** Leave out records with an allele that is not a single base. */
+  /** True to leave out records with an allele that is not a single base. */
   snpsOnly?: boolean;
   /** Largest share of missing haplotypes of a record, 0 to 1. */
   maxMissingRate?: number;
-  /** Write `/` between the alleles of a sample. */
+  /** True to write `/` between the alleles of a sample. */
   unphased?: boolean;
-  /** Write haploid samples as homozygous diploids. */
+  /** True to write haploid samples as homozygous diploids. */
   homozygous?: boolean;
-  /** What a bad row does: end the run, or go to `OUTPUT.rejects.tsv`. */
+  /** Whether a bad row ends the run (the default), or goes to `OUTPUT.rejects.tsv`. */
   onBadRow?: "error" | "skip";
-  /** Write time, phase, rows and memory to this file as CSV, every 100 ms. */
+  /** File for time, phase, rows and memory as CSV, a line every 100 ms. */
   profile?: string | URL;
-  /** Interrupts the run. */
+  /** Interrupts the run when it is aborted. */
   signal?: AbortSignal;
-  /** Is told of the progress a few times a second. */
+  /** Receives the progress a few times a second. */
   onProgress?: (state: ProgressState) => void;
-  /** Is told, once, in one line, how columns became samples; and warnings. */
+  /** Receives one line that says how columns became samples, other notes, and warnings. */
   onNote?: (line: string) => void;
 }
 
@@ -95,11 +100,11 @@ export type ConvertOptions = Readonly<
   }
 >;
 
-/** Memory budget if none is given, in bytes. */
+/** Default of the memory budget, in bytes. */
 export const DEFAULT_MEMORY = 1024 ** 3;
 
 /**
- * Check a request and fill in its defaults.
+ * Checks a request and fills in its defaults.
  *
  * @throws {UsageError} A value that no input could make right.
  * @example
@@ -150,7 +155,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
 const MOST_THREADS = 256;
 const MIN_MEMORY = 256 * 1024 ** 2;
 
-/** A stream has no path; messages and the report call it `-`, as standard input and output. */
+/** Returns paths and streams. Messages and the report call a stream `-`, like standard input. */
 function streams({ input, output }: ConvertRequest) {
   const isStream = (end: unknown) => end instanceof ReadableStream || end instanceof WritableStream;
   return {
@@ -161,7 +166,10 @@ function streams({ input, output }: ConvertRequest) {
   };
 }
 
-/** Values that some options are limited to; from JavaScript, anything may come. */
+/**
+ * Values that some options are limited to. They are checked, as callers in JavaScript have no
+ * types.
+ */
 const CHOICES: Partial<Record<keyof ConvertOptions, readonly unknown[]>> = {
   ploidy: ["auto", 1, 2],
   gap: ["missing", "star", "error"],

@@ -1,5 +1,5 @@
 /**
- * What a conversion uses while it runs, as CSV: a line about every 100 ms.
+ * Writes what a conversion uses while it runs, as CSV: a line about every 100 ms.
  *
  * @module
  */
@@ -12,26 +12,26 @@ import type { ProgressState } from "../base/progress.ts";
 export const PROFILE_COLUMNS = [
   /** Milliseconds since 1970. */
   "unix_ms",
-  /** Since the conversion began. */
+  /** Seconds since the conversion began. */
   "seconds",
   "phase",
-  /** Rows done in the phase. */
+  /** Number of rows done in the phase. */
   "rows",
   "rss",
   "peak_rss",
-  /** V8's heap of the main thread. */
+  /** Used part of V8's heap of the main thread. */
   "v8_heap",
-  /** Of the instance that ingests. */
+  /** Buffer pool and temporary folder of the DuckDB instance that ingests. */
   "duckdb_memory",
   "duckdb_temporary",
   "busy_workers",
-  /** What the process may use. */
+  /** Budget of the whole process. */
   "budget",
 ] as const;
 
 const INTERVAL = 100;
 
-/** Writes the profile of one conversion. */
+/** The writer of the profile of one conversion. */
 export class Profile implements Disposable {
   readonly #file: Deno.FsFile;
   readonly #begun = performance.now();
@@ -43,10 +43,10 @@ export class Profile implements Disposable {
 
   /**
    * @param path File to write.
-   * @param shown Its name in messages: what it will be called when it is whole.
-   * @param budget Bytes that the process may use.
-   * @param busyWorkers Says how many workers are at work.
-   * @param onNote Is told where the profile breaks off.
+   * @param shown Its name in messages, which it gets when it is whole.
+   * @param budget Budget of the whole process, in bytes.
+   * @param busyWorkers Returns the number of workers that are busy.
+   * @param onNote Receives a warning where the profile breaks off.
    * @throws {InputError} The file cannot be written.
    */
   constructor(
@@ -62,12 +62,12 @@ export class Profile implements Disposable {
       throw fileError(error, shown);
     }
     this.#write(PROFILE_COLUMNS);
-    // On one thread the progress ticks too: timers then wait for their turn.
+    // On one thread timers come late, so that progress makes the profile tick, too.
     this.#timer = setInterval(() => this.#tick(), INTERVAL);
     this.#tick();
   }
 
-  /** The conversion has come to a state. */
+  /** Notes the state that the conversion has come to. */
   update(state: ProgressState): void {
     const changed = state.phase !== this.#state.phase;
     this.#state = state;
@@ -75,7 +75,7 @@ export class Profile implements Disposable {
     this.#tick(changed);
   }
 
-  /** What DuckDB uses now. */
+  /** Notes what DuckDB uses now. */
   duckdb(use: DuckdbUse): void {
     this.#duckdb = use;
   }
@@ -100,7 +100,9 @@ export class Profile implements Disposable {
     ]);
   }
 
-  /** A profile that cannot be written, on a full disk say, is not worth a conversion. */
+  /**
+   * Writes a line. Where that fails, on a full disk say, only the profile ends, not the conversion.
+   */
   #write(cells: readonly (string | number)[]): void {
     if (this.#broken) return;
     try {

@@ -1,5 +1,5 @@
 /**
- * What a conversion came to: as data, as JSON, as lines for a person.
+ * Defines the report of a conversion, which is plain data and can be written as JSON.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { type Phase } from "../base/progress.ts";
 export interface ConvertReport {
   /** The matrix or database as given; `-` for standard input. */
   input: string;
-  /** The VCF as given; `-` for standard output. */
+  /** The output as given; `-` for standard output. */
   output: string;
   /** The kept database, or null. */
   database: string | null;
-  /** Was the table there already? */
+  /** True where the table existed before. */
   reused: boolean;
-  /** Samples in the VCF. */
+  /** Samples in the output. */
   samples: number;
-  /** Haplotype columns in the VCF, over all samples. */
+  /** Haplotypes in the output, over all samples. */
   haplotypes: number;
   /** Contigs with records. */
   contigs: number;
@@ -25,7 +25,7 @@ export interface ConvertReport {
   records: number;
   /** Records with an ALT. */
   variants: number;
-  /** Records without. */
+  /** Records without an ALT. */
   monomorphic: number;
   /** Records with two or more ALTs. */
   multiallelic: number;
@@ -45,15 +45,15 @@ export interface ConvertReport {
   duplicates: number;
   /** Bad rows that were put aside. */
   skipped: number;
-  /** The file they were put into; null without. */
+  /** The file that has the bad rows, or null. */
   rejects: string | null;
-  /** Bytes written. */
+  /** Bytes of the output. */
   bytes: number;
   /** Bytes of the input file. */
   inputBytes: number;
   /** Seconds by phase and in total; phases that were not needed are left out. */
   seconds: Partial<Record<Phase | "total", number>>;
-  /** Bytes of the input, as stored, by the second. */
+  /** Bytes of the input file a second. */
   bytesPerSecond: number;
   /** Peak resident memory of the process, in bytes. */
   peakMemory: number;

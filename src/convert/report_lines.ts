@@ -1,5 +1,5 @@
 /**
- * The summary of a conversion as lines for a person.
+ * Shows the report of a conversion as lines for a person.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const REASONS: Record<keyof ConvertReport["filtered"], string> = {
 };
 
 /**
- * A report as lines for a person.
+ * Returns a report as lines for a person.
  *
  * @example
  * ```ts

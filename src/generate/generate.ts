@@ -13,7 +13,7 @@ import { UsageError } from "../base/errors.ts";
 import { DOT, LF, TAB, writeNumber } from "../base/bytes.ts";
 import { mix, permutation, Sfc32 } from "./random.ts";
 
-/** What a synthetic genome matrix looks like. */
+/** The size and the shape of a synthetic genome matrix. */
 export interface GenerateOptions {
   /** Rows below the header, at least 1. */
   rows: number;
@@ -39,7 +39,9 @@ export interface GenerateOptions {
   headerApart: boolean;
 }
 
-/** The options of `data/genome_matrix.tsv`, but for its header: 2,000 rows of 31 allele columns. */
+/**
+ * The options of `data/genome_matrix.tsv`, except for its header: 2,000 rows, 31 allele columns.
+ */
 export const DEFAULT_GENERATE_OPTIONS: Readonly<GenerateOptions> = Object.freeze({
   rows: 2000,
   samples: 16,
@@ -54,11 +56,11 @@ export const DEFAULT_GENERATE_OPTIONS: Readonly<GenerateOptions> = Object.freeze
   headerApart: false,
 });
 
-/** Mean distance of two sites, bases. Each site lies at random within a stretch of its own. */
+/** Mean distance of two sites, in bases. Each site lies at random within a stretch of its own. */
 const SPACING = 10;
 /** Largest POS (1-based) that VCF's readers take. */
 const LAST_POSITION = 2 ** 31 - 1;
-/** Longest allele, bases. A prime, which is what makes the alleles of an indel site distinct. */
+/** Longest allele, in bases. It is a prime, which makes the alleles of an indel site distinct. */
 const LONGEST_ALLELE = 7;
 /** REF and at most three ALTs, as there are four bases. */
 const MOST_ALLELES = 4;
@@ -70,21 +72,25 @@ const THREE_ALTS = 0.25;
 const BLOCK_BYTES = 1 << 20;
 
 const TWO_32 = 2 ** 32;
-/** Ordered so that `code ^ 2` is a transition (A-G, C-T) and `code ^ 1`, `code ^ 3` transversions. */
+/**
+ * Ordered so that `code ^ 2` is a transition (A-G, C-T) and `code ^ 1`, `code ^ 3` transversions.
+ */
 const BASES = new TextEncoder().encode("ACGT");
-/** Orders in which a site takes its ALT bases, as masks on REF's code; two in three begin with 2. */
+/**
+ * Orders in which a site takes its ALT bases, as masks on REF's code; two in three begin with 2.
+ */
 const ALT_MASKS = [[2, 1, 3], [2, 3, 1], [2, 1, 3], [2, 3, 1], [1, 2, 3], [3, 2, 1]];
 /** Code of a missing cell; 0 is REF, 1 to 3 are ALTs. */
 const MISSING_CELL = MOST_ALLELES;
 
-/** Keep the streams of one seed apart. */
+/** Numbers that keep the random streams of one seed apart. */
 const ROW_STREAM = 0x726f7773;
 const ORDER_STREAM = 0x73687566;
 const COLUMN_STREAM = 0x636f6c73;
 const GENOME_STREAM = 0x67656e6f;
 
 /**
- * The matrix as blocks of bytes, each of whole lines (LF), the header line first unless
+ * Yields the matrix as blocks of bytes, each of whole lines (LF), the header line first unless
  * {@linkcode GenerateOptions.headerApart} is set. **All blocks share one buffer: a block is valid
  * only until the next one is asked for.**
  *
@@ -108,8 +114,8 @@ export function generateMatrix(options: Partial<GenerateOptions> = {}): Generato
 }
 
 /**
- * The header line of {@linkcode generateMatrix} for the same options: `CHROM`, `POS`, `REF` and the
- * allele columns, tab-separated, without a newline.
+ * Returns the header line of {@linkcode generateMatrix} for the same options: `CHROM`, `POS`, `REF`
+ * and the allele columns, TAB-separated, without a newline.
  *
  * @param options What differs from {@linkcode DEFAULT_GENERATE_OPTIONS}.
  * @throws {UsageError} Where an option is out of its range.
@@ -126,7 +132,7 @@ export function generatedHeader(options: Partial<GenerateOptions> = {}): string 
   return ["CHROM", "POS", "REF", ...alleleColumns(all)].join("\t");
 }
 
-/** The allele columns in file order. */
+/** Returns the names of the allele columns, in file order. */
 function alleleColumns({ samples, haploid, scatter, seed }: GenerateOptions): string[] {
   const names: string[] = [];
   for (let k = 1; k <= samples - haploid; k++) names.push(`${k}a`, `${k}b`);
@@ -154,9 +160,9 @@ function* blocks(options: GenerateOptions): Generator<Uint8Array> {
   yield buffer.subarray(0, end);
 }
 
-/** Makes any one row from the seed and the row's index. */
+/** A maker of rows, each from the seed and the row's index alone. */
 class RowMaker {
-  /** No row has more bytes: 22 for CHROM and POS, then REF and the cells, all with separators. */
+  /** Most bytes of a row: 22 for CHROM and POS, then REF and the cells, all with separators. */
   readonly longestRow: number;
   readonly #options: GenerateOptions;
   readonly #random = new Sfc32();
@@ -166,7 +172,7 @@ class RowMaker {
   readonly #bounds = new Float64Array(MISSING_CELL);
   /** Bytes of allele `k` from `k * LONGEST_ALLELE` on; the last of them is the missing one. */
   readonly #alleles = new Uint8Array((MOST_ALLELES + 1) * LONGEST_ALLELE);
-  /** Length of each allele, bytes. */
+  /** Length of each allele, in bytes. */
   readonly #lengths = new Uint8Array(MOST_ALLELES + 1);
 
   constructor(options: GenerateOptions) {
@@ -181,9 +187,9 @@ class RowMaker {
   /**
    * Writes one row with its newline.
    *
-   * @param index Which row, 0-based, in sorted order.
-   * @param start Where in `out`, 0-based.
-   * @returns Where the row ends in `out`, exclusive.
+   * @param index Number of the row, 0-based, in sorted order.
+   * @param start Offset of the row in `out`.
+   * @returns Offset of the row's end in `out`, exclusive.
    */
   write(index: number, out: Uint8Array, start: number): number {
     const { rows, chromosomes, seed, indels, multiallelic } = this.#options;
@@ -211,7 +217,7 @@ class RowMaker {
     return end;
   }
 
-  /** REF from the genome, then the other three bases in a random order. */
+  /** Takes REF from the genome, then the other three bases in a random order. */
   #baseAlleles(chromosome: number, position: number): void {
     const ref = genomeBase(this.#options.seed, chromosome, position);
     const masks = ALT_MASKS[this.#random.below(ALT_MASKS.length)];
@@ -223,9 +229,9 @@ class RowMaker {
   }
 
   /**
-   * All alleles of an indel site begin alike and differ in length. The lengths are steps around a
-   * circle of a prime circumference, so no two are the same; REF (insertion) or the first ALT
-   * (deletion) is the one of a single base.
+   * Makes the alleles of an indel site, which begin alike and differ in length. The lengths are
+   * steps around a circle of a prime circumference, so no two are the same. REF (insertion) or the
+   * first ALT (deletion) is the one of a single base.
    */
   #indelAlleles(chromosome: number, position: number): void {
     const random = this.#random;
@@ -242,7 +248,7 @@ class RowMaker {
     }
   }
 
-  /** Draws every cell, and a carrier for each ALT, as a variant site would not be one without. */
+  /** Draws every cell, and a carrier for each ALT, without which a site would not be variant. */
   #drawCells(alts: number): void {
     const cells = this.#cells;
     const random = this.#random;
@@ -266,7 +272,7 @@ class RowMaker {
     }
   }
 
-  /** Where all alleles are of one byte: most rows, so no loop over an allele's bytes. */
+  /** Writes cells of one byte each, as in most rows, without a loop over an allele's bytes. */
   #writeBaseCells(out: Uint8Array, start: number): number {
     const cells = this.#cells;
     const alleles = this.#alleles;
@@ -300,12 +306,15 @@ function rareShare(even: number): number {
   return even * even * even * even;
 }
 
-/** Code of the imaginary genome's base at a position (1-based) of a chromosome (0-based). */
+/**
+ * Returns the code of the imaginary genome's base at a position (1-based) of a chromosome
+ * (0-based).
+ */
 function genomeBase(seed: number, chromosome: number, position: number): number {
   return mix(mix(seed ^ GENOME_STREAM ^ chromosome) ^ position) & 3;
 }
 
-/** The options with the defaults filled in, all within range. */
+/** Returns the options with the defaults filled in, and checks that all are within range. */
 function complete(given: Partial<GenerateOptions>): GenerateOptions {
   const options = { ...DEFAULT_GENERATE_OPTIONS, ...given };
   checkWhole("rows", options.rows, 1, TWO_32 - 1);

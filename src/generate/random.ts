@@ -1,12 +1,14 @@
 /**
- * Random numbers of a seed, the same on every machine.
+ * Makes random numbers from a seed, the same on every machine.
  *
  * @module
  */
 
 const TWO_32 = 2 ** 32;
 
-/** The small fast counter generator sfc32 by Chris Doty-Humphrey: 128 bits of state, no weak seeds. */
+/**
+ * The small fast counter generator sfc32 by Chris Doty-Humphrey: 128 bits of state, no weak seeds.
+ */
 export class Sfc32 {
   #a = 0;
   #b = 0;
@@ -22,7 +24,7 @@ export class Sfc32 {
     for (let round = 0; round < 12; round++) this.next();
   }
 
-  /** A whole number from 0 to 2^32 - 1. */
+  /** Returns a whole number from 0 to 2^32 - 1. */
   next(): number {
     const drawn = (this.#a + this.#b + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;
@@ -32,25 +34,25 @@ export class Sfc32 {
     return drawn >>> 0;
   }
 
-  /** A number from 0 to 1, exclusive. */
+  /** Returns a number from 0 to 1, exclusive. */
   share(): number {
     return this.next() / TWO_32;
   }
 
-  /** A whole number from 0 to `limit`, exclusive. */
+  /** Returns a whole number from 0 to `limit`, exclusive. */
   below(limit: number): number {
     return Math.floor(this.share() * limit);
   }
 
-  /** True in this share of the calls: never for 0, always for 1. */
+  /** Returns true in this share of the calls: never for 0, always for 1. */
   chance(share: number): boolean {
     return this.share() < share;
   }
 }
 
 /**
- * A permutation of 0 to `size`, exclusive, that is computed, not stored: a Feistel network over the
- * smallest rectangle that holds `size` numbers. What falls outside `size` is sent through again.
+ * Returns a permutation of 0 to `size`, exclusive, that is computed, not stored: a Feistel network
+ * over a rectangle that holds `size` numbers. What falls outside `size` is sent through again.
  */
 export function permutation(size: number, key: number): (index: number) => number {
   const width = Math.ceil(Math.sqrt(size));
@@ -70,7 +72,7 @@ export function permutation(size: number, key: number): (index: number) => numbe
   };
 }
 
-/** Moves `at` around a circle of `size` places, by a part of it that 32 random bits say. */
+/** Moves `at` around a circle of `size` places, by the part of it that 32 random bits give. */
 function turn(at: number, bits: number, size: number): number {
   const moved = at + Math.floor((bits / TWO_32) * size);
   return moved < size ? moved : moved - size;

@@ -1,5 +1,5 @@
 /**
- * Takes the batches of all producers in file order, knows the line numbers, and deals with bad rows.
+ * Takes the batches of all producers in file order, counts lines, and handles bad rows.
  *
  * @module
  */
@@ -11,18 +11,18 @@ import { Control } from "./control.ts";
 import { type ProblemRecord, producerOf } from "./row_producer.ts";
 import type { RowBatch } from "../matrix/row_batch.ts";
 
-/** One producer as the feed sees it. */
+/** The ring and the problem file of one producer. */
 export interface ProducerEnd {
   ring: RingConsumer;
   problemFile: string;
   /**
-   * Makes a producer on this thread publish a batch, and says whether there was one left; undefined
-   * where another thread does.
+   * Makes a producer on this thread publish a batch, and returns false where none is left;
+   * undefined for a producer on another thread.
    */
   pump?: () => boolean;
 }
 
-/** Where bad rows go, in file order. */
+/** Receives each bad row once, in file order; `line` is 1-based in the file. */
 export type RejectSink = (line: number, problem: ProblemRecord) => void;
 
 /** The batches of a run, in file order. */
@@ -31,9 +31,9 @@ export class BatchFeed implements Disposable {
   sourceBytes = 0;
   /** Lines before the current segment. */
   lineBase: number;
-  /** What ended the run early. */
+  /** The error that ended the run early. */
   failure: Error | undefined;
-  /** CRC-32 of each segment, if they are wanted: four bytes for each MiB of the input, or more. */
+  /** CRC-32 of each segment; empty unless they are wanted. */
   readonly checksums: Uint32Array;
   #segment = 0;
   readonly #segments: number;
@@ -54,14 +54,14 @@ export class BatchFeed implements Disposable {
     this.lineBase = headerLines;
   }
 
-  /** True while rows are wanted: nothing unforeseen, no failure, no interrupt. */
+  /** True while rows are wanted: nothing is unforeseen, has failed or was interrupted. */
   get going(): boolean {
     return this.#control.ingesting;
   }
 
   /**
-   * The next batch with rows, or undefined at the end, or when the run is over early. It is the
-   * caller's until {@linkcode release}.
+   * Returns the next batch with rows; undefined at the end, or when the run is over early. The
+   * batch is the caller's until {@linkcode release}.
    */
   next(): RowBatch | undefined {
     while (this.#segment < this.#segments) {
@@ -80,7 +80,7 @@ export class BatchFeed implements Disposable {
     return this.#stop();
   }
 
-  /** Give back the batch of {@linkcode next}. */
+  /** Gives back the batch of {@linkcode next}. */
   release(): void {
     const { ring } = this.#current();
     const { endOfSegment, lines, crc } = ring.head();
@@ -91,7 +91,7 @@ export class BatchFeed implements Disposable {
     this.#segment++;
   }
 
-  /** End the run; producers stop at the next batch. */
+  /** Ends the run; producers stop at the next batch. */
   #stop(): undefined {
     this.#control.stop();
   }
@@ -107,7 +107,7 @@ export class BatchFeed implements Disposable {
     return ring.waitForBatch(() => this.going) && this.going;
   }
 
-  /** Problems stand in their producer's file in the order of its batches. */
+  /** Reads the next problems of a producer, which are in its file in the order of its batches. */
   #readProblems(bytes: number): void {
     const index = producerOf(this.#segment, this.producers.length);
     const file = this.#problems[index] ??= Deno.openSync(this.producers[index].problemFile);

@@ -1,6 +1,6 @@
 /**
- * A ring of row batches in shared memory: one thread tokenizes into it, another takes the batches
- * out, in order. The number of slots bounds what is in flight.
+ * Passes row batches from thread to thread by a ring in shared memory: one thread tokenizes into
+ * it, another takes the batches out, in order. The number of slots bounds what is in flight.
  *
  * @module
  */
@@ -14,10 +14,11 @@ export interface RingMemory {
   buffer: SharedArrayBuffer;
 }
 
-/** What a producer says with a batch. */
+/** The numbers that a producer publishes with a batch. */
 export interface BatchHead {
-  /** Was this the last batch of its segment? Then `lines` is the segment's number of lines. */
+  /** True for the last batch of its segment. */
   endOfSegment: boolean;
+  /** Lines of the segment so far; all of them with its last batch. */
   lines: number;
   /** Bytes of bad rows that the producer has written to its problem file since the last batch. */
   problemBytes: number;
@@ -40,16 +41,16 @@ export interface BatchHead {
  */
 const PRODUCED = 0, CONSUMED = 1, COUNTERS = 16, HEAD_WORDS = 16;
 const ROWS = 0, END = 1, LINES = 2, PROBLEMS = 3, SOURCE = 4, CRC = 5;
-/** Milliseconds between two looks whether there is still something to wait for. */
+/** Milliseconds after which a thread that waits looks whether the run still goes on. */
 const PATIENCE = 100;
 
-/** Makes a ring. */
+/** Makes the memory of a ring. */
 export function ringMemory(shape: BatchShape, slots: number): RingMemory {
   const bytes = (COUNTERS + slots * HEAD_WORDS) * 4 + slots * batchBytes(shape);
   return { shape, slots, buffer: new SharedArrayBuffer(bytes) };
 }
 
-/** Views of the parts of a ring. */
+/** Typed arrays over the parts of a ring. */
 class RingViews {
   readonly counters: Int32Array;
   readonly heads: Int32Array;
@@ -67,7 +68,7 @@ class RingViews {
 }
 
 /**
- * The end of a ring that fills batches.
+ * The producer's end of a ring, which fills batches.
  *
  * @example
  * ```ts
@@ -91,7 +92,7 @@ export class RingProducer {
     this.#slots = memory.slots;
   }
 
-  /** Waits for a free slot, as long as `going()`; true if there is one. */
+  /** Waits for a free slot while `going()` holds; returns true if there is one. */
   waitForFree(going: () => boolean): boolean {
     const { counters } = this.#views;
     while (true) {
@@ -123,7 +124,9 @@ export class RingProducer {
   }
 }
 
-/** The end of a ring that takes batches out, in the order in which they were published. */
+/**
+ * The consumer's end of a ring, which takes batches out in the order in which they were published.
+ */
 export class RingConsumer {
   readonly #views: RingViews;
   readonly #slots: number;
@@ -134,12 +137,12 @@ export class RingConsumer {
     this.#slots = memory.slots;
   }
 
-  /** Is there no batch to take? */
+  /** Tells whether there is no batch to take. */
   isEmpty(): boolean {
     return Atomics.load(this.#views.counters, PRODUCED) === this.#consumed;
   }
 
-  /** Waits until there is a batch or `going()` no longer holds; true if there is one. */
+  /** Waits for a batch while `going()` holds; returns true if there is one. */
   waitForBatch(going: () => boolean): boolean {
     while (this.isEmpty()) {
       if (!going()) return false;
@@ -155,7 +158,7 @@ export class RingConsumer {
     return batch;
   }
 
-  /** Returns what was said with the next batch. */
+  /** Returns the numbers that were published with the next batch. */
   head(): BatchHead {
     const at = (this.#consumed % this.#slots) * HEAD_WORDS, { heads } = this.#views;
     return {

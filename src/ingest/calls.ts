@@ -1,5 +1,5 @@
 /**
- * What workers can be asked during ingest.
+ * Declares the calls that workers answer during ingest.
  *
  * @module
  */
@@ -8,7 +8,9 @@ import type { Collected, TokenizeJob } from "./row_producer.ts";
 import type { Stored, StoreJob } from "./store_job.ts";
 import type { Call } from "../threads/worker_calls.ts";
 
-/** Segments `index`, `index + of`, ... of the source, to be tokenized into a ring. */
+/**
+ * The question to tokenize segments `index`, `index + of`, ... (0-based) of the source into a ring.
+ */
 export interface TokenizeAsk {
   job: TokenizeJob;
   ring: RingMemory;
@@ -17,9 +19,9 @@ export interface TokenizeAsk {
   of: number;
 }
 
-/** Tokenize; the answer is what was met that nobody foresaw. */
+/** Tokenizes segments; the answer has the alleles and contigs that nobody foresaw. */
 export const TOKENIZE: Call<TokenizeAsk, Collected> = { name: "tokenize" };
-/** Make a table of what the producers tokenize. */
+/** Makes a table of the rows that the producers tokenize. */
 export const STORE: Call<StoreJob, Stored> = { name: "store" };
-/** Stop the statement that the store runs. */
+/** Stops the statement that the store runs. */
 export const INTERRUPT_STORE: Call<undefined, void> = { name: "interrupt store" };

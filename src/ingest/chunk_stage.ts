@@ -1,5 +1,5 @@
 /**
- * Batches into DuckDB's chunks.
+ * Copies batches into DuckDB's chunks.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import type { Codes } from "../base/codes.ts";
 import type { BatchShape, RowBatch } from "../matrix/row_batch.ts";
 
 /**
- * The columns of a chunk (chrom, pos, ref, alleles, line, id) in unshared memory, on their way from a
- * batch to DuckDB, which copies from no other.
+ * The columns of a chunk (chrom, pos, ref, alleles, line, id) in unshared memory, on their way from
+ * a batch to DuckDB, which copies from no other.
  */
 export class ChunkStage {
   readonly #chrom: Codes;
   readonly #pos: Uint32Array;
   readonly #ref: Codes;
   readonly #alleles: Codes;
-  /** Two halves of each 64-bit line. */
+  /** Lines as 64-bit numbers, in two halves each. */
   readonly #lines: Uint32Array;
 
   /** @param contigWidth Bytes of a contig's code. */
@@ -33,7 +33,7 @@ export class ChunkStage {
     this.#lines = new Uint32Array(capacity * 2);
   }
 
-  /** Make a chunk of a batch; `lineBase` is the number of lines before its segment. */
+  /** Fills a chunk from a batch; `lineBase` is the number of lines before its segment. */
   fill(chunk: duckdb.DataChunk, batch: RowBatch, lineBase: number): void {
     const { rows } = batch;
     duckdb.data_chunk_set_size(chunk, rows);
@@ -52,7 +52,7 @@ export class ChunkStage {
   }
 }
 
-/** Absolute lines, as the halves of 64-bit numbers: BigInts would be made one by one. */
+/** Writes line numbers as halves of 64-bit numbers; BigInts would be allocated one by one. */
 function fillLines(halves: Uint32Array, { rows, line }: RowBatch, lineBase: number): void {
   for (let row = 0; row < rows; row++) {
     const absolute = lineBase + line[row];

@@ -1,12 +1,12 @@
 /**
- * What ingest learns of the contigs while rows pass by in file order.
+ * Sums up the contigs while rows pass by in file order.
  *
  * @module
  */
 import type { ContigSummary } from "../table/contig_summary.ts";
 import type { RowBatch } from "../matrix/row_batch.ts";
 
-/** Summaries of all contigs, by their code. */
+/** A collector of the summaries of all contigs. */
 export class ContigTracker {
   readonly #records: Float64Array;
   readonly #minPos: Uint32Array;
@@ -16,7 +16,7 @@ export class ContigTracker {
   readonly #lastLine: Float64Array;
   readonly #unsorted: Uint8Array;
 
-  /** @param names Contigs, by code. */
+  /** @param names Names of the contigs, by code. */
   constructor(private readonly names: readonly string[]) {
     const size = names.length;
     this.#records = new Float64Array(size);
@@ -28,7 +28,7 @@ export class ContigTracker {
     this.#unsorted = new Uint8Array(size);
   }
 
-  /** Add the rows of a batch; `lineBase` is the number of lines before its segment. */
+  /** Adds the rows of a batch; `lineBase` is the number of lines before its segment. */
   add({ rows, chrom, pos, line }: RowBatch, lineBase: number): void {
     for (let from = 0; from < rows;) {
       const contig = chrom[from];
@@ -52,7 +52,7 @@ export class ContigTracker {
     }
   }
 
-  /** The contigs that have records, in order of first appearance. */
+  /** Returns the contigs that have records, in order of first appearance. */
   summaries(): ContigSummary[] {
     return [...this.names.keys()].filter((code) => this.#records[code] > 0)
       .sort((a, b) => this.#firstLine[a] - this.#firstLine[b])

@@ -1,21 +1,21 @@
 /**
- * What the threads of an ingest tell each other beside their batches, in shared memory: go on, only
- * collect what nobody foresaw, or stop; and from which segment on rows are of no use.
+ * Lets the threads of an ingest tell each other, in shared memory, to go on, to only collect what
+ * nobody foresaw, or to stop; and after which segment rows are of no use.
  *
  * @module
  */
 
-/** Words of the shared memory, and values of the first. */
+/** Words of the shared memory, and values of the first word. */
 const MODE = 0, BAD_SEGMENT = 1, WORDS = 16;
 const INGEST = 0, COLLECT = 1, STOP = 2;
-/** No segment is bad, as far as known. */
+/** Stands for no bad segment so far. */
 const NO_SEGMENT = 0x7fffffff;
 
 /** The state that the threads of a run share. */
 export class Control {
   readonly #words: Int32Array;
 
-  /** @param memory That of the run, from {@linkcode Control.memory}. */
+  /** @param memory The memory of the run, from {@linkcode Control.memory}. */
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory);
   }
@@ -27,22 +27,22 @@ export class Control {
     return memory;
   }
 
-  /** Are rows wanted? */
+  /** True while rows are wanted. */
   get ingesting(): boolean {
     return Atomics.load(this.#words, MODE) === INGEST;
   }
 
-  /** Has something turned up that nobody foresaw? */
+  /** True once something turned up that nobody foresaw. */
   get collecting(): boolean {
     return Atomics.load(this.#words, MODE) === COLLECT;
   }
 
-  /** Is the run over before its end? */
+  /** True once the run is over before its end. */
   get stopped(): boolean {
     return Atomics.load(this.#words, MODE) === STOP;
   }
 
-  /** Rows are of no use any more, but what they hold has to be known. */
+  /** Turns the run into a survey: rows are of no more use, but their alleles and contigs are. */
   collect(): void {
     Atomics.compareExchange(this.#words, MODE, INGEST, COLLECT);
   }
@@ -52,12 +52,12 @@ export class Control {
     Atomics.store(this.#words, MODE, STOP);
   }
 
-  /** First segment with a row that ends the run. */
+  /** The first segment (0-based) with a row that ends the run. */
   get badSegment(): number {
     return Atomics.load(this.#words, BAD_SEGMENT);
   }
 
-  /** Later segments need not be read: the run ends in this one, or before. */
+  /** Marks a segment in which the run ends, so that later ones need not be read. */
   markBad(segment: number): void {
     let seen = this.badSegment;
     while (segment < seen) {

@@ -1,6 +1,7 @@
 /**
- * The matrix into DuckDB: producers tokenize, a store takes their batches. Where both have threads of
- * their own, this one waits without blocking, and hears signals, failures and progress meanwhile.
+ * Reads the matrix into DuckDB: producers tokenize, a store takes their batches. Where both have
+ * threads of their own, this one waits without blocking, and hears signals, failures and progress
+ * meanwhile.
  *
  * @module
  */
@@ -25,7 +26,7 @@ import { type KeptSource, StoreCount, type Stored, type StoreJob } from "./store
 import type { Vocabulary } from "../matrix/tokenizer.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 
-/** Everything ingest needs. */
+/** The matrix to read, how to read its cells, and where the table is made. */
 export interface IngestRequest {
   layout: MatrixLayout;
   source: RowSource;
@@ -34,28 +35,28 @@ export interface IngestRequest {
   missing: readonly string[];
   gap: "missing" | "star" | "error";
   iupac: "error" | "missing" | "split";
-  /** Contigs seen in a look at the file, in order. */
+  /** Contigs that a first look at the file found, in order. */
   contigs: string[];
   alleles: readonly string[];
   onBadRow: "error" | "skip";
-  /** Where bad rows are put aside. */
+  /** Path of the file for bad rows. */
   rejectsFile: string;
   /** Path of the database to make; it does not exist. */
   database: string;
   /** Undefined for a temporary table. */
   kept: KeptSource | undefined;
-  /** Folder for what goes away. */
+  /** Folder for temporary files. */
   workFolder: string;
-  /** Budget of the process in bytes, and threads that were asked for. */
+  /** Budget of the whole process, in bytes. */
   memory: number;
   threads: number;
   progress: Progress;
-  /** Is told now and then what DuckDB uses, while rows come in. */
+  /** Receives now and then what DuckDB uses, while rows come in. */
   onDuckdb: ((use: DuckdbUse) => void) | undefined;
   signal: AbortSignal | undefined;
 }
 
-/** What ingest has learnt. */
+/** The facts that ingest has learnt of the matrix, for the metadata of its table. */
 export interface Ingested {
   /** In output order. */
   contigs: ContigSummary[];
@@ -63,37 +64,37 @@ export interface Ingested {
   alleles: string[];
   /** Codes of a row in `records`. */
   stride: number;
-  /** Bad rows put aside. */
+  /** Number of bad rows that were put aside. */
   skipped: number;
 }
 
-/** Threads that ingest uses: those that tokenize, and one that stores. */
+/** The threads of an ingest: those that tokenize, and one that stores. */
 export interface IngestThreads {
   producers: WorkerPool;
   store: WorkerPool;
 }
 
-/** What a run has found that met something unforeseen. */
+/** The result of a run that met something unforeseen. */
 interface Survey {
   collected: Collected[];
   /** Segment of the bad row that ended the run. Later segments have not been read. */
   badSegment: number;
 }
 
-/** Bytes of a batch's codes, about: a wide matrix has fewer rows in one. */
+/** Bytes of a batch, about: a wide matrix has fewer rows in one. */
 const BATCH_BYTES = 512 * 1024;
 const RING_SLOTS = 16;
-/** Milliseconds between two looks at what the store has counted. */
+/** Milliseconds between two looks at the store's counts. */
 const LOOK_INTERVAL = 50;
 
 /**
- * Read a matrix into a new database.
+ * Reads a matrix into a new database.
  *
- * @param request What to read, and where to.
- * @param threads Without, this one does all.
- * @returns What it has learnt.
+ * @param request The matrix, and where the table is made.
+ * @param threads Undefined where the calling thread does everything.
+ * @returns The metadata of the table.
  * @throws {InputError} A bad row, located; no rows at all; the file changed.
- * @throws {InterruptedError} The signal.
+ * @throws {InterruptedError} The signal was aborted.
  */
 export async function ingest(
   request: IngestRequest,
@@ -113,7 +114,7 @@ export async function ingest(
   }
 }
 
-/** A vocabulary with what producers have collected; alleles sorted, contigs as they appear. */
+/** Returns a vocabulary with the producers' finds added: alleles sorted, contigs as they appear. */
 function extended({ alleles, contigs }: Vocabulary, collected: Collected[]): Vocabulary {
   // A segment is one producer's, and the sort is stable: contigs come in file order.
   const met = collected.flatMap((part) => part.contigs).sort((a, b) => a.segment - b.segment);
@@ -225,7 +226,8 @@ class IngestRun {
   }
 
   /**
-   * Wait for both sides. The one that fails stops the other, whose complaint about that is no news.
+   * Waits for both sides. The one that fails stops the other, and its own error is the one to
+   * throw.
    */
   async #inThreads({ producers, store }: IngestThreads): Promise<[Stored, Collected[]]> {
     const of = this.#rings.length, job = this.#tokenizing;
@@ -259,7 +261,9 @@ class IngestRun {
     }
   }
 
-  /** What is to be said of a failure: that it was no failure, or that the file is not what it was. */
+  /**
+   * Returns the error to report for a failure, which an interrupt or a change of the file explains.
+   */
   #reason(error: Error): Error {
     const { signal } = this.request;
     if (signal?.aborted) return new InterruptedError();
@@ -276,7 +280,9 @@ class IngestRun {
     checkPathUnchanged(path, state, shown);
   }
 
-  /** Producers have met something unforeseen, and read on only to collect more of it. */
+  /**
+   * Begins the survey: producers met something unforeseen, and read on only to collect more of it.
+   */
   #survey(): void {
     if (this.#surveying) return;
     this.#surveying = true;

@@ -1,5 +1,5 @@
 /**
- * A worker's part in ingest: it tokenizes, or stores.
+ * Does a worker's part in ingest: it tokenizes, or stores.
  *
  * @module
  */
@@ -24,12 +24,12 @@ async function tokenize(ask: TokenizeAsk): Promise<Collected> {
     for await (const piece of pieces) {
       if (!producer.wants(piece.segment)) break;
       for (const _ of producer.produce(piece)) ring.waitForFree(ingesting);
-      // A worker that never returns to its event loop cannot be ended.
+      // A worker that never returns to its event loop could not be ended.
       await new Promise((resolve) => setImmediate(resolve));
     }
     return producer.collected();
   } catch (error) {
-    // The store may be waiting for a batch, deaf to messages.
+    // The store may wait for a batch, and then hears no messages.
     control.stop();
     throw error;
   } finally {
@@ -37,7 +37,7 @@ async function tokenize(ask: TokenizeAsk): Promise<Collected> {
   }
 }
 
-/** What a worker can be asked, and the table that it makes, if it does. */
+/** A worker's calls of ingest, and the table that it makes, if it stores. */
 export class IngestWork {
   #store: TableStore | undefined;
   #storing: Promise<unknown> = Promise.resolve();
@@ -55,7 +55,7 @@ export class IngestWork {
   }
 
   async #run(job: StoreJob): Promise<Stored> {
-    // Tokenizers need no DuckDB.
+    // Loaded only here, as tokenizers need no DuckDB.
     const { TableStore } = await import("./table_store.ts");
     this.#store = new TableStore(job);
     const work = this.#store.run();

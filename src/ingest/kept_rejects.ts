@@ -1,5 +1,5 @@
 /**
- * The bad rows of a kept table, which are kept in it: a later run writes the same rejects file.
+ * Keeps the bad rows of a kept table in it, so that a later run can write the same rejects file.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { PinnedTable } from "../table/pinned_table.ts";
 import { Rejects, REJECTS_HEADER } from "./rejects.ts";
 import { selectRejects } from "../table/schema.ts";
 
-/** Bytes of rows that are held at once, about, either way. */
+/** Bytes of rows that are held at once, about, for writing and for reading. */
 const BLOCK_BYTES = 1 << 20;
 /** Bytes of a line number and a reason, about. */
 const REASON_BYTES = 100;
@@ -21,27 +21,27 @@ const MOST_ROWS = 2048;
 /**
  * Copies a rejects file into the table `rejects`.
  *
- * @param database A new database, which has the empty table.
- * @param path The rejects file, which must be there.
+ * @param database A new database, in which that table is empty.
+ * @param path The rejects file, which must exist.
  */
 export async function keepRejects(database: Database, path: string): Promise<void> {
   using file = Deno.openSync(path);
   const decoder = new TextDecoder(), buffer = new Uint8Array(BLOCK_BYTES);
   file.seekSync(REJECTS_HEADER.length, Deno.SeekMode.Start);
   let text = "";
-  // Without a transaction the disk would be waited for after each block.
+  // Without a transaction, each block would wait for the disk.
   await database.run("BEGIN");
   for (let read; (read = file.readSync(buffer)) !== null;) {
     text += decoder.decode(buffer.subarray(0, read), { stream: true });
     const lines = text.split("\n");
     text = lines.pop()!;
-    // Each call ends with a flush, so that DuckDB does not pile up the rows of many blocks.
+    // Each call flushes at its end, so that DuckDB does not pile up the rows of many blocks.
     database.append("rejects", lines.map(cellsOf));
   }
   await database.run("COMMIT");
 }
 
-/** The row of the matrix is the rest of the line, with all its TABs. */
+/** Returns line, reason and row; the row is the rest of the line, with all its TABs. */
 function cellsOf(line: string): string[] {
   const reason = line.indexOf("\t") + 1, row = line.indexOf("\t", reason) + 1;
   return [line.slice(0, reason - 1), line.slice(reason, row - 1), line.slice(row)];
@@ -51,10 +51,10 @@ function cellsOf(line: string): string[] {
  * Writes the rejects file of a kept table again.
  *
  * @param table The database.
- * @param count Bad rows that it says it has.
+ * @param count Number of bad rows, by the table's metadata.
  * @param rowBytes Bytes of a row of the matrix, about.
- * @param path Where the file is made.
- * @throws {InputError} The rows are not there: an earlier version did not keep them.
+ * @param path Path of the file to make.
+ * @throws {InputError} The rows are not there, as in a table of an earlier version.
  */
 export async function restoreRejects(
   table: PinnedTable,

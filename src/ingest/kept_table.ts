@@ -1,6 +1,6 @@
 /**
- * Tables that are there already: whether one is what would be made now. Few conversions have one, so
- * that this, and DuckDB with it, is loaded on demand.
+ * Opens tables that exist already, and finds out whether one is what would be made now. Few
+ * conversions have one, so this module, and DuckDB with it, is loaded on demand.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
 } from "../table/read_metadata.ts";
 
 /**
- * Opens a table that is there already.
+ * Opens a table that exists already.
  *
  * @throws {InputError} Not a table of this program.
  */
@@ -33,7 +33,7 @@ export async function keptTable(
   return { pinned, summary, reused: true, nameTable: () => Promise.resolve() };
 }
 
-/** Writes the bad rows of a kept table again, or says that they are not in the output. */
+/** Writes the bad rows of a kept table again, or notes that they are not in the output. */
 export async function rejectAgain(
   { pinned, summary }: Table,
   { options, work, rejects }: TableRequest,
@@ -53,7 +53,7 @@ export async function rejectAgain(
 /**
  * Makes sure that a table is what would be made now.
  *
- * @throws {InputError} It is not, and how it differs.
+ * @throws {InputError} It is not; the message says how it differs.
  */
 export async function checkReusable(
   { pinned, summary: { source: before } }: Table & { summary: KeptSummary },
@@ -77,8 +77,8 @@ export async function checkReusable(
 }
 
 /**
- * Is the input, whose size and ends are those of the table's, the same all through? Its times say so,
- * as no program can set back the one of the last change; where they differ, it is read.
+ * Tells whether an input of the same size and ends is the same all through. Equal times say so, as
+ * no program can set back the change time; where they differ, the input is read whole.
  */
 async function sameContent(
   table: PinnedTable,
@@ -96,7 +96,7 @@ async function sameContent(
   return differing === undefined;
 }
 
-/** Names of the options that differ. */
+/** Returns the flags of the options that differ. */
 function differences(before: string, now: string): string[] {
   const a = JSON.parse(before), b = JSON.parse(now);
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]

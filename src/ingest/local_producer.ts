@@ -1,12 +1,12 @@
 /**
- * A producer on the calling thread.
+ * Runs a producer on the calling thread.
  *
  * @module
  */
 import type { Piece } from "../matrix/line_segments.ts";
 import type { Collected, RowProducer } from "./row_producer.ts";
 
-/** Tokenizes on the calling thread, a batch at a time. */
+/** A producer that tokenizes on the calling thread, a batch at a time. */
 export class LocalProducer {
   #batches: Generator<void> | undefined;
 
@@ -15,7 +15,7 @@ export class LocalProducer {
     private readonly pieces: Generator<Piece>,
   ) {}
 
-  /** Publish a batch; false if there is none left. */
+  /** Publishes a batch; returns false if none is left. */
   pump(): boolean {
     while (true) {
       if (this.#batches && !this.#batches.next().done) return true;
@@ -25,9 +25,9 @@ export class LocalProducer {
     }
   }
 
-  /** Go through what is left, now that producers only collect. */
+  /** Goes through the rest of the source, now that producers only collect. */
   collect(): Collected[] {
-    // Segments amid a long line have no rows, and are published as such.
+    // A segment amid a long line has no rows, but still publishes an empty batch.
     while (this.pump());
     return [this.producer.collected()];
   }

@@ -1,5 +1,5 @@
 /**
- * The table of an input: a database that was kept, or a new one.
+ * Provides the table of an input: a kept one, or a new one.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { Table, TableRequest } from "./table_request.ts";
 import { sourceOf } from "./table_source.ts";
 
 /**
- * Find or make the table of an input.
+ * Finds or makes the table of an input.
  *
  * @throws {InputError} Bad input; a kept database that was made differently.
  * @throws {UsageError} Options for a matrix where the input is a database.
@@ -46,7 +46,7 @@ export async function makeTable(request: TableRequest): Promise<Table> {
   }
 }
 
-/** A table of the name that was asked for. */
+/** Opens the existing table of the name that was asked for, and makes sure that it fits. */
 async function tableThere(path: string, request: TableRequest): Promise<Table> {
   const { checkReusable, keptTable, rejectAgain } = await import("./kept_table.ts");
   const { header, layout } = await readLayout(request.input, request.options);
@@ -59,7 +59,7 @@ async function tableThere(path: string, request: TableRequest): Promise<Table> {
   return table;
 }
 
-/** Returns the path of an input that is a table already, and takes no options of a matrix. */
+/** Returns the path of an input that is a table, and refuses the options of a matrix. */
 function givenDatabase({ input, options }: TableRequest): string {
   const { onBadRow: _, ...flags } = TABLE_FLAGS;
   const given = (Object.keys(flags) as (keyof typeof flags)[]).filter((key) =>

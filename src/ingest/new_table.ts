@@ -1,5 +1,5 @@
 /**
- * New tables: made under a private name, and given the public one where they are kept.
+ * Makes new tables under a private name, and gives them the public one where they are kept.
  *
  * @module
  */
@@ -22,17 +22,17 @@ import type { KeptSource } from "./store_job.ts";
 import type { TableSource, TableSummary } from "../table/read_metadata.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 
-/** What a new table is made with. */
+/** The request for a new table. */
 interface NewTableRequest extends TableRequest {
-  /** A pool of one worker that stores; undefined without a pool of those that tokenize. */
+  /** A pool of the one worker that stores; undefined without a pool of tokenizers. */
   store: WorkerPool | undefined;
 }
 
 /**
  * Makes the table of a matrix.
  *
- * @param kept What a table that is kept remembers of its input; undefined for a temporary one.
- * @throws {InputError} Bad input; a table of that name that somebody else made meanwhile.
+ * @param kept What a kept table remembers of its input; undefined for a temporary table.
+ * @throws {InputError} Bad input, or a different table of that name that somebody made meanwhile.
  */
 export async function newTable(
   request: NewTableRequest,
@@ -80,7 +80,7 @@ export async function newTable(
   };
 }
 
-/** Where the rows are: in the input, or in a copy that is not compressed where there is one thread. */
+/** Returns where the rows are: the input or, with one thread and gzip, a decompressed copy. */
 async function rowSource(
   { input: given, work, pool }: NewTableRequest,
   head: MatrixHead,
@@ -110,7 +110,7 @@ async function rowSource(
   };
 }
 
-/** What a new table would say of itself. */
+/** Returns the metadata of a new table, without reading it. */
 function newSummary(layout: MatrixLayout, ingested: Ingested): TableSummary {
   return {
     ...ingested,
@@ -125,11 +125,11 @@ function newSummary(layout: MatrixLayout, ingested: Ingested): TableSummary {
 }
 
 /**
- * Lets a table appear under the name that was asked for. A table that somebody else has made there
- * meanwhile stays; where it is the same one, this run goes on with its own.
+ * Gives a table the name that was asked for. A table that somebody else has made there meanwhile
+ * stays; where both are the same, this run goes on with its own.
  *
- * @returns Whether a table of that name is there now.
- * @throws {InputError} Somebody else's table is another one.
+ * @returns True if a table of that name exists now.
+ * @throws {InputError} Somebody else's table is a different one.
  */
 async function nameTable(
   path: string,
@@ -155,7 +155,7 @@ async function nameTable(
   return true;
 }
 
-/** Segments of a wide matrix hold several rows all the same. */
+/** Returns the bytes of a segment, which holds several rows in a wide matrix, too. */
 function segmentBytes(headerLength: number): number {
   return Math.max(1 << 20, Math.min(1 << 24, headerLength * 16));
 }

@@ -1,10 +1,12 @@
 /**
- * What the first half of a conversion, up to the table, is asked.
+ * Defines the options of the first half of a conversion, up to the table.
  *
  * @module
  */
 
-/** What decides what a table holds: a kept one is reused only where all of these are the same. */
+/**
+ * Options that decide what a table holds. A kept one is reused only where all of them are equal.
+ */
 export interface TableOptions {
   header?: string;
   samples?: string;
@@ -15,7 +17,7 @@ export interface TableOptions {
   onBadRow: "error" | "skip";
 }
 
-/** What they are where nobody says. */
+/** Values of options that are not given. */
 export const TABLE_DEFAULTS: Readonly<TableOptions> = {
   ploidy: "auto",
   missing: [],
@@ -24,7 +26,7 @@ export const TABLE_DEFAULTS: Readonly<TableOptions> = {
   onBadRow: "error",
 };
 
-/** Their names on the command line, in the order in which they are named in messages. */
+/** Flags of the options on the command line, in the order in which messages name them. */
 export const TABLE_FLAGS: Readonly<Record<keyof TableOptions, string>> = {
   header: "--header",
   samples: "--samples",
@@ -35,15 +37,15 @@ export const TABLE_FLAGS: Readonly<Record<keyof TableOptions, string>> = {
   onBadRow: "--on-bad-row",
 };
 
-/** What the first half is asked; the meanings are those of `ConvertRequest`. */
+/** Options of the first half; `ConvertRequest` says what they mean. */
 export interface IngestOptions extends TableOptions {
   input: string;
-  /** In its place, which `-` then stands for. */
+  /** Is read in place of `input`, which then is `-`. */
   inputStream?: ReadableStream<Uint8Array>;
   database?: string;
   verifyInput: boolean;
   threads: number;
-  /** Bytes of the whole process. */
+  /** Budget of the whole process, in bytes. */
   memory: number;
   signal?: AbortSignal;
   onNote: (line: string) => void;

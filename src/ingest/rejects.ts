@@ -1,36 +1,36 @@
 /**
- * Bad rows that are put aside, in a file of their own beside the output.
+ * Puts bad rows aside, in a file of their own beside the output.
  *
  * @module
  */
 import { printable } from "../base/text.ts";
 import type { ProblemRecord } from "./row_producer.ts";
 
-/** Where bad rows of a run go. */
+/** Returns the path of the file for the bad rows of a run. */
 export function rejectsPath(input: string, output: string): string {
   if (output !== "-") return `${output}.rejects.tsv`;
   return `${input === "-" ? "stdin" : input.split("/").at(-1)}.rejects.tsv`;
 }
 
-/** First line of the file. */
+/** First line of a rejects file. */
 export const REJECTS_HEADER = "#line\treason\trow\n";
 
-/** Writes line, reason and row for each bad row; the row has TABs of its own. */
+/** A writer of line, reason and row of each bad row; the row has TABs of its own. */
 export class Rejects implements Disposable {
-  /** Rows written. */
+  /** Number of rows written. */
   count = 0;
   #file: Deno.FsFile | undefined;
 
-  /** @param path Where the file is made, with the first row. Publishing it is the caller's. */
+  /** @param path The file, which is made with the first row. The caller publishes it. */
   constructor(private readonly path: string) {}
 
-  /** Put a row aside. */
+  /** Puts a row aside. */
   add(line: number, { column, detail, row = "" }: ProblemRecord): void {
     const reason = column === undefined ? detail : `${printable(column)}: ${detail}`;
     this.write(String(line), reason, row);
   }
 
-  /** Put a row aside whose reason is worded already. */
+  /** Puts a row aside whose line and reason are texts already. */
   write(line: string, reason: string, row: string): void {
     if (!this.#file) {
       this.#file = Deno.openSync(this.path, { write: true, create: true, truncate: true });
@@ -40,7 +40,7 @@ export class Rejects implements Disposable {
     this.count++;
   }
 
-  /** Forget all rows. */
+  /** Forgets all rows; the next one starts the file anew. */
   clear(): void {
     this[Symbol.dispose]();
     this.count = 0;

@@ -1,6 +1,6 @@
 /**
- * Tokenizes pieces of the input into a ring of batches, or, once something unforeseen has turned up,
- * goes on only to collect alleles and contigs.
+ * Tokenizes pieces of the input into a ring of batches, or, once something unforeseen has turned
+ * up, goes on only to collect alleles and contigs.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { batchBytes, RowBatch } from "../matrix/row_batch.ts";
 import { Tokenizer, type TokenizerPlan, type Vocabulary } from "../matrix/tokenizer.ts";
 import { type Piece, type RowSource, segmentCount } from "../matrix/line_segments.ts";
 
-/** A job for producers; plain data, for `postMessage`. */
+/** The job of all producers; plain data, for `postMessage`. */
 export interface TokenizeJob {
   plan: TokenizerPlan;
   vocabulary: Vocabulary;
   source: RowSource;
-  /** Does a bad row end the run, or is it put aside? */
+  /** Whether a bad row ends the run, or is put aside. */
   onBadRow: "error" | "skip";
-  /** What {@linkcode Control} is made over. */
+  /** Memory of the {@linkcode Control} that all threads share. */
   control: SharedArrayBuffer;
 }
 
-/** A bad row on its way to the main thread: a JSON line in the producer's problem file. */
+/** A bad row on its way to the store: a JSON line in the producer's problem file. */
 export interface ProblemRecord {
   /** Line, 1-based in its segment. */
   line: number;
@@ -31,13 +31,13 @@ export interface ProblemRecord {
   row?: string;
 }
 
-/** Alleles and contigs that were met, contigs in order and with the segment they were met in. */
+/** Unforeseen alleles and contigs; contigs in order, each with the segment it was met in. */
 export interface Collected {
   alleles: string[];
   contigs: { name: string; segment: number }[];
 }
 
-/** One of the threads, or the only one, that tokenize. */
+/** A producer: it tokenizes pieces into its ring, on its own thread or on the calling one. */
 export class RowProducer {
   readonly #tokenizer: Tokenizer;
   readonly #control: Control;
@@ -49,9 +49,9 @@ export class RowProducer {
   #scratch: RowBatch | undefined;
 
   /**
-   * @param job What to do.
-   * @param ring Where batches go.
-   * @param problemFile Path of this producer's problem file; made when it is first needed.
+   * @param job The job, which all producers share.
+   * @param ring Takes the batches.
+   * @param problemFile Path of this producer's problem file, which is made when it is first needed.
    */
   constructor(
     private readonly job: TokenizeJob,
@@ -63,14 +63,14 @@ export class RowProducer {
     this.#control = new Control(job.control);
   }
 
-  /** Is a piece of this segment still of use? */
+  /** Tells whether pieces of a segment are still of use. */
   wants(segment: number): boolean {
     return !this.#control.stopped && segment <= this.#control.badSegment;
   }
 
   /**
-   * Tokenize one piece. Yields after each batch it has published; the caller goes on only when the
-   * ring has a free slot again.
+   * Tokenizes one piece. It yields after each batch that it published; the caller goes on only when
+   * the ring has a free slot again.
    */
   *produce(piece: Piece): Generator<void> {
     const tokenizer = this.#tokenizer, { raw, to } = piece;
@@ -100,7 +100,7 @@ export class RowProducer {
     yield;
   }
 
-  /** What was met beside the known vocabulary. */
+  /** Returns the alleles and contigs that were met beside the known vocabulary. */
   collected(): Collected {
     return {
       alleles: this.#tokenizer.alleles.texts(this.#known.alleles.length),
@@ -108,7 +108,7 @@ export class RowProducer {
     };
   }
 
-  /** Close the problem file. */
+  /** Closes the problem file. */
   close(): void {
     this.#problems?.close();
     this.#problems = undefined;
@@ -138,7 +138,7 @@ export class RowProducer {
     }
   }
 
-  /** Codes are of no use while collecting, so they may be cut to a byte. */
+  /** Makes a batch to collect into, whose codes are of no use and may be cut to its width. */
   #newScratch(): RowBatch {
     const shape = { ...this.ring.free().shape, capacity: 64 };
     return new RowBatch(shape, new ArrayBuffer(batchBytes(shape)));
@@ -169,12 +169,12 @@ export class RowProducer {
   }
 }
 
-/** Which producer has a segment: they take turns. */
+/** Returns the producer (0-based) that has a segment: they take turns. */
 export function producerOf(segment: number, producers: number): number {
   return segment % producers;
 }
 
-/** How many producers can work on a source. */
+/** Returns the number of producers that can work on a source. */
 export function producersFor(source: RowSource, threads: number): number {
   return Math.max(1, Math.min(threads, segmentCount(source)));
 }

@@ -1,5 +1,5 @@
 /**
- * What the store of a table is asked and answers; apart from it, so that who asks loads no DuckDB.
+ * Defines the job of the store and its answer, apart from the store, so that main loads no DuckDB.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import type { MatrixLayout } from "../matrix/layout.ts";
 import type { BatchShape } from "../matrix/row_batch.ts";
 import type { Vocabulary } from "../matrix/tokenizer.ts";
 
-/** What is kept beside the rows of a table that is kept. */
+/** Facts about the input that a kept table stores. */
 export interface KeptSource {
   /** The row of `source`, without `skipped` and `has_id`. */
   row: TableValue[];
   /** CRC-32 of the bytes before the first row. */
   headChecksum: number;
-  /** CRC-32 of a gzip file that was decompressed before, and its bytes. */
+  /** CRC-32 of a gzip file that was decompressed before ingest, and its size in bytes. */
   whole: { bytes: number; crc32: number } | undefined;
 }
 
@@ -32,32 +32,32 @@ export interface StoreJob {
   shape: BatchShape;
   /** 64-bit words that a row's codes are stored in; undefined where they are an ENUM array. */
   words: number | undefined;
-  /** One for each producer, and the file that it describes bad rows in. */
+  /** Rings of the producers, and the files in which they describe bad rows. */
   rings: RingMemory[];
   problemFiles: string[];
-  /** What `Control` is made over. */
+  /** Memory of the `Control` that all threads share. */
   control: SharedArrayBuffer;
-  /** {@linkcode StoreCount} numbers. */
+  /** Memory of the numbers that {@linkcode StoreCount} names. */
   counts: SharedArrayBuffer;
   onBadRow: "error" | "skip";
-  /** Where bad rows are put aside. */
+  /** Path of the file for bad rows. */
   rejectsFile: string;
   /** Path of the database to make; it does not exist. */
   database: string;
   limits: DatabaseLimits;
   /** Undefined for a temporary table. */
   kept: KeptSource | undefined;
-  /** Is DuckDB's use of memory wanted among the counts? */
+  /** True where DuckDB's use of memory is wanted among the counts. */
   watchMemory: boolean;
 }
 
-/** What others may read while a table is made: Float64 numbers in shared memory. */
+/** Places of the Float64 numbers in shared memory that other threads read while a table is made. */
 export const StoreCount = { Rows: 0, SourceBytes: 1, Memory: 2, Temporary: 3, Numbers: 4 } as const;
 
-/** A table that was made; undefined contigs if something unforeseen turned up, and none was. */
+/** The answer of the store. */
 export interface Stored {
-  /** In output order. */
+  /** In output order; undefined if something unforeseen turned up, and no table was made. */
   contigs: ContigSummary[] | undefined;
-  /** Bad rows put aside. */
+  /** Number of bad rows that were put aside. */
   rejected: number;
 }

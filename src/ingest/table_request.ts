@@ -1,5 +1,5 @@
 /**
- * What a table is made with, and what comes of it.
+ * Defines the request for a table, and the table itself.
  *
  * @module
  */
@@ -12,27 +12,27 @@ import type { Progress } from "../base/progress.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 
-/** What a table is made with. */
+/** An input, and what is needed to make or find its table. */
 export interface TableRequest {
   options: IngestOptions;
   input: InputFile;
   work: WorkFolder;
   pool: WorkerPool | undefined;
   progress: Progress;
-  /** Is told now and then what DuckDB uses, while rows come in. */
+  /** Receives now and then what DuckDB uses, while rows come in. */
   onDuckdb: ((use: DuckdbUse) => void) | undefined;
-  /** Where the rejects file is made; undefined where bad rows end the run. */
+  /** Path of the rejects file to make; undefined where bad rows end the run. */
   rejects: string | undefined;
 }
 
-/** A database, what it says of itself, and whether it was there before. */
+/** A database with its metadata; `reused` where it existed before the run. */
 export interface Table {
   pinned: PinnedTable;
   summary: TableSummary;
   reused: boolean;
   /**
-   * Gives a new table its public name, where it does not have it yet. It is to be called when nobody
-   * reads the table any more, and before there is an output.
+   * Gives a new table its public name, where it does not have it yet. Call it when nobody reads the
+   * table any more, and before the output is published.
    */
   nameTable: () => Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * Where a table comes from, so that it can be known again.
+ * Describes the input and options of a table, so that a later run recognizes them.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { TableRequest } from "./table_request.ts";
 import type { TableSource } from "../table/read_metadata.ts";
 import { VERSION } from "../base/version.ts";
 
-/** Returns what a table of this input, made with these options, would remember of it. */
+/** Returns what a table of this input, made with these options, remembers of both. */
 export async function sourceOf(
   { options, input }: TableRequest,
   header: MatrixHeader,
@@ -29,7 +29,7 @@ export async function sourceOf(
   };
 }
 
-/** Returns the row of `source`, less what is known only after ingest. */
+/** Returns the row of `source`, without `skipped` and `has_id`, which are added after ingest. */
 export function sourceRow(
   { path, bytes, modified, changed, fingerprint, options, version }: TableSource,
 ): TableValue[] {
@@ -43,7 +43,7 @@ async function tableOptions(
   { columns }: MatrixHeader,
   { choice }: MatrixLayout,
 ): Promise<string> {
-  // Of files it is the content that counts.
+  // Of files, the content counts, not the name.
   const contents = { header: columns, samples: choice.samples };
   const valueOf = async (key: keyof TableOptions): Promise<unknown> => {
     if (options[key] === undefined) return null;

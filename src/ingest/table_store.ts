@@ -1,7 +1,7 @@
 /**
  * Stores the rows of a matrix in a new database: takes the producers' batches in file order, hands
  * them to DuckDB through a table function, then describes the table. It blocks its thread while it
- * waits for batches, so it has one of its own wherever producers have.
+ * waits for batches, so it has a thread of its own wherever the producers have theirs.
  *
  * @module
  */
@@ -23,18 +23,20 @@ import { createRecords, createTypes, insertRecords } from "../table/schema.ts";
 import { StoreCount, type Stored, type StoreJob } from "./store_job.ts";
 import { describeTable } from "../table/write_metadata.ts";
 
-/** The table was not made because somebody else stopped the run, and will say why. */
+/**
+ * Says that the table was not made because another thread stopped the run; that thread says why.
+ */
 export class StoppedError extends Error {
   override name = "StoppedError";
 }
 
-/** Bytes of a row group, about: each DuckDB thread holds one. */
+/** Bytes of a row group, about; each DuckDB thread holds one. */
 const ROW_GROUP_BYTES = 16 * 1024 ** 2;
 const MAX_ROW_GROUP = 122_880;
 /** Milliseconds between two looks at DuckDB's memory. */
 const WATCH_INTERVAL = 100;
 
-/** Makes one table. */
+/** The maker of one table. */
 export class TableStore {
   readonly #feed: BatchFeed;
   readonly #stage: ChunkStage;
@@ -45,9 +47,9 @@ export class TableStore {
   #database: Database | undefined;
 
   /**
-   * @param job What to make.
-   * @param pump Makes the only producer publish a batch where it is on this thread.
-   * @param onRows Is told after each batch; for a caller on this thread.
+   * @param job The table to make.
+   * @param pump Makes the only producer publish a batch, where it is on this thread.
+   * @param onRows Is called after each batch; for a caller on this thread.
    */
   constructor(
     private readonly job: StoreJob,
@@ -70,10 +72,10 @@ export class TableStore {
   }
 
   /**
-   * Make the table.
+   * Makes the table.
    *
    * @throws {InputError} A bad row, located; no rows at all; the file changed.
-   * @throws {StoppedError} The control words said so.
+   * @throws {StoppedError} Another thread stopped the run.
    */
   async run(): Promise<Stored> {
     const { database: path, shape, limits } = this.job;
@@ -87,7 +89,7 @@ export class TableStore {
     };
   }
 
-  /** Stop the statement that runs. */
+  /** Stops the statement that runs. */
   interrupt(): void {
     this.#database?.interrupt();
   }
@@ -118,7 +120,7 @@ export class TableStore {
     await database.run("SET write_buffer_row_group_count = 1");
   }
 
-  /** Fill `records`; false where something unforeseen turned up. */
+  /** Fills `records`; returns false where something unforeseen turned up. */
   async #insert(database: Database): Promise<boolean> {
     const { layout, limits } = this.job;
     database.register(this.#matrixRows(limits.threads));
@@ -188,7 +190,7 @@ export class TableStore {
     };
   }
 
-  /** Copy one batch into a chunk of DuckDB; no rows mean the end. */
+  /** Copies one batch into a chunk of DuckDB; a chunk without rows is the end. */
   #fill(chunk: duckdb.DataChunk): void {
     const batch = this.#feed.next();
     if (!this.#feed.going) throw new Error("ingest was stopped");
@@ -205,7 +207,7 @@ export class TableStore {
   }
 }
 
-/** Whole chunks, as many as fit the budget of a row group. */
+/** Returns the rows of a row group: whole chunks, as many as fit its bytes. */
 function rowGroupRows({ stride, width }: BatchShape): number {
   const chunks = Math.floor(ROW_GROUP_BYTES / (stride * width + 20) / CHUNK_ROWS);
   return Math.max(CHUNK_ROWS, Math.min(MAX_ROW_GROUP, chunks * CHUNK_ROWS));

@@ -1,32 +1,32 @@
 /**
- * What a kept table holds, and what each of its columns takes on disk.
+ * Finds out what a kept table holds, and what each of its columns takes on disk.
  *
  * @module
  */
 import { InputError } from "../base/errors.ts";
 import { SqlSession } from "../query/sql_session.ts";
 
-/** What a column of the table takes. */
+/** The bytes that a column of the table takes. */
 export interface ColumnCost {
-  /** `alleles` stands for all haplotypes. */
+  /** Name of the column; `alleles` stands for all haplotypes. */
   column: string;
-  /** DuckDB's compression methods. */
+  /** Names of DuckDB's compression methods. */
   compression: string;
   /** Bytes in the file. */
   disk: number;
-  /** Bytes in the matrix, with its TAB or line end. */
+  /** Bytes in the matrix, with TABs or line ends. */
   text: number;
   /** Bytes as Python objects in pandas: 8 a pointer and 58 a string, 8 a number. */
   python: number;
 }
 
-/** What was found out about a database. */
+/** The description of a database. */
 export interface DatabaseReport {
   kind: "database";
   path: string;
   /** Bytes of the file. */
   bytes: number;
-  /** What it was made from, and by which version. */
+  /** The input that it was made from, and the version of the program that made it. */
   source: {
     path: string;
     bytes: number;
@@ -46,7 +46,7 @@ export interface DatabaseReport {
 /** Python's bytes for a pointer and for a string of a few characters. */
 const POINTER = 8, PYTHON_STRING = 58;
 
-/** Segments of a column lie in blocks; the last one of a block is given the block's empty end. */
+/** The query for the bytes of columns. A block's last segment is given the block's empty end. */
 const SELECT_SIZES = `
 SELECT column_name AS column,
   string_agg(DISTINCT compression, ', ' ORDER BY compression) AS compression,
@@ -61,16 +61,16 @@ FROM (
 )
 GROUP BY column_name`;
 
-/** Mean characters of what has few of them; a few thousand rows tell. */
+/** The query for mean lengths in characters; a few thousand rows suffice. */
 const SELECT_LENGTHS = `
 SELECT avg(length(CAST(ref AS VARCHAR))) AS ref, avg(coalesce(length(id), 1)) AS id,
   avg(length(array_to_string(alleles, ''))) AS alleles
 FROM (SELECT * FROM records LIMIT 2048)`;
 
 /**
- * Look at a database.
+ * Describes a database.
  *
- * @throws {InputError} Not one of this program.
+ * @throws {InputError} Not a database of this program.
  */
 export async function inspectDatabase(path: string): Promise<DatabaseReport> {
   await using session = await SqlSession.open(path);
@@ -157,7 +157,7 @@ async function columnCosts(
   });
 }
 
-/** Mean number of digits of the numbers from `min` to `max`, both included. */
+/** Returns the mean number of digits of the numbers from `min` to `max`, both included. */
 function meanDigits(min: number, max: number): number {
   let sum = 0;
   for (let digits = 1, from = 1; from <= max; digits++, from *= 10) {

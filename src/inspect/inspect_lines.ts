@@ -1,5 +1,5 @@
 /**
- * What `inspect` found out, as lines for a person.
+ * Shows what `inspect` found out, as lines for a person.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { grouped } from "../base/text.ts";
 import { describeChoice, type Sample } from "../matrix/samples.ts";
 import { shownSize } from "../base/sizes.ts";
 
-/** Names that a line shows of a long list. */
+/** Number of names that a line shows of a long list. */
 const SHOWN_NAMES = 12;
-/** Columns and contigs that are shown one by one. */
+/** Number of columns and contigs that are shown one by one. */
 const SHOWN_COLUMNS = 12, SHOWN_CONTIGS = 30;
 
-/** A report as lines. */
+/** Returns a report as lines for a person. */
 export function inspectLines(report: MatrixReport | DatabaseReport): string[] {
   return report.kind === "matrix" ? matrixLines(report) : databaseLines(report);
 }
@@ -29,7 +29,7 @@ function matrixLines(report: MatrixReport): string[] {
       report.compression === "gzip" ? "gzip" : "plain text"
     }, ` +
     shownSize(report.bytes),
-    ...table([
+    ...aligned([
       [
         "header",
         `${printable(header.file)}, line ${header.line}: ${grouped(columns.total)} columns`,
@@ -64,10 +64,10 @@ function firstRows({ firstRows, names }: MatrixReport): string[] {
     const shown = row.slice(0, SHOWN_COLUMNS).map((cell) => printable(cell, 12));
     return row.length > SHOWN_COLUMNS ? [...shown, "..."] : shown;
   };
-  return firstRows.length === 0 ? [] : table([names, ...firstRows].map(cut));
+  return firstRows.length === 0 ? [] : aligned([names, ...firstRows].map(cut));
 }
 
-/** A sample as far as it matters for its ploidy to be counted. */
+/** Returns a stand-in for a sample, of which only name and ploidy count. */
 function ploidyOf(name: string, ploidy: number): Sample {
   return { name, columns: Array(ploidy).fill(0), phased: true };
 }
@@ -93,7 +93,7 @@ function databaseLines(report: DatabaseReport): string[] {
     `${printable(report.path)}: database of matrix2vcf ${source.version}, ${
       shownSize(report.bytes)
     }`,
-    ...table([
+    ...aligned([
       [
         "source",
         `${printable(source.path)}, ${shownSize(source.bytes)}` +
@@ -107,7 +107,7 @@ function databaseLines(report: DatabaseReport): string[] {
       ["contigs", list(contigs, SHOWN_CONTIGS, report.contigs.length)],
     ]),
     "",
-    ...table([
+    ...aligned([
       ["column", "compression", "bytes on disk", "as text", "as Python objects"],
       ...columns.map(({ column, compression, disk, text, python }) =>
         cost(column, compression, disk, text, python)
@@ -134,14 +134,14 @@ function perHaplotype({ columns, haplotypes }: DatabaseReport): [number, number,
   return [disk / haplotypes, text / haplotypes, python / haplotypes];
 }
 
-/** A few of many names. */
+/** Returns the first of many names as text, and how many there are. */
 function list(names: readonly string[], most = SHOWN_NAMES, total = names.length): string {
   const shown = names.slice(0, most).map((name) => printable(name, 40)).join(", ");
   return total > most ? `${shown}, ... (${grouped(total)})` : shown;
 }
 
-/** Rows with aligned columns; from column `right` (0-based) on they are numbers. */
-function table(rows: readonly string[][], right = Infinity): string[] {
+/** Aligns columns with blanks; numbers, from column `right` (0-based) on, to the right. */
+function aligned(rows: readonly string[][], right = Infinity): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, index) => widths[index] = Math.max(widths[index] ?? 0, cell.length));

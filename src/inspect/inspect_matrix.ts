@@ -1,6 +1,6 @@
 /**
- * What a matrix looks like, from a look at a few places of it: nothing is converted, and a large file is
- * not read whole.
+ * Finds out what a matrix looks like, from a few places of it. Nothing is converted, and a large
+ * file is not read whole.
  *
  * @module
  */
@@ -14,16 +14,16 @@ import { type MatrixLayout, Role } from "../matrix/layout.ts";
 import { type ColumnOptions, readLayout } from "../matrix/read_layout.ts";
 import type { InputFile } from "../matrix/input_file.ts";
 
-/** What was found out about a matrix. */
+/** The description of a matrix. */
 export interface MatrixReport {
   kind: "matrix";
   path: string;
   compression: "none" | "gzip";
   /** Bytes of the file. */
   bytes: number;
-  /** Where the header is: file, and line (1-based). */
+  /** File and line (1-based) of the header. */
   header: { file: string; line: number };
-  /** Number of columns, and where the fixed ones are (1-based; 0 for no such column). */
+  /** Number of columns, and places of the fixed ones (1-based; 0 where there is none). */
   columns: { total: number; chrom: number; pos: number; ref: number; id: number };
   samples: { name: string; columns: string[] }[];
   /** First columns of series that look like haplotypes but were not paired. */
@@ -31,9 +31,9 @@ export interface MatrixReport {
   haplotypes: number;
   /** Contigs seen in a look at the file, in order; there may be more. */
   contigs: string[];
-  /** Alleles seen, as stored. */
+  /** Alleles that were seen, as the table would store them. */
   alleles: string[];
-  /** Rows, estimated unless `exact`. */
+  /** Number of rows, estimated unless `exact`. */
   rows: number;
   exact: boolean;
   /** Estimated bytes of the table that `--database` keeps, and of the temporary one without. */
@@ -41,20 +41,22 @@ export interface MatrixReport {
   temporary: number;
   /** Names of all columns. */
   names: string[];
-  /** The first rows, cells as they stand. */
+  /** Cells of the first rows, as they are in the file. */
   firstRows: string[][];
 }
 
-/** Places of a plain file that are looked at, and bytes at each; of a gzip file, bytes at its start. */
+/**
+ * Places of a plain file that are read, and bytes at each; and bytes at the start of a gzip file.
+ */
 const PLACES = 16, PLACE_BYTES = 1 << 16, GZIP_BYTES = 1 << 19;
-/** DuckDB packs this many values with one number of bits. */
+/** Number of values that DuckDB packs with the same number of bits. */
 const PACKED = 2048;
-/** Bytes of chrom, pos, ref and line of a row, measured; DuckDB's bytes for an almost empty table. */
+/** Bytes of chrom, pos, ref and line of a row, and of an almost empty table; both measured. */
 const ROW_BYTES = 2.5, EMPTY_BYTES = 1.5 * 1024 ** 2;
 /** Share of DuckDB's blocks that stays empty, measured. */
 const SLACK = 1.1;
 
-/** Rows from some places, and how many the file has. */
+/** Lines from some places of a file, and the number of rows that this tells. */
 interface Look {
   lines: string[];
   rows: number;
@@ -62,11 +64,11 @@ interface Look {
 }
 
 /**
- * Look at a matrix.
+ * Describes a matrix.
  *
  * @param input The file.
- * @param options How it is to be read.
- * @throws {InputError} What convert would say of its header.
+ * @param options Options that decide what its columns are.
+ * @throws {InputError} The error that convert would give for its header.
  */
 export async function inspectMatrix(
   input: InputFile,
@@ -118,7 +120,7 @@ function samplesOf({ choice, columns: names }: MatrixLayout): MatrixReport["samp
   });
 }
 
-/** Look at places all over a plain file. */
+/** Reads lines at places all over a plain file. */
 function lookAround({ path, size, start }: RowSource, lineLength: number): Look {
   using file = Deno.openSync(path);
   const bytes = Math.max(PLACE_BYTES, 4 * lineLength);
@@ -129,7 +131,7 @@ function lookAround({ path, size, start }: RowSource, lineLength: number): Look 
   for (let place = 0; place < (whole ? 1 : PLACES); place++) {
     const from = start + Math.floor(place * (room - bytes) / (PLACES - 1));
     const text = latin1(readAt(file, whole ? start : from, whole ? room : bytes));
-    // The first and the last line of a place are pieces, but for the first of all.
+    // The first and last lines of a place are cut, except for the very first.
     const found = text.split("\n");
     if (whole ? found.at(-1) === "" : true) found.pop();
     if (place > 0) found.shift();
@@ -142,7 +144,7 @@ function lookAround({ path, size, start }: RowSource, lineLength: number): Look 
   return { lines, rows, exact: whole };
 }
 
-/** One byte a character: lengths are what counts. */
+/** Decodes one character a byte, as only lengths count. */
 function latin1(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
 }
@@ -155,14 +157,14 @@ function readAt(file: Deno.FsFile, offset: number, length: number): Uint8Array {
   return bytes.subarray(0, at);
 }
 
-/** A gzip file can only be read from its start; its size tells how much there is to come. */
+/** Reads lines at the start of a gzip file, and estimates from its size how many follow. */
 function lookAtStart({ path, shown, size, start }: RowSource): Look {
   using file = Deno.openSync(path);
   const packed = readAt(file, 0, Math.min(size, GZIP_BYTES));
   const whole = packed.length === size;
   let text: string;
   try {
-    // The piece ends somewhere, and that is no mistake.
+    // The piece of the file that was read may end anywhere.
     const bytes = gunzipSync(packed, whole ? {} : { finishFlush: constants.Z_SYNC_FLUSH });
     text = latin1(bytes);
   } catch (error) {
@@ -179,7 +181,7 @@ function lookAtStart({ path, shown, size, start }: RowSource): Look {
   };
 }
 
-/** Pack the alleles of the rows as DuckDB does, and reckon from these to all. */
+/** Packs the alleles of the rows as DuckDB does, and estimates the size of the table from that. */
 function estimate(
   cells: readonly string[][],
   { roles, haplotypes }: MatrixLayout,
@@ -212,7 +214,7 @@ function estimate(
   };
 }
 
-/** An allele cell as the table has it. */
+/** Returns an allele cell as the table stores it. */
 function stored(cell = ""): string {
   const text = cell.trim();
   if (text === "" || /^(?:N|NA|-|\.)$/i.test(text)) return ".";

@@ -1,5 +1,5 @@
 /**
- * The bytes of a line and of its cells: where they end, what they may hold, how they are shown.
+ * Tells where lines and their cells end, and what the bytes of a cell may be.
  *
  * @module
  */
@@ -9,31 +9,31 @@ export function isBlank(byte: number): boolean {
   return byte === BLANK || byte === CR;
 }
 
-/** End of `raw[from..to)` without the blanks at its end. */
+/** Returns the end of `raw[from..to)` without the blanks at its end. */
 export function trimBlanks(raw: Uint8Array, from: number, to: number): number {
   while (to > from && isBlank(raw[to - 1])) to--;
   return to;
 }
 
-/** End of `raw[from..to)` without the blanks and TABs at its end. */
+/** Returns the end of `raw[from..to)` without the blanks and TABs at its end. */
 export function trimSurplus(raw: Uint8Array, from: number, to: number): number {
   while (to > from && (raw[to - 1] === TAB || isBlank(raw[to - 1]))) to--;
   return to;
 }
 
-/** End of the line that starts at `at`, its CR excluded. */
+/** Returns the end (exclusive) of the line that starts at `at`, without its CR. */
 export function lineEnd(raw: Uint8Array, at: number): number {
   const end = raw.indexOf(LF, at);
   return end > at && raw[end - 1] === CR ? end - 1 : end;
 }
 
-/** Start of the next line if only TABs, blanks and CR are left of this one, else -1. */
+/** Returns the start of the next line if only TABs, blanks and CR are left of this one, else -1. */
 export function restOfLine(raw: Uint8Array, at: number): number {
   while (raw[at] === TAB || raw[at] === BLANK || raw[at] === CR) at++;
   return raw[at] === LF ? at + 1 : -1;
 }
 
-/** A position from 1 to 2^31-1, or 0. */
+/** Returns the position, 1 to 2^31-1, that `raw[from..to)` holds, or 0 where it holds none. */
 export function parsePosition(raw: Uint8Array, from: number, to: number): number {
   let pos = 0;
   for (let i = from; i < to; i++) {
@@ -47,7 +47,7 @@ export function parsePosition(raw: Uint8Array, from: number, to: number): number
 const CLASS_BASE = 1, CLASS_CONTIG = 2, CLASS_CONTIG_FIRST = 4, CLASS_SYMBOLIC = 8;
 const CLASSES = byteClasses();
 
-/** What each byte may be part of; contig names as in the VCF specification. */
+/** Returns what each byte may be part of, as bits; contig names follow the VCF specification. */
 function byteClasses(): Uint8Array {
   const classes = new Uint8Array(256);
   const mark = (texts: string, kind: number) => {
@@ -57,7 +57,7 @@ function byteClasses(): Uint8Array {
   mark("ACGTNacgtn", CLASS_BASE);
   mark(alphanumeric + "!#$%&+./:;?@^_|~-", CLASS_CONTIG | CLASS_CONTIG_FIRST);
   mark("*=", CLASS_CONTIG);
-  // VCF allows it, but the record would read as a header line.
+  // VCF allows a leading `#`, but the record would read as a header line.
   classes[HASH] &= ~CLASS_CONTIG_FIRST;
   for (let byte = 33; byte < 127; byte++) classes[byte] |= CLASS_SYMBOLIC;
   for (const char of "<>,") classes[char.charCodeAt(0)] &= ~CLASS_SYMBOLIC;
@@ -77,7 +77,7 @@ export function isSymbolic(raw: Uint8Array, from: number, to: number): boolean {
   return raw[from] === 60 && raw[to - 1] === 62 && allOf(raw, from + 1, to - 1, CLASS_SYMBOLIC);
 }
 
-/** Is `raw[from..to)` a contig name that VCF allows? */
+/** Tells whether `raw[from..to)` is a contig name that VCF allows. */
 export function isContigName(raw: Uint8Array, from: number, to: number): boolean {
   return to > from && (CLASSES[raw[from]] & CLASS_CONTIG_FIRST) !== 0 &&
     allOf(raw, from, to, CLASS_CONTIG);

@@ -1,22 +1,22 @@
 /**
- * Codes of the cells that most cells are, those of one letter, and the texts that mean missing.
+ * Looks up the codes of one-letter cells, which most cells are, and the texts that mean missing.
  *
  * @module
  */
 import { MISSING, STAR } from "../base/alleles.ts";
 import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
 
-/** How cells are read that are no plain alleles; plain data, for `postMessage`. */
+/** Options for cells that are no plain alleles; plain data, for `postMessage`. */
 export interface CellReading {
   /** Texts that mean missing, beside the usual ones. */
   missing: readonly string[];
   /** What `-` means. */
   gap: "missing" | "star" | "error";
-  /** What R Y S W K M mean in an allele cell: a `split` one is both its bases. */
+  /** What R Y S W K M mean in an allele cell; `split` takes the letter for both its bases. */
   iupac: "error" | "missing" | "split";
 }
 
-/** Texts that mean missing by default; case does not count. */
+/** Texts that always mean missing; case does not count. */
 const MISSING_TEXTS = [".", "N", "", "NA"];
 
 /** Codes of the two bases of an IUPAC letter. */
@@ -29,20 +29,22 @@ export const IUPAC: Readonly<Record<string, [number, number]>> = {
   M: [0, 1],
 };
 
-/** In the tables of one byte: not a cell of its own. */
+/** Stands for a byte that is not a known cell of its own. */
 export const OTHER = 255;
-/** In the table of two: at least one is not. */
+/** Stands for two bytes of which at least one is not a known cell of its own. */
 export const NO_PAIR = 0xffff;
 
-/** Look-up tables by the bytes of cells. */
+/** Look-ups of codes by the bytes of cells. */
 export class CellCodes {
   /** Codes of allele cells by their one byte. */
   readonly alleles: Uint8Array = new Uint8Array(256).fill(OTHER);
   /** Codes of REFs by their one byte. */
   readonly bases: Uint8Array = new Uint8Array(256).fill(OTHER);
-  /** Codes of two allele cells by their bytes; the first is in the low half of each. */
+  /**
+   * Codes of two allele cells by their bytes; the first cell is in the low half of index and code.
+   */
   readonly pairs: Uint16Array = new Uint16Array(1 << 16).fill(NO_PAIR);
-  /** Texts that mean missing. */
+  /** All texts that mean missing; the code of an entry is of no use. */
   readonly missing: Dictionary = new Dictionary([], UPPER_CASE);
 
   constructor({ gap, iupac, missing }: CellReading) {

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a cell, in words.
+ * Says in words what is wrong with a cell.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export function alleleProblem(raw: Uint8Array, from: number, to: number): string
     `missing ('.', 'N', 'NA', empty; further ones with --missing)${otherReading(raw, from, to)}`;
 }
 
-/** An option that would read the cell, as the end of a message. */
+/** Returns the end of a message, which names an option that would read the cell. */
 function otherReading(raw: Uint8Array, from: number, to: number): string {
   const cell = decoder.decode(raw.slice(from, Math.min(to, from + 100)));
   if (cell === "-") return "; --gap missing or star reads it";

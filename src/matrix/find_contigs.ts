@@ -1,5 +1,5 @@
 /**
- * Contigs of a matrix, found by looks at a few places of it.
+ * Finds the contigs of a matrix by looks at a few places of it.
  *
  * @module
  */
@@ -9,19 +9,21 @@ import { gunzipped } from "./gunzip.ts";
 import type { RowSource } from "./line_segments.ts";
 import { CR, LF, TAB } from "../base/bytes.ts";
 
-/** Places of a file that are looked at, and looks in all. */
+/** Places of a file that are looked at, and the most looks in all. */
 const LOOKS = 64, MOST_LOOKS = 2048;
-/** Looks that finding the first line of a contig can take; where rows are shuffled it never ends. */
+/**
+ * Looks that finding a contig's first line may take. Without it shuffled rows would be read whole.
+ */
 const LOOKS_PER_CONTIG = 24;
-/** Two places that are nearer than this are read through. */
+/** Bytes between two places below which all that lies between them is read. */
 const NEAR = 1 << 16;
 
 /**
- * Contigs of a matrix, found without reading it whole: between two places with the same contig there
- * is mostly no other one, between two with different ones it is looked again. What this misses is
- * collected during ingest.
+ * Finds the contigs of a matrix without reading it whole. Between two places with the same contig
+ * there is mostly no other one; between two with different ones, it looks again. Ingest collects
+ * what this misses.
  *
- * @param source A plain file; of a gzip file, the first rows are looked at.
+ * @param source A plain file; of a gzip file, only the first rows are looked at.
  * @param column The column of the contig, 0-based.
  * @returns Names in order of first appearance, as far as known.
  */
@@ -41,7 +43,7 @@ function plainContigs({ path, size, start, segmentBytes }: RowSource, column: nu
   const window = new Uint8Array(3 * near);
   if (size - start <= near) {
     const length = readAt(file, start, window.subarray(0, near));
-    // The last line may have none; a blank line more does no harm.
+    // The last line may have no LF; one more blank line does no harm.
     window[length] = LF;
     return contigsOfLines(window.subarray(0, length + 1), column);
   }
@@ -53,7 +55,7 @@ function plainContigs({ path, size, start, segmentBytes }: RowSource, column: nu
     return from === start || skip > 0 ? contigsOf(seen.subarray(skip), column) : [];
   };
   const step = Math.max(near, Math.ceil((size - start) / LOOKS));
-  /** Look between two places whose contigs, last and first, are known. */
+  /** Looks between two places; `last` and `first` are the contigs next to the gap. */
   const between = (from: number, to: number, last?: string, first?: string) => {
     if (last === first && last !== undefined) return;
     if (looks >= Math.min(MOST_LOOKS, 2 * LOOKS + LOOKS_PER_CONTIG * names.size)) return;
@@ -63,7 +65,7 @@ function plainContigs({ path, size, start, segmentBytes }: RowSource, column: nu
     }
     const middle = Math.floor((from + to) / 2);
     const seen = look(middle, near);
-    // A window in one line says nothing.
+    // A window amid one long line tells no contig.
     if (seen.length === 0) return;
     between(from, middle, last, seen[0]);
     for (const name of seen) names.add(name);
@@ -90,7 +92,9 @@ function sameBytes(bytes: Uint8Array, a: number, aTo: number, b: number, bTo: nu
   return a === aTo;
 }
 
-/** Contigs of the whole lines of `bytes`, in order; only the first where the last line has it too. */
+/**
+ * Returns the contigs of the whole lines, in order; only the first where the last line has it, too.
+ */
 function contigsOf(bytes: Uint8Array, column: number): string[] {
   const end = bytes.lastIndexOf(LF);
   if (end <= 0) return [];
@@ -113,7 +117,7 @@ function contigsOfLines(bytes: Uint8Array, column: number): string[] {
   return [...names];
 }
 
-/** Where a cell of the line that starts at `from` and ends in LF begins and ends (exclusive). */
+/** Returns begin and end (exclusive) of a cell of the line that starts at `from` and ends in LF. */
 function cellAt(bytes: Uint8Array, from: number, column: number): [at: number, to: number] {
   let at = from;
   for (let left = column; left > 0 && bytes[at] !== LF; at++) if (bytes[at] === TAB) left--;

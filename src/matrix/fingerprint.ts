@@ -1,6 +1,6 @@
 /**
- * What a kept table remembers of its input, so that another input, or the same one after an edit, is
- * not taken for it: size, times, a hash of both ends, and a CRC-32 of every segment.
+ * Computes what a kept table remembers of its input: a hash of both ends, and a CRC-32 of every
+ * segment. With size and times, they tell another input, or the same one after an edit.
  *
  * @module
  */
@@ -17,7 +17,9 @@ export interface FileSegment {
 
 const MIB = 1024 ** 2;
 
-/** Returns what tells two files apart without reading them whole: a hash of the first and last MiB. */
+/**
+ * Returns what tells two files apart without reading them whole: a hash of the first and last MiB.
+ */
 export async function fingerprint({ path, size }: { path: string; size: number }): Promise<string> {
   using file = Deno.openSync(path);
   const ends = new Uint8Array(Math.min(size, 2 * MIB));
@@ -28,7 +30,7 @@ export async function fingerprint({ path, size }: { path: string; size: number }
 }
 
 /**
- * Yields the segments of a plain file: what stands before its first row, then each that was tokenized.
+ * Yields the segments of a plain file: the bytes before its first row, then each tokenized segment.
  *
  * @param head CRC-32 of the bytes before `start`.
  * @param checksums CRC-32 of each segment from `start` on.
@@ -45,7 +47,7 @@ export function* plainSegments(
   }
 }
 
-/** Returns the CRC-32 of what stands before the first row of a plain file. */
+/** Returns the CRC-32 of the bytes before the first row of a plain file. */
 export async function headChecksum(
   { path, start }: { path: string; start: number },
 ): Promise<number> {
@@ -67,7 +69,7 @@ async function nextChecksum(file: Deno.FsFile, bytes: number): Promise<number> {
 }
 
 /**
- * Reads a file whole and compares it with its segments of before.
+ * Reads a file whole and compares it with the segments that it had before.
  *
  * @param segments In the order of the file, without gaps.
  * @returns The first segment that differs; undefined if none does.

@@ -1,5 +1,5 @@
 /**
- * Gzip files, read to their very end.
+ * Reads gzip files to their very end.
  *
  * @module
  */
@@ -15,15 +15,15 @@ interface GzipFile {
   path: string;
   /** Path to show in messages. */
   shown: string;
-  /** What the file must be from the first byte read to the last. */
+  /** The state that the file must keep while it is read. */
   state?: InputState;
 }
 
 /**
- * Bytes of a file through gunzip, all members of it.
+ * Yields the decompressed bytes of all members of a file, and the compressed bytes read so far.
  *
  * @param source The file.
- * @param onRead Is told each run of compressed bytes, up to the last one of the file.
+ * @param onRead Receives all compressed bytes of the file, run by run.
  * @throws {InputError} The file is damaged, ends early, or changed.
  */
 export async function* gunzipped(
@@ -59,11 +59,11 @@ function gzipError(error: NodeJS.ErrnoException, shown: string): Error {
 }
 
 /**
- * Gunzip takes a NUL after a member for the padding of a tape, and looks no further: only more NULs
- * may follow, or members would be lost.
+ * Makes sure that only NULs follow the last member that was read. Gunzip takes a NUL after a member
+ * for the padding of a tape and looks no further, so that later members would be lost.
  *
  * @param end Offset of the end of the last member that was read.
- * @param told Offset up to which `onRead` was told.
+ * @param told Offset up to which `onRead` has received the bytes.
  */
 async function checkTail(
   { path, shown }: GzipFile,

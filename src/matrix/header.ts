@@ -1,5 +1,6 @@
 /**
- * The header of a matrix: its first lines, and the names of the columns in them or in a file apart.
+ * Reads the header of a matrix: its first lines, and the names of the columns in them or in another
+ * file.
  *
  * @module
  */
@@ -11,21 +12,21 @@ import type { InputFile } from "./input_file.ts";
 import { CR, HASH, LF } from "../base/bytes.ts";
 
 const MIB = 1024 ** 2;
-/** Longest header. */
+/** Bytes of the longest header. */
 const MAX_HEAD = 64 * MIB;
 
-/** The head of a matrix. */
+/** The first line of a matrix that is neither blank nor a `##` line, and what surrounds it. */
 export interface MatrixHead {
-  /** First line that is no `##` line, and its number, 1-based. */
   line: string;
+  /** Number of the line, 1-based. */
   number: number;
-  /** Offset of what follows it in the (uncompressed) bytes. */
+  /** Offset of the line after it in the (uncompressed) bytes. */
   end: number;
-  /** Bytes of a byte order mark at the start. */
+  /** Bytes of the byte order mark at the start; 0 without one. */
   mark: number;
 }
 
-/** Reads up to the first line that does not begin with `##`. */
+/** Reads up to the first line that is neither blank nor begins with `##`. */
 export async function readHead(input: InputFile): Promise<MatrixHead> {
   let bytes = new Uint8Array(1 << 18), length = 0;
   const chunks = input.kind === "gzip" ? gunzipped(input) : fileChunks(input.path);
@@ -37,7 +38,7 @@ export async function readHead(input: InputFile): Promise<MatrixHead> {
     }
     bytes.set(chunk, length);
     length += chunk.length;
-    // A line that has not ended is looked at again only where it could have.
+    // Only a chunk with an LF can end the line; looking each time would be quadratic.
     const head = chunk.includes(LF) ? firstLine(bytes.subarray(0, length), false) : undefined;
     if (head) return head;
     if (length > MAX_HEAD) {
@@ -90,8 +91,8 @@ export interface MatrixHeader {
 }
 
 /**
- * Split a header line into names. Empty fields and blanks at its end, a leading `#` and a byte order
- * mark are dropped.
+ * Splits a header line into names. Empty fields and blanks at its end, a leading `#` and a byte
+ * order mark are dropped.
  *
  * @example
  * ```ts
@@ -104,12 +105,14 @@ export function splitHeader(line: string): string[] {
   return line.replace(/^\uFEFF/, "").replace(/[\t \r\n]+$/, "").replace(/^#/, "").split("\t");
 }
 
-/** Is the first line of a matrix its header? With `--header` it may be the same line all the same. */
+/**
+ * Tells whether the first line is the header; it may stand there even where `--header` is given.
+ */
 export function hasHeader({ line }: MatrixHead, columns: readonly string[]): boolean {
   return splitHeader(line).join("\t") === columns.join("\t");
 }
 
-/** The header of a matrix: its own first line, or that of the header's file. */
+/** Returns the header of a matrix: its own first line, or that of the header's file. */
 export function matrixHeader(
   head: MatrixHead,
   { header }: { header?: string },

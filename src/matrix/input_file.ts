@@ -1,5 +1,5 @@
 /**
- * The input as a file that can be read from anywhere, and what kind it is.
+ * Makes the input a file that can be read from any offset, and finds out its kind.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { fileError, readAt, writeAll } from "../base/files.ts";
 import { type InputState, inputState } from "../base/input_state.ts";
 import { gunzipped } from "./gunzip.ts";
 
-/** A file of the input, by its first bytes. */
+/** The kind of an input, told by its first bytes. */
 export type InputKind = "plain" | "gzip" | "duckdb";
 
-/** An input file. */
+/** An input as a regular file. */
 export interface InputFile {
   /** Path of a regular file. */
   path: string;
@@ -22,11 +22,11 @@ export interface InputFile {
   kind: InputKind;
   /** Bytes. */
   size: number;
-  /** What the file was when it was looked at first; undefined for a copy of this run's own. */
+  /** State of the file when the run began; undefined for a copy of this run's own. */
   state: InputState | undefined;
 }
 
-/** First bytes of files that are not text, and what to do. */
+/** First bytes of files that are not text, and the end of the message about them. */
 const FOREIGN: [magic: number[], what: string][] = [
   [[0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed; decompress it (zstd -dc FILE | ... -)"],
   [[0x42, 0x5a, 0x68], "bzip2-compressed; decompress it (bzip2 -dc FILE | ... -)"],
@@ -36,18 +36,18 @@ const FOREIGN: [magic: number[], what: string][] = [
   [[0xfe, 0xff], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
 ];
 
-/** What an input is opened with. */
+/** The input that a user names, or hands over as a stream. */
 export interface InputRequest {
   /** As the user gave it. */
   input: string;
-  /** In its place. */
+  /** The stream to read in place of `input`. */
   inputStream?: ReadableStream<Uint8Array>;
   signal?: AbortSignal;
 }
 
 /**
  * Finds out what the input is. Standard input, pipes, devices and streams are copied into `spool`
- * first, since they can be read but once.
+ * first, since they can be read only once.
  *
  * @throws {InputError} No such file, a folder, empty, binary, or compressed in another way.
  */
@@ -93,7 +93,7 @@ async function spoolStream(
   signal?.addEventListener("abort", interrupt);
   try {
     for (let bytes = 0;;) {
-      // A read of an idle pipe cannot be called off, only left alone.
+      // A read of an idle pipe cannot be cancelled, only left alone.
       const { value, done } = await Promise.race([reader.read(), interrupted.promise]);
       if (done) return;
       await writeAll(out, value);
@@ -117,7 +117,7 @@ function inputKind(head: Uint8Array, file: string): InputKind {
   for (const [magic, what] of FOREIGN) {
     if (startsWith(magic)) throw new InputError(`the file is ${what}`, { file });
   }
-  // A NUL byte further down is a bad row's, which has a line to name.
+  // A NUL byte further down makes a bad row, whose message names the line.
   const line = head.indexOf(10);
   if (head.subarray(0, line < 0 ? head.length : line).includes(0)) {
     throw new InputError("the file is binary (it has NUL bytes); expected TAB-separated text", {
@@ -127,15 +127,15 @@ function inputKind(head: Uint8Array, file: string): InputKind {
   return "plain";
 }
 
-/** Does a gzip file begin with a block of BGZF? */
+/** Tells whether a gzip file begins with a block of BGZF. */
 function isBgzf(head: Uint8Array): boolean {
   const [, , , flags] = head;
   return (flags & 4) !== 0 && head[12] === 66 && head[13] === 67;
 }
 
-/** A file of whole blocks is good gzip even where the blocks after them are lost. */
+/** Makes sure that BGZF ends with its marker: without its last blocks, it is still good gzip. */
 function checkEnd(file: Deno.FsFile, size: number, shown: string): void {
-  // The marker ends in NULs of its own.
+  // The NULs at the marker's own end were taken off, too.
   const from = endOfBytes(file, size) - (EOF_BLOCK.findLastIndex((byte) => byte !== 0) + 1);
   const end = new Uint8Array(EOF_BLOCK.length);
   if (from >= 0) readAt(file, from, end);
@@ -147,7 +147,7 @@ function checkEnd(file: Deno.FsFile, size: number, shown: string): void {
   );
 }
 
-/** End (exclusive) of what is not NUL: a file may be padded with NULs, by a tape say. */
+/** Returns the end (exclusive) of a file without NULs at its end, which a tape may have added. */
 function endOfBytes(file: Deno.FsFile, size: number): number {
   const block = new Uint8Array(65536);
   for (let end = size; end > 0;) {
@@ -161,7 +161,7 @@ function endOfBytes(file: Deno.FsFile, size: number): number {
 }
 
 /**
- * Decompress a gzip file into `path`.
+ * Decompresses a gzip file into `path`.
  *
  * @returns The decompressed file, and the CRC-32 of the compressed one.
  */

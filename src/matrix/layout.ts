@@ -1,5 +1,5 @@
 /**
- * The header of a genome matrix: which column plays which role, and which are the haplotypes of
+ * Finds out the role of each column of a genome matrix, and which columns are the haplotypes of
  * which sample.
  *
  * @module
@@ -15,7 +15,7 @@ import {
   type SampleChoice,
 } from "./samples.ts";
 
-/** What a column of the matrix is for, as the tokenizer reads it: a haplotype's ordinal, or: */
+/** Roles of columns that hold no haplotype; those of haplotypes are their ordinals. */
 export const Role = { Ignored: -1, Chrom: -2, Pos: -3, Ref: -4, Id: -5 } as const;
 
 /** Columns, roles and samples of a matrix. */
@@ -26,7 +26,6 @@ export interface MatrixLayout {
   roles: Int32Array;
   /** Per source column how many haplotypes it holds: 2 where its cells are genotypes. */
   copies: Uint8Array;
-  /** Has the matrix an ID column? */
   hasId: boolean;
   /** Samples in output order; their haplotypes in this order are the ordinals of `roles`. */
   choice: SampleChoice;
@@ -42,22 +41,22 @@ const NAMES = {
   ID: ["ID"],
 } as const;
 
-/** DuckDB's largest array. */
+/** Elements of DuckDB's largest array. */
 const MAX_HAPLOTYPES = 100_000;
 
-/** How columns become samples. */
+/** Options that decide how columns become samples. */
 export interface LayoutOptions {
   ploidy?: "auto" | 1 | 2;
-  /** Is a column without a partner a whole, unphased genotype? */
+  /** True where a column without a partner holds whole, unphased genotypes. */
   split?: boolean;
   sheet?: { text: string; file: string };
 }
 
 /**
- * Give every column its role. A haplotype table (`SAMPLE:PI SAMPLE:PG_al`, older `SAMPLE_PI
+ * Gives every column its role. A haplotype tsv (`SAMPLE:PI SAMPLE:PG_al`, older `SAMPLE_PI
  * SAMPLE_PG_al`) is known by its columns.
  *
- * @param header The header's names.
+ * @param header Names of the columns, and where they stand.
  * @param options Ploidy, and the sample sheet if there is one.
  * @throws {InputError} Located: a missing, repeated or ambiguous column, no allele columns, a first
  * line that is data.
@@ -108,7 +107,7 @@ export function matrixLayout(
 /** Columns of a VCF, which hold no alleles of haplotypes. */
 const VCF_COLUMNS = ["ALT", "QUAL", "FILTER", "INFO", "FORMAT"];
 
-/** Refuse a VCF, and a matrix with a column of one, which would become a sample. */
+/** Refuses a VCF, and a matrix with a column of one, which would become a sample. */
 function refuseVcf({ columns, at }: MatrixHeader, alleles: readonly number[]): void {
   const found = alleles.map((column) => columns[column]).filter((name) =>
     VCF_COLUMNS.includes(name)
@@ -123,7 +122,7 @@ function refuseVcf({ columns, at }: MatrixHeader, alleles: readonly number[]): v
   );
 }
 
-/** Refuse empty and repeated names. */
+/** Refuses empty and repeated names. */
 function checkColumns({ columns, at }: MatrixHeader): void {
   const seen = new Map<string, number>();
   for (const [index, name] of columns.entries()) {
@@ -141,7 +140,7 @@ function checkColumns({ columns, at }: MatrixHeader): void {
   }
 }
 
-/** The column of a role, or -1. The exact name wins over its other spellings. */
+/** Returns the column of a role, or -1. The exact name wins over its other spellings. */
 function findRole({ columns, at }: MatrixHeader, role: keyof typeof NAMES): number {
   const [exact, ...others] = NAMES[role] as readonly string[];
   const tiers = [
@@ -187,11 +186,11 @@ function chooseSamples(
   alleles: number[],
   { ploidy = "auto", sheet, split = false }: LayoutOptions,
 ): SampleChoice {
-  const table = haplotypeTable(columns, alleles);
-  const inTable = new Set(table?.samples.map((sample) => sample.columns[0]));
+  const tsv = haplotypeTsv(columns, alleles);
+  const inTsv = new Set(tsv?.samples.map((sample) => sample.columns[0]));
   const withGenotypes = ({ samples, unpaired }: SampleChoice): SampleChoice => ({
     samples: samples.map((sample) => {
-      const phased = inTable.has(sample.columns[0]);
+      const phased = inTsv.has(sample.columns[0]);
       return phased || split ? wholeGenotype(sample, phased) : sample;
     }),
     unpaired,
@@ -202,7 +201,7 @@ function chooseSamples(
     return withGenotypes(choice);
   }
   try {
-    const choice = table ?? pairColumns(columns, alleles, ploidy);
+    const choice = tsv ?? pairColumns(columns, alleles, ploidy);
     checkSampleNames(choice.samples);
     return withGenotypes(choice);
   } catch (error) {
@@ -211,23 +210,23 @@ function chooseSamples(
   }
 }
 
-/** The samples of a haplotype table, or undefined if it is none. */
-function haplotypeTable(columns: readonly string[], alleles: readonly number[]):
+/** Returns the samples of a haplotype tsv, or undefined if it is none. */
+function haplotypeTsv(columns: readonly string[], alleles: readonly number[]):
   | SampleChoice
   | undefined {
   const names = new Set(alleles.map((column) => columns[column]));
   const samples: Sample[] = [];
-  let isTable = false;
+  let isTsv = false;
   for (const column of alleles) {
     const [, name, separator] = /^(.+)([:_])PG_al$/.exec(columns[column]) ?? [];
     if (name === undefined) continue;
-    isTable ||= names.has(`${name}${separator}PI`);
+    isTsv ||= names.has(`${name}${separator}PI`);
     samples.push({ name, columns: [column, column], phased: true });
   }
-  return isTable ? { samples, unpaired: [] } : undefined;
+  return isTsv ? { samples, unpaired: [] } : undefined;
 }
 
-/** A sample of one column, read as genotypes; others stay as they are. */
+/** Returns a sample of one column as one of whole genotypes, and any other as it is. */
 function wholeGenotype(sample: Sample, phased: boolean): Sample {
   const { columns: [column], columns: { length } } = sample;
   return length === 1 ? { ...sample, columns: [column, column], phased } : sample;

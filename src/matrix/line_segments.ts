@@ -1,7 +1,7 @@
 /**
- * The matrix's bytes in pieces of whole lines. A plain file is cut into segments of equal size that
- * any thread reads on its own; a segment owns the lines that start in it. A gzip file is one segment
- * in many pieces.
+ * Reads the matrix in pieces of whole lines. A plain file is cut into segments of equal size that
+ * any thread reads on its own; a segment owns the lines that start in it. A gzip file is one
+ * segment in many pieces.
  *
  * @module
  */
@@ -11,25 +11,28 @@ import { gunzipped } from "./gunzip.ts";
 import { changedFile, checkUnchanged, type InputState } from "../base/input_state.ts";
 import { LF } from "../base/bytes.ts";
 
-/** A run of whole lines, each with its LF. The bytes are valid until the next piece is asked for. */
+/**
+ * A run of whole lines, each with its LF. The bytes are valid until the next piece is asked for.
+ */
 export interface Piece {
   /** Segment that it belongs to, 0-based. */
   segment: number;
   raw: Uint8Array;
-  /** First byte in `raw`. */
+  /** Offset of its first byte in `raw`. */
   from: number;
-  /** End in `raw`, exclusive. */
+  /** Offset of its end in `raw`, exclusive. */
   to: number;
-  /** Is it the first, the last piece of its segment? */
+  /** True for the first piece of a segment. */
   first: boolean;
+  /** True for the last piece of a segment. */
   last: boolean;
   /** Bytes of the file that it used up. */
   bytes: number;
-  /** CRC-32 of the segment's bytes, or of a gzip file's, with its last piece; 0 unless wanted. */
+  /** With the last piece, the CRC-32 of the segment, or of the whole gzip file; 0 unless wanted. */
   crc: number;
 }
 
-/** Where the rows of a matrix are. */
+/** A file, and where in it the rows of the matrix are. */
 export interface RowSource {
   /** Path of a regular file. */
   path: string;
@@ -42,18 +45,18 @@ export interface RowSource {
   start: number;
   /** Bytes of a segment of a plain file. */
   segmentBytes: number;
-  /** What the file must be from the first byte read to the last; undefined if it is this run's own. */
+  /** The state that the file must keep while it is read; undefined for a file of this run's own. */
   state?: InputState;
-  /** Is the CRC-32 of each segment wanted? */
+  /** True where the CRC-32 of each segment is wanted. */
   checksums?: boolean;
 }
 
-/** Number of segments of a source. */
+/** Returns the number of segments of a source. */
 export function segmentCount({ gzip, size, start, segmentBytes }: RowSource): number {
   return gzip ? 1 : Math.max(1, Math.ceil((size - start) / segmentBytes));
 }
 
-/** Bytes of the file that all pieces of a source use up. */
+/** Returns the bytes of the file that all pieces of a source use up. */
 export function sourceLength({ gzip, size, start }: RowSource): number {
   return gzip ? size : size - start;
 }
@@ -61,7 +64,7 @@ export function sourceLength({ gzip, size, start }: RowSource): number {
 const GZIP_PIECE = 1 << 20;
 
 /**
- * Segments `first`, `first + step`, ... of a plain file.
+ * Yields segments `first`, `first + step`, ... of a plain file, one piece each.
  *
  * @example
  * ```ts
@@ -87,7 +90,7 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
   for (let segment = first; segment < count; segment += step) {
     const begin = start + segment * segmentBytes;
     const end = Math.min(begin + segmentBytes, size);
-    // One byte early: a line starts at `begin` only if the byte before is a LF.
+    // Read from one byte earlier: a line starts at `begin` only if the byte before is an LF.
     const origin = segment === 0 ? begin : begin - 1;
     reader.seek(origin);
     reader.readTo(end - origin);
@@ -105,11 +108,11 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
   checkUnchanged(file.statSync(), state, shown);
 }
 
-/** Reads on from a place in a file into a buffer that grows with the longest line. */
+/** A reader of a part of a file, into a buffer that grows with the longest line. */
 class RangeReader {
   raw: Uint8Array;
   length = 0;
-  /** Bytes from the place to the end that the file was promised to have. */
+  /** Bytes from the offset of {@linkcode seek} to the end that the file was promised to have. */
   #left = 0;
 
   constructor(
@@ -127,7 +130,8 @@ class RangeReader {
   }
 
   /**
-   * Read until the buffer has `length` bytes, or the file ends; false where it ends before.
+   * Reads until the buffer has `length` bytes, or the file ends; returns false where it ends
+   * before.
    *
    * @throws {InputError} It ends before the size that was promised.
    */
@@ -150,7 +154,9 @@ class RangeReader {
     }
   }
 
-  /** End (exclusive) of the line that holds byte `at`; the last line of a file gets its LF. */
+  /**
+   * Returns the end (exclusive) of the line that holds byte `at`; a last line without LF gets one.
+   */
   lineEndFrom(at: number): number {
     for (let from = at;;) {
       const found = this.raw.subarray(0, this.length).indexOf(LF, from);
@@ -172,10 +178,10 @@ class RangeReader {
   }
 }
 
-/** Longest line, in bytes: that of a Uint8Array is a little more. */
+/** Bytes up to which the buffer doubles; beyond, it grows to what a line needs. */
 const MAX_LINE = 2 ** 32;
 
-/** The rows of a gzip file: one segment, in pieces. */
+/** Yields the rows of a gzip file: one segment, in pieces. */
 export async function* gzipPieces(source: RowSource): AsyncGenerator<Piece> {
   let raw = new Uint8Array(GZIP_PIECE * 2), length = 0;
   let skip = source.start, consumedBefore = 0, first = true, crc = 0;

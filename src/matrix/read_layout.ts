@@ -1,5 +1,5 @@
 /**
- * The first look at a matrix: its header, and what its columns are.
+ * Takes the first look at a matrix: its header, and what its columns are.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "./he
 import type { InputFile } from "./input_file.ts";
 import { type MatrixLayout, matrixLayout } from "./layout.ts";
 
-/** How the columns are to be read. */
+/** Options that decide what the columns are. */
 export interface ColumnOptions {
   /** File with the header line, if the matrix has none. */
   header?: string;
-  /** Sample sheet. */
+  /** File with the sample sheet. */
   samples?: string;
   ploidy?: "auto" | 1 | 2;
   /** What letters for two bases mean; `split` makes a column without a partner a whole genotype. */
@@ -22,7 +22,7 @@ export interface ColumnOptions {
 /**
  * Reads the header of a matrix.
  *
- * @throws {InputError} Located: it is not one, or does not fit the options.
+ * @throws {InputError} Located: there is no header, or it does not fit the options.
  */
 export async function readLayout(
   input: InputFile,

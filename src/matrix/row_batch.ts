@@ -1,5 +1,5 @@
 /**
- * Rows of a matrix as columns of codes, laid out in one buffer.
+ * Lays out rows of a matrix as columns of codes in one buffer, which threads can share.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import type { Codes } from "../base/codes.ts";
 
 /** Rows of a matrix as columns of codes, up to `capacity` of them. */
 export class RowBatch {
-  /** Rows filled. */
+  /** Number of rows that are filled. */
   rows = 0;
   readonly chrom: Uint32Array;
   readonly pos: Uint32Array;
   /** Line of each row, 1-based in its segment. */
   readonly line: Uint32Array;
-  /** Where each row's ID ends in `idBytes`; unused without an ID column. */
+  /** End of each row's ID in `idBytes` (exclusive); empty without an ID column. */
   readonly idEnd: Uint32Array;
   readonly idBytes: Uint8Array;
   readonly ref: Codes;
   /** Row after row, `stride` codes each. */
   readonly alleles: Codes;
 
-  /** Lay a batch out over `buffer`, which has at least {@linkcode batchBytes} from `offset` on. */
+  /** Lays a batch out over `buffer`, which has at least {@linkcode batchBytes} from `offset` on. */
   constructor(readonly shape: BatchShape, buffer: ArrayBufferLike, offset = 0) {
     const { capacity, stride, width, idBytes } = shape;
     let at = offset;
@@ -43,9 +43,12 @@ export class RowBatch {
 
 /** The size of a {@linkcode RowBatch}. */
 export interface BatchShape {
-  /** Rows. */
+  /** Rows that it has room for. */
   capacity: number;
-  /** Codes from one row to the next: its haplotypes, and what rounds them up. */
+  /**
+   * Codes from one row to the next: its haplotypes, rounded up to whole words where words are
+   * stored.
+   */
   stride: number;
   /** Bytes of an allele's code. */
   width: 1 | 2 | 4;
@@ -53,7 +56,7 @@ export interface BatchShape {
   idBytes: number;
 }
 
-/** Bytes that a batch of a shape takes. */
+/** Returns the bytes that a batch of a shape takes. */
 export function batchBytes({ capacity, stride, width, idBytes }: BatchShape): number {
   return 3 * align(capacity * 4) + align(idBytes && capacity * 4) + align(idBytes) +
     align(capacity * width) + align(capacity * stride * width);
@@ -62,13 +65,13 @@ export function batchBytes({ capacity, stride, width, idBytes }: BatchShape): nu
 /** Longest ID, in bytes; a batch with IDs has room for at least one. */
 export const MAX_ID = 4096;
 
-/** Is there room for one more row, with an ID of any length? */
+/** Tells whether there is room for one more row, with an ID of any length. */
 export function hasRoom({ rows, shape, idEnd }: RowBatch): boolean {
   if (rows >= shape.capacity) return false;
   return shape.idBytes === 0 || rows === 0 || idEnd[rows - 1] + MAX_ID <= shape.idBytes;
 }
 
-/** Arrays start at multiples of this, so that copies go word by word. */
+/** Rounds up to whole cache lines, so that copies go word by word. */
 function align(bytes: number): number {
   return (bytes + 63) & ~63;
 }

@@ -1,6 +1,6 @@
 /**
- * Which columns are the haplotypes of which sample: by the suffixes of the column names, or by a
- * sample sheet.
+ * Finds out which columns are the haplotypes of which sample, by the suffixes of the column names
+ * or by a sample sheet.
  *
  * @module
  */
@@ -11,14 +11,16 @@ import { printable } from "../base/text.ts";
 export interface Sample {
   /** Name in the VCF. */
   name: string;
-  /** Source columns of its haplotypes, 0-based, in the order of the phase; one that holds a whole
-   * genotype stands there twice. */
+  /**
+   * Source columns of its haplotypes, 0-based, in the order of the phase. A column that holds whole
+   * genotypes stands there twice.
+   */
   columns: number[];
-  /** Does the order of its haplotypes mean anything? */
+  /** True where the order of its haplotypes has a meaning. */
   phased: boolean;
 }
 
-/** A choice of samples. */
+/** The samples that are to be written. */
 export interface SampleChoice {
   /** In output order. */
   samples: Sample[];
@@ -39,8 +41,8 @@ const SUFFIXES: readonly (readonly [first: string, second: string, third: string
 ];
 
 /**
- * Pair allele columns by their suffixes. Samples stand in the order of their first column; a column
- * without a partner is a haploid sample of its own name.
+ * Pairs allele columns by their suffixes. Samples stand in the order of their first column; a
+ * column without a partner is a haploid sample of its own name.
  *
  * @param columns Every name of the header, in source order.
  * @param alleles Which of them are allele columns, 0-based, ascending.
@@ -79,7 +81,10 @@ export function pairColumns(
   return { samples: [...samples], unpaired };
 }
 
-/** Finds pairs, by each of their columns, and the first columns of those that may be something else. */
+/**
+ * Returns pairs by each of their columns, and the first columns of those that may be something
+ * else.
+ */
 function pairsOf(
   columns: readonly string[],
   alleles: readonly number[],
@@ -119,8 +124,8 @@ function refuseSameNames(samples: Iterable<Sample>): void {
 }
 
 /**
- * Read a sample sheet: TAB-separated, no header, `#` comments; a sample and its haplotype columns a
- * line. It chooses, orders, renames and pairs.
+ * Reads a sample sheet: TAB-separated, no header, `#` comments. Each line has a sample and its
+ * haplotype columns. The sheet chooses, orders, renames and pairs.
  *
  * @param text The sheet.
  * @param file Its path, for messages.
@@ -172,7 +177,7 @@ export function readSampleSheet(
 }
 
 /**
- * Refuse names that tools downstream would split or show wrongly.
+ * Refuses names that tools downstream would split or show wrongly.
  *
  * @throws {InputError} Without file: a blank or control character in a name.
  */
@@ -189,7 +194,7 @@ export function checkSampleNames(samples: readonly Sample[], at: Location = {}):
   }
 }
 
-/** One line that says how columns became samples. */
+/** Returns one line that says how columns became samples. */
 export function describeChoice({ samples, unpaired }: SampleChoice): string {
   const byPloidy = new Map<number, number>();
   for (const { columns } of samples) {

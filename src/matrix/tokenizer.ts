@@ -1,5 +1,5 @@
 /**
- * Bytes of matrix rows to codes in typed arrays: the hot loop of ingest.
+ * Turns the bytes of matrix rows into codes in typed arrays: the hot loop of ingest.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import { Role } from "./layout.ts";
 import { hasRoom, MAX_ID, RowBatch } from "./row_batch.ts";
 import { BAR, BLANK, HASH, LF, SLASH, TAB } from "../base/bytes.ts";
 
-/** What the tokenizer has to know of a matrix; plain data, for `postMessage`. */
+/** The columns of a matrix, and how to read its cells; plain data, for `postMessage`. */
 export interface TokenizerPlan extends CellReading {
   /** Names of the source columns, for messages. */
   columns: string[];
@@ -38,13 +38,13 @@ export interface TokenizerPlan extends CellReading {
   copies: Uint8Array;
 }
 
-/** Alleles and contigs known ahead, by code. */
+/** Alleles and contigs that are known ahead, by code. */
 export interface Vocabulary {
   alleles: string[];
   contigs: string[];
 }
 
-/** Why a row is bad. */
+/** A bad row, and why it is bad. */
 export interface RowProblem {
   /** Line, 1-based in its segment. */
   line: number;
@@ -57,13 +57,15 @@ export interface RowProblem {
   to: number;
 }
 
-/** Two one-byte cells with a TAB after each, as a little-endian number: its TABs. */
+/**
+ * The TABs, and their mask, of two one-byte cells with a TAB after each, as a little-endian number.
+ */
 const TABS_OF_PAIR = 0x09000900, TAB_BYTES = 0xff00ff00 | 0;
-/** What a row can come to, beside a good row. */
+/** The kinds of lines that the tokenizer tells apart. */
 const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
 
 /**
- * Turns rows into codes. With an open vocabulary new alleles and contigs are added to it, to collect
+ * Tokenizer of rows. With an open vocabulary new alleles and contigs are added to it, to collect
  * them; with a closed one a new one stops the tokenizer with {@linkcode Tokenizer.unforeseen}.
  *
  * @example
@@ -93,16 +95,16 @@ export class Tokenizer {
   unforeseen = false;
   readonly alleles: Dictionary;
   readonly contigs: Dictionary;
-  /** Open: new alleles and contigs are added instead of stopping. */
+  /** True where new alleles and contigs are added instead of stopping. */
   open = false;
   readonly #roles: Int32Array;
-  /** Per column, where the run of one-haplotype columns that it belongs to ends (exclusive). */
+  /** End (exclusive) of the run of one-haplotype columns that a column belongs to. */
   readonly #runEnd: Int32Array;
-  /** The same for columns whose haplotypes follow each other, too. */
+  /** End (exclusive) of the part of that run in which ordinals ascend by one. */
   readonly #evenEnd: Int32Array;
   readonly #columns: string[];
   readonly #codes: CellCodes;
-  /** Do rows begin with CHROM, POS and REF? */
+  /** True where rows begin with CHROM, POS and REF. */
   readonly #startsAsUsual: boolean;
   #lastContig = new Uint8Array(0);
   #lastContigCode = -1;
@@ -128,10 +130,11 @@ export class Tokenizer {
   }
 
   /**
-   * Add the rows of `raw[from..to)`, whole lines that each end in LF, to the batch until it is full,
-   * the bytes end, a row is bad (`problem`) or, with a closed vocabulary, something is unforeseen.
+   * Adds the rows of `raw[from..to)`, whole lines that each end in LF, to the batch until it is
+   * full, the bytes end, a row is bad (`problem`) or, with a closed vocabulary, something is
+   * unforeseen.
    *
-   * @returns Where to go on: after the last line that was used up.
+   * @returns The offset to go on from, after the last line that was used up.
    */
   fill(raw: Uint8Array, from: number, to: number, batch: RowBatch): number {
     let at = from;
@@ -156,13 +159,15 @@ export class Tokenizer {
     return at;
   }
 
-  /** Where the next line starts, after a good row. */
+  /** Offset of the next line, after a good row. */
   #next = 0;
 
-  /** Where the row at hand has the two bases of an IUPAC letter. */
+  /**
+   * Places in the batch where the current row has the first of the two bases of an IUPAC letter.
+   */
   readonly #splits: number[] = [];
 
-  /** Neither base of an IUPAC letter comes first; with REF first the genotype reads 0/1. */
+  /** Puts REF first where an IUPAC letter has it, as the order is free and `0/1` is usual. */
   #putRefFirst({ alleles, ref, rows }: RowBatch): void {
     for (const at of this.#splits) {
       if (alleles[at + 1] !== ref[rows]) continue;
@@ -171,7 +176,7 @@ export class Tokenizer {
     }
   }
 
-  /** Lines that may be no rows: blank ones, `##` ones. */
+  /** Handles a line that may be no row: a blank one, or a `##` one. */
   #unusualLine(raw: Uint8Array, at: number, batch: RowBatch): number {
     if (raw[at] === HASH && raw[at + 1] === HASH) return Outcome.Skipped;
     const end = lineEnd(raw, at);
@@ -185,6 +190,7 @@ export class Tokenizer {
     const base = row * batch.shape.stride, last = roles.length - 1;
     const usual = this.#startsAsUsual ? this.#usualStart(raw, at, batch) : 0;
     let column = usual > 0 ? 3 : 0, p = usual > 0 ? usual : at;
+    // Without the test, emptying an empty array took 54 of 191 ns a row; see DECISIONS.md.
     if (this.#splits.length > 0) this.#splits.length = 0;
     if (batch.shape.idBytes) batch.idEnd[row] = row ? batch.idEnd[row - 1] : 0;
     while (true) {
@@ -205,7 +211,7 @@ export class Tokenizer {
           column++;
         }
         if (column === end && end !== last) continue;
-        // The last column may be none of the run: left out, or a whole genotype.
+        // The last column may not be part of the run: left out, or a whole genotype.
         if (column === last && runEnds[last] > last) {
           const code = cellOfByte[raw[p]];
           if (code !== OTHER && raw[p + 1] === LF) {
@@ -215,7 +221,7 @@ export class Tokenizer {
           }
         }
       }
-      // Any other cell: find its end, then what it is.
+      // Any other cell: find its end, then find out what it is.
       let q = p;
       let byte = raw[q];
       while (byte !== TAB && byte !== LF) byte = raw[++q];
@@ -237,10 +243,11 @@ export class Tokenizer {
   }
 
   /**
-   * Store CHROM, POS and REF of a row that begins with them, where they are as they mostly are: the
-   * contig of the row before, digits, one letter.
+   * Stores CHROM, POS and REF of a row that begins with them, where they are as they mostly are:
+   * the contig of the row before, digits, one letter. It saves 32 of 125 ns a row; see
+   * DECISIONS.md.
    *
-   * @returns Where the next cell is, or 0 where one is not.
+   * @returns The offset of the next cell, or 0 where one of the three is unusual.
    */
   #usualStart(raw: Uint8Array, at: number, batch: RowBatch): number {
     const contig = this.#lastContig;
@@ -263,7 +270,10 @@ export class Tokenizer {
     return p + 2;
   }
 
-  /** Store pairs of one-byte cells that a TAB follows, `most` at most; how many there were. */
+  /**
+   * Stores pairs of one-byte cells that a TAB follows, `most` at most, and returns their number.
+   * Two cells a load take 1.01 instead of 1.75 ns a cell in a wide matrix; see DECISIONS.md.
+   */
   #pairs(raw: Uint8Array, from: number, most: number, codes: Codes, to: number): number {
     if (this.#view.buffer !== raw.buffer) this.#view = new DataView(raw.buffer);
     const view = this.#view, cellsOfBytes = this.#codes.pairs, start = raw.byteOffset + from;
@@ -280,10 +290,10 @@ export class Tokenizer {
     return n;
   }
 
-  /** Over the buffer of the bytes at hand, for loads of whole words. */
+  /** A view of the buffer of the current bytes, for loads of whole words. */
   #view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(0));
 
-  /** Store one cell, `raw[from..to)`. */
+  /** Stores one cell, `raw[from..to)`. */
   #cell(
     raw: Uint8Array,
     lineAt: number,
@@ -345,7 +355,9 @@ export class Tokenizer {
     return this.#bad(raw, lineAt, column, alleleProblem(raw, from, to));
   }
 
-  /** Store a cell that holds both haplotypes of a sample: `A|G`, `A/G`, an IUPAC letter, or `A`. */
+  /**
+   * Stores a cell that holds both haplotypes of a sample: `A|G`, `A/G`, an IUPAC letter, or `A`.
+   */
   #genotype(
     raw: Uint8Array,
     lineAt: number,
@@ -374,7 +386,7 @@ export class Tokenizer {
     return Outcome.Row;
   }
 
-  /** Code of a contig, NEW or ILLEGAL. Rows of a contig mostly follow each other. */
+  /** Returns the code of a contig, NEW or ILLEGAL. Rows of a contig mostly follow each other. */
   #contig(raw: Uint8Array, from: number, to: number): number {
     const last = this.#lastContig;
     if (to - from === last.length) {
@@ -478,5 +490,5 @@ export class Tokenizer {
   }
 }
 
-/** What a look-up can give beside a code: not known but legal, and illegal. */
+/** Results of a look-up that are no codes: legal but not known, and illegal. */
 const NEW = -2, ILLEGAL = -1;

@@ -1,5 +1,5 @@
 /**
- * What workers can be asked once there is a table.
+ * Declares the calls that workers answer once there is a table.
  *
  * @module
  */
@@ -7,9 +7,9 @@ import type { FormatJob, OutputBlock, PartitionCounts } from "./partition_format
 import type { Partition } from "./partitions.ts";
 import type { Call } from "../threads/worker_calls.ts";
 
-/** Open the table and make ready to format. */
+/** Opens the table, and makes the worker ready to format. */
 export const OPEN_TABLE: Call<FormatJob, void> = { name: "open table" };
-/** Format one partition; its blocks come as parts. */
+/** Formats one partition; its blocks come as parts of the answer. */
 export const FORMAT: Call<Partition, PartitionCounts, OutputBlock> = { name: "format" };
-/** A block has been written; its buffer, where it may be used again, is the worker's. */
+/** Says that a block has been written, and gives back its buffer where that may be used again. */
 export const CREDIT: Call<ArrayBuffer | undefined, void> = { name: "credit" };

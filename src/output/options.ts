@@ -1,18 +1,18 @@
 /**
- * What the second half of a conversion, from the table on, is asked.
+ * Defines the options of the second half of a conversion, from the table on.
  *
  * @module
  */
 import type { InfoTag } from "../vcf/info_fields.ts";
 import type { OutputFormat } from "../vcf/row_formatter.ts";
 
-/** What the second half is asked; the meanings are those of `ConvertRequest`. */
+/** Options of the second half; `ConvertRequest` says what they mean. */
 export interface OutputOptions {
-  /** Matrix or table, and table, for messages. */
+  /** Path of the matrix or table, for messages. */
   input: string;
   database?: string;
   output: string;
-  /** In its place, which `-` then stands for. */
+  /** Is written in place of `output`, which then is `-`. */
   outputStream?: WritableStream<Uint8Array>;
   format: OutputFormat;
   compressionLevel: number;
@@ -30,7 +30,7 @@ export interface OutputOptions {
   unphased: boolean;
   homozygous: boolean;
   threads: number;
-  /** Bytes of the whole process. */
+  /** Budget of the whole process, in bytes. */
   memory: number;
   signal?: AbortSignal;
   onNote: (line: string) => void;

@@ -1,22 +1,25 @@
 /**
- * One output file: blocks of many partitions come in any order and are written in theirs.
+ * Writes the blocks of many partitions, which come in any order, in the order of the partitions.
  *
  * @module
  */
 import { type ByteSink, writeAll } from "../base/files.ts";
 
-/** A block of output. */
+/** A block of output, and who wants to know of it. */
 export interface Block {
   bytes: Uint8Array;
-  /** Is told the offset in the output, in bytes, as soon as it is known; in order of the offsets. */
+  /**
+   * Receives the block's offset in the output, in bytes, as soon as it is known; in ascending
+   * order.
+   */
   placed?: (offset: number) => void;
-  /** Is told when the buffer is free again. */
+  /** Is called when the buffer is free again. */
   written: () => void;
 }
 
 /**
- * Writes the blocks of partition 0, then those of 1, and so on. What is in flight is bounded by the
- * makers: each has a few buffers, and gets one back when it is written.
+ * A writer of the blocks of partition 0, then those of 1, and so on. The makers of blocks bound
+ * what is in flight: each has a few buffers, and gets one back when it is written.
  *
  * @example
  * ```ts
@@ -53,12 +56,12 @@ export class OrderedWriter {
     this.#fail = reject;
   }
 
-  /** Write bytes before those of all partitions. */
+  /** Writes bytes before those of all partitions. */
   prepend(bytes: Uint8Array): void {
     this.#write({ bytes, written: () => {} });
   }
 
-  /** Take a block of a partition. */
+  /** Takes a block of a partition (0-based). */
   add(partition: number, block: Block): void {
     if (partition === this.#head) return this.#write(block);
     const held = this.#held.get(partition);
@@ -66,7 +69,7 @@ export class OrderedWriter {
     else this.#held.set(partition, [block]);
   }
 
-  /** No more blocks of a partition will come. */
+  /** Notes that no more blocks of a partition will come. */
   end(partition: number): void {
     this.#ended.add(partition);
     while (this.#ended.delete(this.#head)) {
@@ -76,7 +79,7 @@ export class OrderedWriter {
     }
   }
 
-  /** Wait until everything given in order is written. */
+  /** Waits until all blocks are written whose turn has come. */
   async idle(): Promise<void> {
     await Promise.race([this.#last, this.failure]);
   }

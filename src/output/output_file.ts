@@ -1,5 +1,5 @@
 /**
- * Where the files of a run are made, until they are whole.
+ * Makes the output and its index in the work folder, and checks what may be written.
  *
  * @module
  */
@@ -8,29 +8,29 @@ import { InputError } from "../base/errors.ts";
 import { type ByteSink, isStream, resolved } from "../base/files.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 
-/** A file that is whole, and the name that it is to have. */
+/** A file that is whole, and the name that it will get. */
 export interface FinishedFile {
-  /** The name as it was given; a link is followed. */
+  /** The public name; a link is followed. */
   path: string;
-  /** Where it was made; undefined where a file of that name is only to go away. */
+  /** Path where it was made; undefined where a file of that name is only to be removed. */
   from: string | undefined;
 }
 
-/** Returns what an index of an output may be called. */
+/** Returns the names that an index of an output may have. */
 export function indexNames(output: string): string[] {
   return output === "-" ? [] : [`${output}.tbi`, `${output}.csi`];
 }
 
-/** Where output goes while it is made. */
+/** The output while it is made: a temporary file, a device, standard output or a stream. */
 export class OutputFile implements ByteSink, Disposable {
   readonly #file: Deno.FsFile | undefined;
   readonly #partial: string | undefined;
   readonly #stream: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
   /**
-   * @param path Where it is to appear; `-` is standard output.
-   * @param work Where it is made.
-   * @param stream Where it goes instead.
+   * @param path Public name of the output; `-` is standard output.
+   * @param work The folder in which it is made.
+   * @param stream Is written in place of `path`.
    */
   constructor(
     private readonly path: string,
@@ -55,16 +55,16 @@ export class OutputFile implements ByteSink, Disposable {
   }
 
   /**
-   * End it.
+   * Closes the output, and writes its index beside it.
    *
-   * @param index The index that belongs to it.
-   * @returns What is to be published, in this order: readers want the index the newer one.
+   * @param index Bytes of the index, and the suffix of its name.
+   * @returns The files to publish, in this order: readers want an index newer than its file.
    */
   finish(index?: { suffix: string; bytes: Uint8Array }): FinishedFile[] {
     this.#file?.close();
     const from = this.#partial, path = resolved(this.path);
     if (!from) return [];
-    // An index of an output that was there before would lead readers astray.
+    // The index of an earlier output would lead readers astray.
     const files: FinishedFile[] = indexNames(path).map((path) => ({ path, from: undefined }));
     files.push({ path, from });
     if (index) {
@@ -78,24 +78,24 @@ export class OutputFile implements ByteSink, Disposable {
     try {
       this.#file?.close();
     } catch { /* finished */ }
-    // Whoever gave the stream closes it, or says why not.
+    // `convert` closes the stream, or aborts it with the reason.
     this.#stream?.releaseLock();
   }
 }
 
-/** A path that tells two files apart, whether they are there or not. */
+/** Returns a path that tells two files apart, whether they exist or not. */
 function identity(path: string): string {
   return resolved(path) === path ? join(resolved(dirname(path)), basename(path)) : resolved(path);
 }
 
 /**
- * Refuse an output that is a folder, and files to be written whose folder is not there, or that are
- * one another or an input.
+ * Refuses an output that is a folder, and files to write whose folder does not exist, or that are
+ * the same as another output or an input.
  *
- * @param written What is written, the output first; undefined and `-` are no files.
- * @param read What is read.
- * @param logs What DuckDB would take for changes of a table.
- * @throws {InputError} The first file for which this is so.
+ * @param written Paths to write, the output first; undefined and `-` are no files.
+ * @param read Paths to read.
+ * @param logs Paths that DuckDB would take for write-ahead logs.
+ * @throws {InputError} The first file that is refused.
  */
 export function checkOutputs(
   written: readonly (string | undefined)[],

@@ -1,6 +1,6 @@
 /**
- * What is going to be written, as plain data: contigs, regions, the kind of index, the budget. Nothing
- * is opened or asked here, so that a plan can be looked at without running it.
+ * Plans an output as plain data: contigs, regions, the kind of index, the budget. Nothing is opened
+ * here, so that tests can look at a plan without running it.
  *
  * @module
  */
@@ -20,27 +20,27 @@ import type { OutputOptions } from "./options.ts";
 import type { ContigSpan } from "./partitions.ts";
 import { parseBed, parseRegions, type RegionSet, regionSet } from "./region.ts";
 
-/** What a plan is made of. */
+/** The table and the options that a plan is made from. */
 export interface PlanRequest {
   options: OutputOptions;
   table: TableSummary;
   reference: ReferenceSource | undefined;
-  /** Text of the BED file of regions. */
+  /** Text of the BED file of regions, if there is one. */
   bed: string | undefined;
-  /** Does the output go to a stream, which no index can lie beside? */
+  /** True where the output goes to a stream, which no index can lie beside. */
   toStream: boolean;
 }
 
 /** A contig as the header declares it; `length` in bases, if a reference says so. */
 export type OutputContig = { name: string; length?: number };
 
-/** What is going to be written. */
+/** All that is known of an output before the first record is read. */
 export interface OutputPlan {
   /** In the order of the header. */
   contigs: OutputContig[];
   /** The chosen regions; undefined for all. */
   regions: RegionSet | undefined;
-  /** What is read of each contig, in output order, before regions narrow it. */
+  /** The lines to read of each contig, in output order, before regions narrow them. */
   spans: ContigSpan[];
   /** Bases of the longest allele, and so at least of the longest REF. */
   longest: number;
@@ -52,8 +52,9 @@ export interface OutputPlan {
   index: "tbi" | "csi" | undefined;
   /** Lines of a partition of a sorted contig. */
   partitionLines: number;
-  /** Threads that fit the memory, and bytes of DuckDB's pool of each. */
+  /** Number of threads that fit the memory. */
   threads: number;
+  /** Bytes of DuckDB's pool of each thread. */
   readerMemory: number;
   /** Warnings, a line each. */
   notes: string[];
@@ -62,13 +63,13 @@ export interface OutputPlan {
 /** Bytes of codes that a partition holds in memory, about. */
 const PARTITION_BYTES = 4 * 1024 ** 2;
 const MOST_LINES = 65_536, FEWEST_LINES = 64;
-/** Lines between two of a contig from which on DuckDB finds and sorts its rows sooner. */
+/** Lines for each row of a contig above which DuckDB finds and sorts its rows sooner. */
 const SCATTERED = 8;
 
 /**
  * Plans an output.
  *
- * @throws {InputError} The reference lacks a contig; the matrix lacks one that was asked for.
+ * @throws {InputError} The reference lacks a contig, or the matrix one that was asked for.
  * @throws {UsageError} Options that do not fit the table.
  */
 export function planOutput(request: PlanRequest): OutputPlan {
@@ -93,7 +94,7 @@ export function planOutput(request: PlanRequest): OutputPlan {
   };
 }
 
-/** Contigs in output order: those of the table, or all of a reference that VCF can name. */
+/** Returns contigs in output order: those of the table, or all of a reference that VCF can name. */
 function outputContigs(
   { options, table, reference }: PlanRequest,
   notes: string[],
@@ -145,14 +146,14 @@ function contigSpans(table: TableSummary, contigs: readonly OutputContig[]): Con
   return table.contigs
     .map((contig): ContigSpan => ({
       ...contig,
-      // A scattered one is read whole and sorted by DuckDB, as if it were not.
+      // A scattered contig is read whole and sorted by DuckDB, like one that is not sorted.
       sorted: contig.sorted && !isScattered(contig),
       contigOrdinal: ordinals.get(contig.name)!,
     }))
     .sort((a, b) => a.contigOrdinal - b.contigOrdinal);
 }
 
-/** Does a contig have so few of the lines between its first and last that reading all is a waste? */
+/** Tells whether a contig has too few of the lines between its first and last to read them all. */
 function isScattered({ firstLine, lastLine, records }: TableSummary["contigs"][number]): boolean {
   const lines = lastLine - firstLine + 1;
   return lines > MOST_LINES && lines > SCATTERED * records;

@@ -17,11 +17,11 @@ import { ReferenceReader } from "../reference/reference_reader.ts";
 import { RegionCursor, type RegionSet } from "./region.ts";
 import type { RecordRows, RowFormatter, RowStyle } from "../vcf/row_formatter.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
-import { TableFormatter } from "../vcf/tsv_record.ts";
+import { TsvFormatter } from "../vcf/tsv_record.ts";
 import { type ChunkSpans, RecordSpans } from "../bgzf/record_spans.ts";
 import { RecordFormatter } from "../vcf/vcf_record.ts";
 
-/** What is the same for all partitions; plain data, for `postMessage`. */
+/** The part of the job that all partitions share; plain data, for `postMessage`. */
 export interface FormatJob {
   database: PinnedTable;
   limits: DatabaseLimits;
@@ -31,49 +31,52 @@ export interface FormatJob {
   style: RowStyle;
   /** BGZF level 1 to 9; undefined for plain text. */
   compression: number | undefined;
-  /** Is an index to be made? Only of compressed output. */
+  /** True where an index is made; only of compressed output. */
   index: boolean;
-  /** Only records that overlap one of these. */
+  /** Regions of which a record must overlap one; undefined for all records. */
   regions: RegionSet | undefined;
   reference: ReferenceCheck | undefined;
 }
 
-/** How REF is compared with a reference. */
+/** A reference, and what happens where REF differs from it. */
 export interface ReferenceCheck extends ReferenceSource {
   onMismatch: "error" | "skip" | "count";
-  /** The matrix, as the user gave it. */
+  /** Path of the matrix as the user gave it, for messages. */
   matrix: string;
 }
 
-/** What became of a partition. */
+/** The counts of a partition's rows and records. */
 export interface PartitionCounts extends SiteCounts {
-  /** Rows that came out of the table. */
+  /** Number of rows that came out of the table. */
   rows: number;
-  /** Positions of the first and last record, 0 without records. */
+  /** Positions of the first and last record, 1-based; 0 without records. */
   firstPos: number;
   lastPos: number;
 }
 
-/** A block of output. */
+/** A block of output on its way to the writer. */
 export interface OutputBlock {
   bytes: Uint8Array<ArrayBuffer>;
-  /** What the index needs to know of a compressed block. */
+  /** The parts of a compressed block, for the index. */
   index: BlockIndex | undefined;
-  /** May the buffer hold another block, once this one is written? */
+  /** True where the buffer may hold another block once this one is written. */
   reusable: boolean;
 }
 
-/** Where the BGZF blocks and the records of an output block are. */
+/** The places of the BGZF blocks and the records in an output block. */
 export interface BlockIndex {
   starts: BlockStarts;
   spans: ChunkSpans;
 }
 
-/** Takes blocks of output: one for each time it was ready. */
+/** A receiver of blocks of output, one for each time that it was ready. */
 export interface BlockSink {
-  /** Wait while too many blocks are on their way; a buffer that may be used again, if there is one. */
+  /**
+   * Waits while too many blocks are on their way; resolves to a buffer to use again, if there is
+   * one.
+   */
   ready(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Take a block, which is the sink's from now on. */
+  /** Takes a block, which is the sink's from then on. */
   send(block: OutputBlock): void;
 }
 
@@ -82,11 +85,11 @@ const BLOCK_BYTES = 1 << 20;
 /** Bytes of a new buffer: a block, and one more record of usual length. */
 const BUFFER_BYTES = BLOCK_BYTES + (1 << 16);
 
-/** Formats the partitions of one database. */
+/** The formatter of the partitions of one database. */
 export class PartitionFormatter implements Disposable {
   readonly #formatter: RowFormatter;
   readonly #spans = new RecordSpans();
-  /** Length of REF by code. */
+  /** Length in bases of each allele, by code. */
   readonly #lengths: Uint32Array;
   #regions: RegionCursor | undefined;
 
@@ -98,13 +101,11 @@ export class PartitionFormatter implements Disposable {
     private readonly reference: ReferenceReader | undefined,
   ) {
     const { style } = job;
-    this.#formatter = style.format === "vcf"
-      ? new RecordFormatter(style)
-      : new TableFormatter(style);
+    this.#formatter = style.format === "vcf" ? new RecordFormatter(style) : new TsvFormatter(style);
     this.#lengths = Uint32Array.from(style.alleles, (allele) => allele.length);
   }
 
-  /** Open the database of a job. */
+  /** Opens the database of a job. */
   static async open(job: FormatJob): Promise<PartitionFormatter> {
     const { database, limits, hasId, stride, style, reference: source } = job;
     const shape = { stride, width: enumWidth(style.alleles.length), hasId };
@@ -114,7 +115,7 @@ export class PartitionFormatter implements Disposable {
     return new PartitionFormatter(reader, job, chunkBytes, reference);
   }
 
-  /** Format one partition into a sink. */
+  /** Formats one partition into a sink. */
   async format(partition: Partition, sink: BlockSink): Promise<PartitionCounts> {
     const { out, sites } = this.#formatter, { contig } = partition;
     const regions = this.job.regions?.[contig];
@@ -138,7 +139,10 @@ export class PartitionFormatter implements Disposable {
     return { ...sites.counts, rows, firstPos: sites.firstPos, lastPos: sites.lastPos };
   }
 
-  /** Write rows from place `n` on until a block is full or the reference must move; the next place. */
+  /**
+   * Writes rows, in record order from place `from` (0-based) on, until a block is full or the
+   * reference must move. Returns the place to go on from.
+   */
   #writeSome(contig: string, { chunks, order }: OrderedRows, from: number): number {
     const formatter = this.#formatter, { out } = formatter;
     const plain = !this.#regions && !this.reference && !this.job.index;
@@ -174,7 +178,7 @@ export class PartitionFormatter implements Disposable {
     await this.reference!.move(contig, first, last);
   }
 
-  /** Is REF that of the reference, or does it not matter? */
+  /** Tells whether a row is written: REF is that of the reference, or may differ from it. */
   #agrees(rows: RecordRows, row: number): boolean {
     const reference = this.reference!, { onMismatch, matrix } = this.job.reference!;
     const pos = rows.pos[row], ref = this.job.style.alleles[rows.ref[row]];
@@ -192,13 +196,13 @@ export class PartitionFormatter implements Disposable {
     return onMismatch === "count";
   }
 
-  /** Send what is written so far, and go on in another buffer. */
+  /** Sends the block, and goes on in another buffer. */
   async #flush(sink: BlockSink): Promise<void> {
     this.#send(sink);
     this.#renew(await sink.ready());
   }
 
-  /** Go on in an empty buffer. Compressed output is a copy, so that its buffer stays here. */
+  /** Goes on in an empty buffer. Compressed output is a copy, so the buffer for text stays here. */
   #renew(buffer: Uint8Array<ArrayBuffer> | undefined): void {
     const { out } = this.#formatter;
     const own = this.job.compression === undefined ? undefined : out.bytes;
@@ -217,7 +221,7 @@ export class PartitionFormatter implements Disposable {
     sink.send({ bytes, index: spans && { starts: blocks, spans }, reusable: false });
   }
 
-  /** Stop the running query. */
+  /** Stops the running query. */
   interrupt(): void {
     this.reader.interrupt();
   }

@@ -13,26 +13,26 @@ import type { Partition } from "./partitions.ts";
 import { selectLines, selectSorted } from "../table/schema.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
 
-/** Rows of a partition: chunk after chunk in any order, and which row comes when. */
+/** Rows of a partition, as chunks in any order, and the order of the rows in the output. */
 export interface OrderedRows {
   chunks: RecordRows[];
-  /** In record order: `chunk << 11 | row`. */
+  /** Rows in record order: `chunk << 11 | row`, both 0-based. */
   order: Uint32Array;
 }
 
-/** Bits of a row number in `order`: DuckDB's chunks have 2,048 rows at most. */
+/** Bits of a row number in `order`; DuckDB's chunks have 2,048 rows at most. */
 export const ROW_BITS = 11;
 
-/** What has to be known of a table to read it. */
+/** The layout of the rows of a table. */
 export interface TableShape {
-  /** Codes of a row. */
+  /** Codes from one row to the next. */
   stride: number;
   /** Bytes of an allele's code. */
   width: 1 | 2 | 4;
   hasId: boolean;
 }
 
-/** Reads partitions of one database. */
+/** The reader of the partitions of one database. */
 export class PartitionReader implements Disposable {
   private constructor(
     private readonly database: Database,
@@ -41,7 +41,7 @@ export class PartitionReader implements Disposable {
     private readonly shape: TableShape,
   ) {}
 
-  /** Open a database for reading. */
+  /** Opens a database for reading. */
   static async open(
     table: PinnedTable,
     limits: DatabaseLimits,
@@ -59,16 +59,17 @@ export class PartitionReader implements Disposable {
   }
 
   /**
-   * The rows of a partition. A stream of DuckDB hides its errors, so that the caller compares the
-   * number of rows with what ingest counted.
+   * Yields the rows of a partition. A stream of DuckDB hides its errors, so the caller must compare
+   * the number of rows with what ingest counted.
    */
   read({ contig, lines }: Partition): AsyncGenerator<OrderedRows> {
     return lines ? this.#readLines(contig, lines) : this.#readSorted(contig);
   }
 
   /**
-   * Rows of a range of lines come in pieces whose order depends on DuckDB's threads. Each line has
-   * its place in a table as long as the range, so that sorting them takes no comparison.
+   * Yields the rows of a range of lines, whose order depends on the threads of the ingest. Each
+   * line has its place in an array as long as the range, as sorting in the query took 2.3 instead
+   * of 1.6 s; see DECISIONS.md.
    */
   async *#readLines(
     contig: string,
@@ -109,7 +110,7 @@ export class PartitionReader implements Disposable {
     }
   }
 
-  /** The rows of a chunk; `lines` are 64-bit numbers in halves. */
+  /** Returns the rows of a chunk; `lines` are 64-bit numbers in halves. */
   #rows(chunk: duckdb.DataChunk, rows: number, lines: Uint32Array): RecordRows {
     const { width, stride, hasId } = this.shape, codes = codeArray(width);
     const ids = hasId ? new ColumnTexts(chunk, 4, rows) : undefined;
@@ -125,7 +126,7 @@ export class PartitionReader implements Disposable {
     };
   }
 
-  /** Stop a running query; its stream then ends early. */
+  /** Stops a running query; its stream then ends early. */
   interrupt(): void {
     this.database.interrupt();
   }

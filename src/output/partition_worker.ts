@@ -1,5 +1,5 @@
 /**
- * A worker's part in the output: it formats partitions, and sends on while it has credit.
+ * Does a worker's part in the output: it formats partitions, and sends blocks while it has credit.
  *
  * @module
  */
@@ -15,16 +15,17 @@ import { type Handler, on, type SendPart } from "../threads/worker_calls.ts";
 
 type Buffer = Uint8Array<ArrayBuffer> | undefined;
 
-/** Blocks that may be on their way to the writer. */
+/** Most blocks of a worker that may be on their way to the writer. */
 const CREDITS = 4;
 
-/** What a worker can be asked, and what it has open. */
+/** A worker's calls of output, and the table that it has open. */
 export class PartitionWork {
   #formatter: PartitionFormatter | undefined;
-  /** The partition at work; the table is closed only after it. */
+  /** The partition that is being formatted; the table is closed only after it. */
   #formatting: Promise<unknown> = Promise.resolve();
-  /** Credits, some with a buffer that may be used again, and those who wait for one. */
+  /** Credits, some with a buffer that may be used again. */
   readonly #credits: Buffer[] = Array(CREDITS).fill(undefined);
+  /** Callers that wait for a credit. */
   readonly #waiting: PromiseWithResolvers<Buffer>[] = [];
 
   readonly handlers: readonly Handler[] = [
@@ -35,7 +36,7 @@ export class PartitionWork {
     on(CREDIT, (buffer) => this.#credit(buffer && new Uint8Array(buffer))),
   ];
 
-  /** Stops the partition at work, and closes the table. */
+  /** Stops the partition that is being formatted, and closes the table. */
   async close(): Promise<void> {
     this.#formatter?.interrupt();
     for (const { reject } of this.#waiting.splice(0)) reject(new InterruptedError());

@@ -1,12 +1,12 @@
 /**
- * Which thread formats what, as plain data: contigs to ordered partitions.
+ * Cuts contigs into ordered partitions, as plain data. One thread formats a partition.
  *
  * @module
  */
 
 import type { ContigSummary } from "../table/contig_summary.ts";
 
-/** What is read of a contig. */
+/** The lines of a contig that are read. */
 export interface ContigSpan extends ContigSummary {
   /** Place of the contig in the header, 0-based. */
   contigOrdinal: number;
@@ -19,16 +19,20 @@ export interface Partition {
   contig: string;
   /** Place of the contig in the header, 0-based. */
   contigOrdinal: number;
-  /** Lines of the source, both included; their order is that of the records. */
+  /**
+   * Lines of the source, 1-based, both included, in the order of the records; undefined where
+   * DuckDB sorts.
+   */
   lines: { first: number; last: number } | undefined;
 }
 
 /**
- * Cut spans of contigs into partitions, in output order. A sorted contig is cut by lines, `most` at most: the
- * rows of one are put in order in memory. Another is one partition, which DuckDB sorts.
+ * Cuts spans of contigs into partitions, in output order. A sorted contig is cut into ranges of
+ * `most` lines at most, as the rows of a range are put in order in memory. A contig that is not
+ * sorted is one partition, which DuckDB sorts.
  *
  * @param spans In output order.
- * @param most Lines of a partition.
+ * @param most Most lines of a partition.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

@@ -1,6 +1,6 @@
 /**
- * The files of a run get their names together: all of them, or none where somebody else has written
- * one meanwhile.
+ * Gives the files of a run their names together: all of them, or none where somebody else has
+ * written one meanwhile.
  *
  * @module
  */
@@ -10,16 +10,16 @@ import { fileState } from "../base/file_state.ts";
 import { isStream, removeIfThere, resolved } from "../base/files.ts";
 import type { FinishedFile } from "./output_file.ts";
 
-/** Milliseconds for which another run may keep a folder locked; it needs a few. */
+/** Milliseconds to wait while another run keeps a folder locked, which takes a few. */
 const PATIENCE = 10_000;
 const PAUSE = 5;
 
-/** The files that a run is going to write. */
+/** The names of the files that a run is going to write, and what stood there before. */
 export class Publication {
   readonly #before: ReadonlyMap<string, string | undefined>;
 
   /**
-   * Remembers what stands at the names before the run.
+   * Notes what stands at the names before the run.
    *
    * @param paths The names; undefined, `-` and devices are no files.
    */
@@ -29,8 +29,8 @@ export class Publication {
   }
 
   /**
-   * Gives files their names, in this order. The folders are locked for the time that this takes, so
-   * that of two runs that end at once the second one sees the files of the first.
+   * Gives files their names, in the order of `files`. It locks their folders meanwhile, so that of
+   * two runs that end at once the second one sees the files of the first.
    *
    * @throws {InputError} Somebody else has written one of the files since the run began.
    */
@@ -55,8 +55,8 @@ export class Publication {
 }
 
 /**
- * Returns the folder of each file, once, however many names it has, as a run would wait for itself;
- * and in the same order for all runs, as two could wait for each other.
+ * Returns the folders of files. Each comes once, however many names it has, or a run would wait for
+ * itself; and all runs get the same order, or two could wait for each other.
  */
 function foldersOf(paths: readonly string[]): string[] {
   const folders = new Map(paths.map((path) => {
@@ -66,7 +66,7 @@ function foldersOf(paths: readonly string[]): string[] {
   return [...folders].sort(([a], [b]) => a < b ? -1 : 1).map(([, folder]) => folder);
 }
 
-/** Renames a file; one that was there before leaves it its mode. */
+/** Renames a file; it takes over the mode of the one that it replaces. */
 function replace(path: string, from: string): void {
   const mode = fileMode(path);
   if (mode !== null) Deno.chmodSync(from, mode & 0o777);
@@ -82,9 +82,9 @@ function fileMode(path: string): number | null {
 }
 
 /**
- * Locks a folder until `locks` is disposed of. The lock is the system's, which ends with the process
- * however that ends. Windows opens no folder, NFS locks none: there only the short time between
- * looking and renaming, in which nothing is awaited, keeps two runs apart.
+ * Locks a folder until `locks` is disposed of. The system drops the lock with the process, however
+ * that ends. Windows opens no folder, and NFS locks none: there, two runs are kept apart only by
+ * how short the time between looking and renaming is, in which nothing is awaited.
  */
 async function lock(folder: string, locks: DisposableStack): Promise<void> {
   let opened: Deno.FsFile;

@@ -1,5 +1,6 @@
 /**
- * Regions of contigs. Everywhere in this program a region is 1-based with both ends included.
+ * Reads and merges regions of contigs. Everywhere in this program a region is 1-based, both ends
+ * included.
  *
  * @module
  */
@@ -16,12 +17,12 @@ export interface Region {
 /** Disjoint regions by contig: first, last, first, last, ... ascending. */
 export type RegionSet = Record<string, Uint32Array>;
 
-/** Largest position; regions may end past it, as in bcftools. */
+/** Largest position. Regions may end past it, as in bcftools. */
 const MAX_POS = 0x7fffffff;
 
 /**
- * Parse `1:100-200,2,3:5-` as bcftools does; `{NAME}:1-2` where a name has a colon. A bare name that
- * is a contig is never split.
+ * Parses `1:100-200,2,3:5-` as bcftools does, and `{NAME}:1-2` where a name has a colon. A bare
+ * name that is a contig is never split.
  *
  * @param text Regions, comma-separated.
  * @param contigs Names that exist.
@@ -60,10 +61,10 @@ export function parseRegions(text: string, contigs: readonly string[]): Region[]
 }
 
 /**
- * Read a BED file: contig, start (0-based), end (exclusive), TAB-separated; `#`, `track` and
+ * Reads a BED file: contig, start (0-based), end (exclusive), TAB-separated; `#`, `track` and
  * `browser` lines are skipped.
  *
- * @throws {InputError} Located: a line that is no BED.
+ * @throws {InputError} Located: a line that is not BED.
  */
 export function parseBed(text: string, file: string): Region[] {
   const regions: Region[] = [];
@@ -84,7 +85,7 @@ export function parseBed(text: string, file: string): Region[] {
 }
 
 /**
- * Sort and merge regions; what is past the largest position is cut off.
+ * Sorts and merges regions; what is past the largest position is cut off.
  *
  * @param regions In any order, overlapping or not.
  * @param contigs Names that exist.
@@ -119,8 +120,8 @@ function merged(regions: Region[]): Uint32Array {
 }
 
 /**
- * Tells whether records overlap the regions of a contig; begins of records ascend, so that a region
- * is passed but once.
+ * A cursor over the regions of a contig. Begins of records must ascend, so that it passes each
+ * region only once.
  *
  * @example
  * ```ts
@@ -136,7 +137,7 @@ export class RegionCursor {
   /** @param ends First, last, first, last, ... ascending. */
   constructor(private readonly ends: Uint32Array) {}
 
-  /** Does a record from `first` to `last` (both included) overlap a region? */
+  /** Tells whether a record from `first` to `last` (1-based, both included) overlaps a region. */
   overlaps(first: number, last: number): boolean {
     const { ends } = this;
     while (this.#at < ends.length && ends[this.#at + 1] < first) this.#at += 2;

@@ -1,5 +1,5 @@
 /**
- * Which lines of a table have to be read for a set of regions.
+ * Finds the lines of a table that have to be read for a set of regions.
  *
  * @module
  */
@@ -11,20 +11,21 @@ import type { ContigSpan } from "./partitions.ts";
 import type { RegionSet } from "./region.ts";
 import { selectRegionLines } from "../table/schema.ts";
 
-/** Regions of a contig that are looked up one by one; of more, only the hull is. */
+/** Regions of a contig that are looked up one by one; of more, only their hull is. */
 const MOST_LOOKUPS = 256;
 
-/** What DuckDB allocates for a result of one row: room for a chunk of rows. */
+/** Bytes that DuckDB allocates for a result of one row: room for a chunk of rows. */
 const RESULT_BYTES = 3 * 8 * 2048;
 
 /**
- * The parts of sorted contigs that may hold records of the regions; contigs that are not sorted are
- * read whole.
+ * Returns the parts of sorted contigs that may hold records of the regions; contigs that are not
+ * sorted are read whole.
  *
  * @param table The database.
  * @param spans All contigs.
  * @param regions The regions.
- * @param longest Bases of the longest REF, at least: records that begin before a region reach in.
+ * @param longest At least the bases of the longest REF: records that begin before a region reach
+ * in.
  */
 export async function regionSpans(
   table: PinnedTable,
@@ -53,7 +54,9 @@ export async function regionSpans(
   return chosen;
 }
 
-/** Positions where records of the regions may begin, as disjoint ranges. */
+/**
+ * Returns the positions where records of the regions may begin, as disjoint ranges, ends included.
+ */
 function widened(ends: Uint32Array, longest: number): [first: number, last: number][] {
   const ranges: [number, number][] = [];
   for (let at = 0; at < ends.length; at += 2) {

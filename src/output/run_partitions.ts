@@ -1,5 +1,5 @@
 /**
- * Has all partitions formatted, by workers or on this thread, and their blocks written in order.
+ * Formats all partitions, by workers or on this thread, and has their blocks written in order.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import { CREDIT, FORMAT, OPEN_TABLE } from "./calls.ts";
 import type { Partition } from "./partitions.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 
-/** What to run. */
+/** The partitions to format, and who receives what comes of them. */
 export interface PartitionRun {
   partitions: readonly Partition[];
   /** The job of each worker, 0-based. */
   job: (worker: number) => FormatJob;
   writer: OrderedWriter;
-  /** Is told where the records of each block are, in order of the offsets. */
+  /** Receives the index part and the file offset in bytes of each block, in ascending order. */
   onIndex: (partition: Partition, index: BlockIndex, offset: number) => void;
-  /** Is told what became of each partition, in any order. */
+  /** Receives the counts of each partition, in any order. */
   onCounts: (partition: Partition, counts: PartitionCounts) => void;
   signal: AbortSignal | undefined;
 }
 
 /**
- * Format all partitions.
+ * Formats all partitions.
  *
- * @param run What to run.
- * @param pool Workers; without, this thread does it.
- * @throws Whatever a worker or the writer threw first; {@linkcode InterruptedError} on the signal.
+ * @param run The partitions, and who receives what comes of them.
+ * @param pool Workers; undefined where this thread does the work.
+ * @throws What a worker or the writer threw first; {@linkcode InterruptedError} on the signal.
  */
 export async function runPartitions(
   run: PartitionRun,

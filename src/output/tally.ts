@@ -1,5 +1,5 @@
 /**
- * What all partitions counted, and whether it is what ingest promised.
+ * Adds up what all partitions counted, and makes sure that it is what ingest promised.
  *
  * @module
  */
@@ -7,16 +7,18 @@ import { InputError } from "../base/errors.ts";
 import type { ContigSpan, Partition } from "./partitions.ts";
 import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
 
-/** Adds up what partitions counted, and compares it with what ingest counted. */
+/** The sums over all partitions, in whatever order those come. */
 export class Tally {
   readonly total = { ...noCounts(), rows: 0 };
   readonly #rows: Map<number, number>;
-  /** Positions at edges between partitions where the other side is not known yet. */
+  /** Positions at edges between partitions of which only one side is known yet. */
   readonly #edges = new Map<number, number>();
-  /** Edges at both ends of a partition without records are one: the later edge to the earlier. */
+  /**
+   * Maps the later edge of a partition without records to the earlier one, as both are one edge.
+   */
   readonly #joined = new Map<number, number>();
 
-  /** @param spans What the partitions are made of. */
+  /** @param spans The spans that the partitions are cut from. */
   constructor(private readonly spans: readonly ContigSpan[]) {
     this.#rows = new Map(spans.map(({ contigOrdinal }) => [contigOrdinal, 0]));
   }
@@ -29,7 +31,8 @@ export class Tally {
       this.total[key] += counts[key];
     }
     this.#rows.set(contigOrdinal, this.#rows.get(contigOrdinal)! + counts.rows);
-    // Contigs leave a number out between them, so that they have no edge in common.
+    // The contig's ordinal leaves a number out between contigs, so that they have no edge in
+    // common.
     const edge = ordinal + contigOrdinal;
     if (counts.firstPos > 0) {
       this.#meet(this.#edge(edge), counts.firstPos);
@@ -37,7 +40,10 @@ export class Tally {
     } else this.#join(this.#edge(edge), this.#edge(edge + 1));
   }
 
-  /** Two partitions meet at an edge; the second to come finds a duplicate across it. */
+  /**
+   * Notes a position at an edge; the second of the two partitions there finds a duplicate across
+   * it.
+   */
   #meet(edge: number, pos: number): void {
     const other = this.#edges.get(edge);
     if (other === undefined) {
@@ -55,7 +61,7 @@ export class Tally {
     if (pos !== undefined) this.#meet(edge, pos);
   }
 
-  /** The edge that stands for this one. */
+  /** Returns the edge that stands for this one. */
   #edge(edge: number): number {
     for (let earlier = this.#joined.get(edge); earlier !== undefined;) {
       edge = earlier;
@@ -64,7 +70,12 @@ export class Tally {
     return edge;
   }
 
-  /** A stream of DuckDB that ends early says nothing: only the count tells. */
+  /**
+   * Compares the rows of each contig with what ingest counted. A stream of DuckDB that fails looks
+   * like one that ends, so that only the count tells.
+   *
+   * @throws {InputError} Rows are missing.
+   */
   check(database: string): void {
     const promised = new Map<number, { name: string; rows: number }>();
     for (const { contigOrdinal, name, records } of this.spans) {

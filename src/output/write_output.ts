@@ -1,5 +1,5 @@
 /**
- * The output of a table: plan, header, records, index, in this order.
+ * Writes the output of a table: plan, header, records, index, in this order.
  *
  * @module
  */
@@ -24,25 +24,25 @@ import { type ContigSpan, planPartitions } from "./partitions.ts";
 import { runPartitions } from "./run_partitions.ts";
 import { Tally } from "./tally.ts";
 
-/** Everything that `writeOutput` needs; all of it is plain data but the pool and the folder. */
+/** Everything that `writeOutput` needs: what to write, and what the run shares. */
 export interface OutputRequest {
   options: OutputOptions;
   work: WorkFolder;
   pool: WorkerPool | undefined;
   progress: Progress;
   pinned: PinnedTable;
-  /** What the database says of itself. */
+  /** The metadata of the database. */
   table: TableSummary;
 }
 
-/** What was counted, the bytes written, and the files that are to be published. */
+/** The counts of an output, its size in bytes, and the files to publish. */
 export interface WrittenOutput {
   counts: SiteCounts;
   bytes: number;
   files: FinishedFile[];
 }
 
-/** Writes the output of a table. */
+/** Writes the output of a table; the files have no public names yet. */
 export async function writeOutput(request: OutputRequest): Promise<WrittenOutput> {
   const { options, work, pool, progress, table } = request;
   progress.begin("convert");
@@ -98,7 +98,7 @@ async function writeRecords(
     signal: options.signal,
   }, pool);
   tally.check(options.database ?? options.input);
-  // What is outside the regions was mostly not even read.
+  // Most records outside the regions were not even read.
   if (plan.regions) {
     const records = table.contigs.reduce((sum, contig) => sum + contig.records, 0);
     tally.total.outsideRegions += records - rows;
@@ -106,7 +106,7 @@ async function writeRecords(
   return tally.total;
 }
 
-/** What is read of each contig: all of it, or what may overlap a region. */
+/** Returns the lines to read of each contig: all of them, or those that may overlap a region. */
 async function spansOf(
   { work, pinned }: OutputRequest,
   { spans, regions, longest }: OutputPlan,
@@ -117,7 +117,7 @@ async function spansOf(
   return await regionSpans(pinned, spans, regions, longest, summaryLimits(work.file("spill")));
 }
 
-/** The job of each worker, 0-based. */
+/** Returns the job of each worker (0-based), as each needs a folder of its own for spilling. */
 function jobOf(
   { options, work, pinned, table }: OutputRequest,
   { readerMemory, style, compression, index, regions }: OutputPlan,

@@ -1,5 +1,5 @@
 /**
- * A kept table for programs: rows as plain objects, in batches.
+ * Opens a kept table for programs, which get rows as plain objects, in batches.
  *
  * @module
  */
@@ -8,7 +8,9 @@ import { InputError, InterruptedError } from "../base/errors.ts";
 import { pathOf } from "../base/files.ts";
 import { SqlSession, type StatementResult } from "./sql_session.ts";
 
-/** A value of a result; lists are arrays, structs and maps are objects, 64-bit integers are bigints. */
+/**
+ * A value of a result; lists are arrays, structs and maps are objects, 64-bit integers are bigints.
+ */
 export type Value =
   | null
   | boolean
@@ -26,7 +28,7 @@ export type Row = Record<string, Value>;
 /** A value for a parameter `$1`, `$2`, ... of a query. */
 export type Parameter = string | number | bigint | boolean | null;
 
-/** A part of a genome. */
+/** A part of a genome; all of it by default. */
 export interface RegionChoice {
   /** Contig; all of them if left out. */
   contig?: string;
@@ -34,21 +36,21 @@ export interface RegionChoice {
   first?: number;
   /** Last position, 1-based, included. Default: the contig's last. */
   last?: number;
-  /** Ends the loop, which throws the reason. */
+  /** Ends the loop when aborted; the loop throws the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** How a table is opened. */
+/** Limits of an open table, and a signal. */
 export interface MatrixOptions {
-  /** Bytes of DuckDB's memory. Default: DuckDB's own, 80% of the machine's. */
+  /** Bytes of DuckDB's memory. Default: 80% of the machine's memory, as DuckDB has it. */
   memory?: number;
-  /** DuckDB's threads. Default: the machine's cores. */
+  /** Number of DuckDB's threads. Default: the machine's cores. */
   threads?: number;
-  /** Ends all loops, which throw the reason. */
+  /** Ends all loops when aborted; the loops throw the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** A choice of genotypes. */
+/** A part of a genome, and the samples to read there. */
 export interface GenotypeChoice extends RegionChoice {
   /** Names of samples; all of them if left out. */
   samples?: readonly string[];
@@ -64,13 +66,13 @@ export interface Site {
   ref: string;
   /** Alleles other than REF that occur, in the order of the VCF. */
   alt: string[];
-  /** Haplotypes with each allele of `alt`. */
+  /** Number of haplotypes with each allele of `alt`. */
   ac: number[];
-  /** Haplotypes that are not missing. */
+  /** Number of haplotypes that are not missing. */
   an: number;
   /** `ac / an`, rounded to six digits. */
   af: number[];
-  /** Haplotypes that are missing. */
+  /** Number of haplotypes that are missing. */
   missing: number;
   /** Line of the matrix, 1-based; it tells rows of one position apart. */
   line: number;
@@ -88,49 +90,49 @@ export interface Genotype {
   sample: string;
   /** Alleles of its haplotypes, by phase; `.` is missing. */
   alleles: string[];
-  /** Is their order that of the haplotypes? */
+  /** True where the order of the alleles is that of the haplotypes. */
   phased: boolean;
   /** Line of the matrix, 1-based; it tells rows of one position apart. */
   line: number;
 }
 
-/** A kept table, opened for reading. SQL reaches no other file and no setting. */
+/** A kept table that is open for reading. SQL reaches no other file and no setting. */
 export interface Matrix extends AsyncDisposable {
   /** Names of the samples, in the order of the VCF. */
   readonly samples: readonly string[];
   /** Names of the contigs, in the order of the VCF. */
   readonly contigs: readonly string[];
-  /** Rows. */
+  /** Number of rows. */
   readonly rows: number;
   /**
-   * Run a query. Its result is not read ahead of the loop, and leaving the loop stops it; several
-   * may run at a time.
+   * Runs a query. Its result is not read ahead of the loop, and leaving the loop stops the query.
+   * Several may run at a time.
    *
    * @param sql One statement.
    * @param parameters Values of `$1`, `$2`, ...
-   * @param options Its signal ends the loop, which throws the reason.
-   * @throws {InputError} From the loop: what DuckDB says, or that the statement is refused.
+   * @param options A signal, which ends the loop when aborted; the loop throws the reason.
+   * @throws {InputError} From the loop: DuckDB's error, or a refusal of the statement.
    */
   query<Columns extends Row = Row>(
     sql: string,
     parameters?: readonly Parameter[],
     options?: { signal?: AbortSignal },
   ): AsyncIterable<Columns[]>;
-  /** Sites by position within each contig; contigs in the order of the VCF. */
+  /** Yields sites by position within each contig; contigs in the order of the VCF. */
   sites(choice?: RegionChoice): AsyncIterable<Site[]>;
-  /** Genotypes in the order of {@linkcode Matrix.sites}, samples in the order of the VCF. */
+  /** Yields genotypes in the order of {@linkcode Matrix.sites}, samples in the order of the VCF. */
   genotypes(choice?: GenotypeChoice): AsyncIterable<Genotype[]>;
-  /** Close the database; queries that run are stopped. */
+  /** Closes the database, and stops queries that run. */
   close(): Promise<void>;
 }
 
 /**
- * Open a table that {@linkcode convert} has kept.
+ * Opens a table that {@linkcode convert} has kept.
  *
  * @param path The `.duckdb` file.
  * @param options Limits, and a signal.
- * @throws {InputError} No such file, not a database of this program or of another schema version, or
- * one with a log beside it.
+ * @throws {InputError} No such file, not a database of this program or of another schema version,
+ * or one with a write-ahead log beside it.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -181,14 +183,14 @@ interface Contig {
   maxPos: number;
 }
 
-/** Values of a result that are put in order at a time. */
+/** Number of values of a result that are sorted at a time. */
 const SORTED_AT_A_TIME = 1 << 18;
 
-/** A query that somebody reads; each has a session of its own. */
+/** A query whose rows are being read; each has a session of its own. */
 interface Running {
   session?: SqlSession;
   chunks?: AsyncIterable<DuckDBDataChunk>;
-  /** It has given rows away, and waits to be asked for more. */
+  /** True while it has handed out rows and waits to be asked for more. */
   waits: boolean;
 }
 
@@ -308,7 +310,7 @@ WHERE ${IN_WINDOW} ${wanted} ORDER BY "POS", line, s.ordinal`,
     await this.session[Symbol.asyncDispose]();
   }
 
-  /** End a query whose reader may never ask again. */
+  /** Ends a query whose reader may never ask again. */
   async #end(running: Running): Promise<void> {
     this.#running.delete(running);
     await running.chunks?.[Symbol.asyncIterator]().return?.();
@@ -330,12 +332,12 @@ function plainRows({ columns }: StatementResult, chunk: DuckDBDataChunk): Row[] 
   );
 }
 
-/** A window as a condition; its parameters are contig, first and last position (included). */
+/** The condition of a window; its parameters are contig, first and last position (included). */
 const IN_WINDOW = `CAST("CHROM" AS VARCHAR) = $1 AND "POS" BETWEEN $2::UINTEGER AND $3::UINTEGER`;
 
 /**
- * A choice in pieces of about `rows` rows, so that putting one in order takes little memory. A contig
- * that is not there is no mistake: it has no rows.
+ * Yields a choice in windows of about `rows` rows, so that sorting one takes little memory. A
+ * contig that the table does not have is no error: it has no rows.
  */
 function* windows(
   spans: readonly Contig[],

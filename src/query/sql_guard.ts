@@ -1,6 +1,6 @@
 /**
- * Prepares statements that are allowed, and no others. DuckDB's own parser says how many statements a
- * text is, and of which type; nothing has run when one is refused.
+ * Prepares statements that are allowed, and no others. DuckDB's own parser tells how many
+ * statements a text has, and of which type. When one is refused, nothing has run.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface AllowedStatement {
   prepared: DuckDBPreparedStatement;
   /** The text that was prepared. */
   text: string;
-  /** It may be run again, to see why it failed. */
+  /** True where it may be run again, to find out why it failed. */
   repeatable: boolean;
 }
 
@@ -43,7 +43,7 @@ export async function prepareAllowed(
 }
 
 /**
- * Refuses attached databases whose views or macros call what no statement may; they are detached.
+ * Detaches and refuses databases whose views or macros call a function that no statement may call.
  *
  * @throws {InputError} There is one.
  */
@@ -64,7 +64,10 @@ WHERE NOT internal AND macro_definition IS NOT NULL`);
   }
 }
 
-/** Prepares the one statement of a text. To DuckDB, PIVOT is new types and the query that uses them. */
+/**
+ * Prepares the one statement of a text. DuckDB splits PIVOT into new types and a query that uses
+ * them.
+ */
 async function prepareLast(
   connection: DuckDBConnection,
   text: string,
@@ -80,7 +83,7 @@ async function prepareLast(
       if (count > 1 && type !== StatementType.SELECT) refuse();
       return { count, prepared };
     }
-    // A text that begins as a query creates nothing else.
+    // Only a text that begins as a query may create, as all that it can create is PIVOT's types.
     if (!isQuery(text) || type !== StatementType.CREATE) refuse();
     await prepared.run();
   }

@@ -1,10 +1,10 @@
 /**
- * What SQL may do in a session: an allow list. DuckDB's own settings do not suffice, as they leave the
- * files of the open database, extensions, logs and profiles to whoever asks in the right way.
+ * Decides by an allow list what SQL may do in a session. DuckDB's own settings do not suffice: they
+ * leave ways to the files of the open database, extensions, logs and profiles.
  *
- * Text is judged before DuckDB prepares it, since preparing some statements writes already; what
- * DuckDB makes of it is judged before it runs. The text that is judged is the text that runs, without
- * comments, so that it does not matter where one ends.
+ * Text is judged before DuckDB prepares it, as preparing some statements writes already; the type
+ * that DuckDB finds is judged before the statement runs. The text that is judged is the text that
+ * runs, without comments, so that it does not matter where one ends.
  *
  * @module
  */
@@ -13,25 +13,27 @@ import { refuseFilesOf } from "../table/database_files.ts";
 import { InputError } from "../base/errors.ts";
 import { withoutComments } from "./sql_text.ts";
 
-/** What SQL may do besides reading the open database. */
+/** The open database, and what SQL may do besides reading it. */
 export interface SqlRights {
   /** Path of the open database. */
   database: string;
-  /** May SQL change it? */
+  /** True where SQL may change it. */
   write: boolean;
-  /** May SQL read and write other files? */
+  /** True where SQL may read and write other files. */
   external: boolean;
 }
 
 /** A statement whose text is allowed. */
 export interface CheckedSql {
-  /** What is to run. */
+  /** The text to run. */
   text: string;
   /** A part of it that must be one query when it stands alone. */
   query?: string;
 }
 
-/** Statements begin with one of these phrases: queries, what anyone may do else, what `--write` adds. */
+/**
+ * Phrases that begin statements: of queries, of other statements for all, of those of `--write`.
+ */
 const QUERY = phrases("SELECT", "FROM", "WITH", "VALUES", "TABLE", "PIVOT\\w*", "UNPIVOT");
 const OBJECT = "(?:TABLE|VIEW|MACRO|FUNCTION|SEQUENCE|TYPE|SCHEMA|INDEX)";
 const READ = phrases(
@@ -54,16 +56,18 @@ function phrases(...list: string[]): RegExp {
   return new RegExp(`^(?:${words.join("|")})`, "i");
 }
 
-/** A name, in quotes or without. */
+/** The pattern of a name, in quotes or without. */
 const NAME = String.raw`(?:[\w\x80-\uffff]+|"(?:[^"]|"")*")`;
 const EXPLAIN = /^EXPLAIN\b(\s+ANALY[SZ]E\b|\s*\(\s*(?:ANALY[SZ]E|FORMAT)\b[^()]*\))?\s*/i;
 const PREPARE = new RegExp(String.raw`^PREPARE\s+${NAME}\s*AS\b\s*`, "i");
 
-/** A path that can be judged before the statement runs, and the options of the statement. */
+/**
+ * The pattern of a path that can be judged before the statement runs, and of the options after it.
+ */
 const TARGET = String.raw`(?<target>'(?<path>(?:[^']|'')*)'(?:\s*AS\s+${NAME})?` +
   String.raw`(?<options>[\s\w]*|\s*(?:WITH\s*)?\((?:[^()']|'[^']*'|\([^()']*\))*\)\s*))$`;
 const COLUMNS = String.raw`(?:[\w\s,\x80-\uffff]|"[^"]*")`;
-/** Statements that name a file. */
+/** Patterns of the statements that name a file. */
 const FILES = [
   String.raw`^COPY\s*\((?<query>[^]*)\)\s*TO\s*`,
   String.raw`^COPY\s+${NAME}(?:\s*\.\s*${NAME})*\s*(?:\(${COLUMNS}*\)\s*)?(?:TO|FROM)\s*`,
@@ -86,7 +90,7 @@ const TYPES: Readonly<Record<"read" | "write" | "external", readonly StatementTy
     StatementType.DELETE,
     StatementType.DROP,
   ],
-  // CHECKPOINT is a CALL for DuckDB.
+  // To DuckDB, CHECKPOINT is a CALL.
   write: [
     StatementType.CALL,
     StatementType.ALTER,
@@ -103,8 +107,8 @@ const TYPES: Readonly<Record<"read" | "write" | "external", readonly StatementTy
 };
 
 /**
- * Functions that change what the whole instance does, or that run text which nobody has seen. They are
- * found in comments and literals too: better one too many than one that hides.
+ * Functions that change what the whole instance does, or that run text which nobody has judged.
+ * They are refused in comments and literals, too: one refusal too many is better than one too few.
  */
 const FUNCTIONS = new RegExp(
   String.raw`\b(arrow_scan\w*|(?:force_)?checkpoint|(?:enable|disable)_\w+|` +
@@ -130,7 +134,7 @@ export function checkText(statement: string, rights: SqlRights): CheckedSql {
   const part = explained(code, rights) ?? prepared(code) ??
     (rights.external ? onOtherFiles(code, rights) : undefined);
   if (!part) refuse(whyNot(code, rights));
-  // DuckDB says where a mistake is: what stands before the code counts.
+  // Blanks before the code stay, as DuckDB's errors tell the place of a mistake.
   return { ...part, text: text.slice(0, -code.length) + part.text };
 }
 
@@ -145,7 +149,7 @@ export function isQuery(text: string): boolean {
 }
 
 /**
- * Judges what DuckDB makes of a statement.
+ * Judges the type that DuckDB gives a statement.
  *
  * @throws {InputError} It is refused.
  */
@@ -159,8 +163,8 @@ export function checkType(type: StatementType, { write, external }: SqlRights): 
 }
 
 /**
- * Judges EXPLAIN. Nothing runs without ANALYZE, but what would be refused is not explained either:
- * DuckDB makes some folders when it plans. A parenthesis may be options, ANALYZE among them.
+ * Judges EXPLAIN. Without ANALYZE nothing runs, but a statement that is refused is not explained,
+ * either: DuckDB makes some folders when it plans. A parenthesis may hold options, such as ANALYZE.
  */
 function explained(code: string, rights: SqlRights): CheckedSql | undefined {
   const match = EXPLAIN.exec(code);
@@ -189,11 +193,13 @@ function onOtherFiles(code: string, { database }: SqlRights): CheckedSql | undef
   const { query, target, path, options } = groups;
   refuseNamesOfFiles(options);
   refuseFilesOf(database, path.replaceAll("''", "'"));
-  // Even if DuckDB sees a comment at the end of the query, it ends there.
+  // The line break ends a comment that DuckDB may see at the end of the query.
   return query === undefined ? { text: code } : { text: `COPY (${query}\n) TO ${target}`, query };
 }
 
-/** Names that COPY gives to the files of a folder could lead out of it. */
+/**
+ * Refuses patterns of file names, as names that COPY makes of them could lead out of the folder.
+ */
 function refuseNamesOfFiles(options: string): void {
   const plain = /(?:FILENAME_PATTERN|FILE_EXTENSION)\s*'[^'/\\]*'(?=\s*[,)])/gi;
   if (/FILENAME_PATTERN|FILE_EXTENSION/i.test(options.replaceAll(plain, ""))) {

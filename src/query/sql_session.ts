@@ -1,6 +1,6 @@
 /**
- * A database opened for questions: shut in unless asked otherwise, statements one at a time, results
- * as streams that tell when they end early.
+ * Opens a database for queries, without access to anything else unless that is asked for.
+ * Statements run one at a time; results are streams that tell when they end early.
  *
  * @module
  */
@@ -22,15 +22,15 @@ import { type AllowedStatement, prepareAllowed, refuseStoredCalls } from "./sql_
 import type { SqlRights } from "./sql_rules.ts";
 import { WakeUps } from "../threads/wake_ups.ts";
 
-/** What a session may do. */
+/** Rights and limits of a session. */
 export interface SessionOptions {
-  /** May it change the database? */
+  /** True where the session may change the database. */
   write?: boolean;
-  /** May SQL read and write other files? */
+  /** True where SQL may read and write other files. */
   external?: boolean;
-  /** Bytes of DuckDB's buffer pool. Default: DuckDB's own, 80% of the machine's memory. */
+  /** Bytes of DuckDB's buffer pool. Default: 80% of the machine's memory, as DuckDB has it. */
   memory?: number;
-  /** DuckDB's threads. Default: the machine's cores. */
+  /** Number of DuckDB's threads. Default: the machine's cores. */
   threads?: number;
 }
 
@@ -43,44 +43,44 @@ export interface ResultColumn {
   type: DuckDBType;
 }
 
-/** A statement's result: nothing, a number of changed rows, or a stream of chunks. */
+/** The result of a statement: nothing, a number of changed rows, or a stream of chunks. */
 export interface StatementResult {
   columns: ResultColumn[];
-  /** Has it rows to show? */
+  /** True where there are rows to show. */
   hasRows: boolean;
-  /** Is it a plan, to be shown as text? */
+  /** True for a plan, which is shown as text. */
   isPlan: boolean;
-  /** Rows inserted, changed or deleted. */
+  /** Number of rows inserted, changed or deleted. */
   changed: number;
-  /** The rows, once; it throws if they end early. */
+  /** The rows, to be read once; the loop throws if they end early. */
   chunks: AsyncIterable<DuckDBDataChunk>;
 }
 
-/** A running statement, and whether it has a transaction of its own. */
+/** A running statement; `own` where it has a transaction of its own. */
 interface StartedResult {
   result: DuckDBResult;
   own: boolean;
 }
 
-/** One connection to one database. */
+/** A connection to a database, on which one statement runs at a time. */
 export class SqlSession implements AsyncDisposable {
   #interrupted = false;
-  /** What runs; closing waits for it. */
+  /** The statement that runs; closing waits for it. */
   #running: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
     private readonly rights: SqlRights,
-    /** Of the session that owns the instance, and closes it. */
+    /** Only set in the session that owns the instance, and closes it. */
     private readonly wakeUps: WakeUps | undefined,
   ) {}
 
   /**
-   * Open a database.
+   * Opens a database.
    *
-   * @throws {InputError} No such file, not a database, or one with changes beside it that only a
-   * session that may write takes in.
+   * @throws {InputError} No such file, not a database, or one with a write-ahead log beside it,
+   * which only a session that may write takes in.
    */
   static async open(path: string, options: SessionOptions = {}): Promise<SqlSession> {
     await checkDatabaseFile(path);
@@ -89,7 +89,7 @@ export class SqlSession implements AsyncDisposable {
     const wakeUps = new WakeUps();
     let instance: DuckDBInstance | undefined;
     try {
-      // Shut in, DuckDB knows the files of a database by one name only, which is no link.
+      // Without external access, DuckDB allows the database's own files only by their real path.
       const database = await Deno.realPath(path);
       instance = await DuckDBInstance.create(database, sessionConfig(database, options));
       const connection = await instance.connect();
@@ -102,16 +102,19 @@ export class SqlSession implements AsyncDisposable {
     }
   }
 
-  /** A second session on the same database, to be closed before this one: a query ends the one before. */
+  /**
+   * Opens another session on the database, as a query ends the one before. Close it before this
+   * one.
+   */
   async another(): Promise<SqlSession> {
     return new SqlSession(this.instance, await this.instance.connect(), this.rights, undefined);
   }
 
   /**
-   * Run one statement.
+   * Runs one statement.
    *
    * @param values Values of its parameters `$1`, `$2`, ...
-   * @throws {StatementError} What DuckDB says.
+   * @throws {StatementError} DuckDB's error.
    * @throws {InputError} The statement is refused.
    * @throws {InterruptedError} {@linkcode interrupt} was called meanwhile.
    */
@@ -125,7 +128,7 @@ export class SqlSession implements AsyncDisposable {
       if (allowed.prepared.statementType === StatementType.ATTACH) {
         await this.#wait(refuseStoredCalls(this.connection));
       }
-      // Without its values a statement does not run again.
+      // A statement that needs values could not be run again by its text alone.
       const repeatable = allowed.repeatable && values.length === 0;
       return describe(started.result, this.#stream({ ...allowed, repeatable }, started));
     } catch (error) {
@@ -133,7 +136,7 @@ export class SqlSession implements AsyncDisposable {
     }
   }
 
-  /** All rows of a small result, as plain values. */
+  /** Returns all rows of a small result, as plain values. */
   async rows<Row>(sql: string): Promise<Row[]> {
     const reader = await this.connection.runAndReadAll(sql);
     return reader.getRowObjectsJS() as Row[];
@@ -142,7 +145,7 @@ export class SqlSession implements AsyncDisposable {
   /**
    * Makes sure that this program understands the table.
    *
-   * @throws {InputError} It does not, and what to do.
+   * @throws {InputError} It does not; the message says what to do.
    */
   async checkSchema(file: string): Promise<void> {
     const ask = async (sql: string) => {
@@ -152,7 +155,7 @@ export class SqlSession implements AsyncDisposable {
     checkSchema(await askSchema(ask), file);
   }
 
-  /** Stop the running statement; whoever waits for it gets an {@linkcode InterruptedError}. */
+  /** Stops the running statement, which then throws an {@linkcode InterruptedError}. */
   interrupt(): void {
     this.#interrupted = true;
     this.connection.interrupt();
@@ -168,8 +171,9 @@ export class SqlSession implements AsyncDisposable {
   }
 
   /**
-   * A stream that fails looks like one that ends. But it also breaks the transaction it is in, so a
-   * query is given one of its own, unless the user has begun one, which is asked afterwards.
+   * Starts a statement. A stream that fails looks like one that ends, but also breaks its
+   * transaction. So a query gets a transaction of its own, unless the user has begun one, which
+   * tells afterwards.
    */
   async #start(prepared: DuckDBPreparedStatement): Promise<StartedResult> {
     const { statementType } = prepared;
@@ -205,7 +209,9 @@ export class SqlSession implements AsyncDisposable {
     throw repeatable ? await this.#explain(text) : brokenOff();
   }
 
-  /** Why a stream broke: the query is run again, its rows and its effects thrown away. */
+  /**
+   * Finds out why a stream broke, by running the query again; its rows and effects are thrown away.
+   */
   async #explain(query: string): Promise<Error> {
     const own = await this.#tryRun("BEGIN TRANSACTION");
     try {
@@ -232,7 +238,7 @@ export class SqlSession implements AsyncDisposable {
     return work;
   }
 
-  /** Stop what runs, then close. */
+  /** Stops the running statement, then closes. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.connection.interrupt();
     await this.#running;
@@ -243,14 +249,16 @@ export class SqlSession implements AsyncDisposable {
   }
 }
 
-/** The options that shut a session in; `temp_directory` must precede `enable_external_access`. */
+/**
+ * Returns DuckDB's settings for a session; `temp_directory` must precede `enable_external_access`.
+ */
 function sessionConfig(
   path: string,
   { write = false, external = false, memory, threads }: SessionOptions,
 ): Record<string, string> {
   return {
     access_mode: write ? "READ_WRITE" : "READ_ONLY",
-    // Two instances that share a folder for spilling crash.
+    // Two instances that share a folder for spilling would crash.
     temp_directory: external ? `${path}.sql-${Deno.pid}.tmp` : "",
     ...memory === undefined ? {} : { memory_limit: `${Math.floor(memory / 1024)}KiB` },
     ...threads === undefined ? {} : { threads: String(threads) },
@@ -275,7 +283,7 @@ function describe(
   };
 }
 
-/** DuckDB makes a file that is not there, and waits for a pipe. */
+/** Makes sure that a path is a file: DuckDB would make a missing one, and wait for a pipe. */
 async function checkDatabaseFile(path: string): Promise<void> {
   try {
     const info = await Deno.stat(path);
@@ -295,9 +303,9 @@ function firstLine(error: unknown): string {
 }
 
 /**
- * DuckDB's message in one line, and the place in the statement that it points at.
+ * Returns DuckDB's message in one line, with the place in the statement that it points at.
  *
- * @param linesBefore Lines that were put before the user's statement.
+ * @param linesBefore Number of lines that were put before the user's statement.
  */
 function statementError(error: unknown, linesBefore = 0): Error {
   if (error instanceof InputError) return error;

@@ -1,25 +1,25 @@
 /**
- * SQL as text, read as DuckDB reads it: where a statement ends, and what is no comment. Knows literals,
- * quoted names and comments, and leaves all else to DuckDB.
+ * Reads SQL as DuckDB does, to find where a statement ends, and what is a comment. It knows
+ * literals, quoted names and comments, and leaves all else to DuckDB.
  *
  * @module
  */
 
-/** A piece of SQL; `code` is everything that is none of the others. */
+/** A piece of SQL; `code` is everything that is of no other kind. */
 interface Piece {
   kind: "code" | "literal" | "name" | "comment" | "end";
   text: string;
-  /** Its closing quote is missing. */
+  /** True where its end, such as the closing quote, is missing. */
   open?: boolean;
 }
 
-/** Whatever may begin a piece that is no plain code. */
+/** Matches what may begin a piece that is not plain code. */
 const OPENING = /--|\/\*|['";]|\$(?:[A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$/g;
-/** Blanks for DuckDB, besides those of ASCII. All other letters beyond ASCII belong to names. */
+/** Characters beyond ASCII that are blanks to DuckDB. All others beyond ASCII belong to names. */
 const BLANKS = /[\xa0\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]/g;
-/** A name at the end of a text, in which a dollar opens nothing. */
+/** Matches a name at the end of a text; a dollar in a name opens no literal. */
 const NAME_AT_END = /[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*$/;
-/** Literals on lines that follow each other are one. */
+/** Matches the gap between literals on successive lines, which are one literal. */
 const CONTINUATION = /'(?:[ \t\f]|--[^\r\n]*)*[\r\n](?:[ \t\f\r\n]|--[^\r\n]*[\r\n])*'/y;
 
 function* pieces(sql: string): Generator<Piece> {
@@ -73,7 +73,10 @@ function lastName(code: string): string {
   return NAME_AT_END.exec(code.replace(BLANKS, " "))?.[0] ?? "";
 }
 
-/** Returns the end (exclusive) of what began before `from`, or -1. A doubled quote stands for itself. */
+/**
+ * Returns the end (exclusive) of what began before `from`, or -1. A doubled quote is part of the
+ * text.
+ */
 function closing(sql: string, from: number, quote: string, escapes = false): number {
   for (let at = from; at < sql.length; at++) {
     if (escapes && sql[at] === "\\") at++;
@@ -88,7 +91,7 @@ function closing(sql: string, from: number, quote: string, escapes = false): num
   return -1;
 }
 
-/** Comments between slashes and stars nest. */
+/** Returns the end (exclusive) of a comment, or -1. Comments between slashes and stars nest. */
 function closingComment(sql: string, from: number): number {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = from;
@@ -99,11 +102,11 @@ function closingComment(sql: string, from: number): number {
   return -1;
 }
 
-/** Statements of a text. */
+/** The statements of a text, and what is left of it. */
 export interface SplitSql {
   /** Whole statements, without their semicolons. */
   statements: string[];
-  /** What follows the last semicolon; blank if nothing but comments and blanks does. */
+  /** The text after the last semicolon; empty if it has only comments and blanks. */
   rest: string;
 }
 
@@ -135,7 +138,7 @@ export function splitSql(sql: string): SplitSql {
   return { statements, rest: blank ? "" : text };
 }
 
-/** Returns a statement with spaces for its comments and for blanks beyond ASCII, of the same length. */
+/** Replaces comments and blanks beyond ASCII by spaces, so that the statement keeps its length. */
 export function withoutComments(statement: string): string {
   return [...pieces(statement)].map(({ kind, text, open }) => {
     if (kind === "code") return text.replace(BLANKS, " ");

@@ -1,5 +1,5 @@
 /**
- * Values of DuckDB as text and as JSON, as DuckDB writes them.
+ * Turns values of DuckDB into text and JSON, as DuckDB writes them.
  *
  * @module
  */
@@ -22,7 +22,7 @@ interface Items {
 }
 
 /**
- * A value as text; null for NULL.
+ * Returns a value as text; null for NULL.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export function valueText(value: DuckDBValue, type: DuckDBType): string | null {
   return String(value);
 }
 
-/** A value inside another. Texts that could be mistaken are quoted. */
+/** Returns the text of a value inside another; texts that could be mistaken are quoted. */
 function nested(value: DuckDBValue, type: DuckDBType): string {
   const text = valueText(value, type);
   if (text === null) return "NULL";
@@ -73,7 +73,7 @@ function structFields(
   return entryNames.map((name, index) => [name, entries[name], entryTypes[index]]);
 }
 
-/** A value as JSON. */
+/** Returns a value as JSON. */
 export function valueJson(value: DuckDBValue, type: DuckDBType): string {
   if (value === null) return "null";
   if (typeof value === "boolean") return String(value);
@@ -100,7 +100,7 @@ export function valueJson(value: DuckDBValue, type: DuckDBType): string {
   return jsonString(valueText(value, type)!);
 }
 
-/** A text in JSON. Characters that steer a terminal are escaped, those above ASCII's too. */
+/** Returns a text as JSON. Characters that steer a terminal are escaped, beyond ASCII, too. */
 export function jsonString(text: string): string {
   return JSON.stringify(text).replace(
     /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
@@ -125,12 +125,12 @@ const NUMERIC: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.BIGNUM,
 ]);
 
-/** Is a type one of numbers? */
+/** Tells whether a type is one of numbers. */
 export function isNumeric(type: DuckDBType): boolean {
   return NUMERIC.has(type.typeId);
 }
 
-/** A type's name in short: the values of an ENUM, which can be thousands, are left out. */
+/** Returns a short name of a type; an ENUM's values are left out, as there can be thousands. */
 export function typeName(type: DuckDBType): string {
   if (type instanceof DuckDBEnumType) return type.alias ?? "enum";
   if (type instanceof DuckDBListType) return `${typeName(type.valueType)}[]`;
@@ -159,7 +159,7 @@ function doubleText(value: number): string {
   return Number.isInteger(value) ? `${text}.0` : text;
 }
 
-/** The number with the fewest digits that is the same 32-bit float. */
+/** Returns the number with the fewest digits that is the same 32-bit float. */
 function shortest(value: number): number {
   for (let digits = 1; digits < 9; digits++) {
     const rounded = Number(value.toPrecision(digits));

@@ -1,5 +1,5 @@
 /**
- * The index of a FASTA: which contigs a reference has, and how long they are.
+ * Reads or makes the index of a FASTA: which contigs a reference has, and how long they are.
  *
  * @module
  */
@@ -22,15 +22,15 @@ export interface ReferenceSource {
   path: string;
   /** Text of the index, as in a `.fai` file. */
   fai: string;
-  /** What the file must still be when its last base has been read. */
+  /** State that the file must still have when its last base has been read. */
   state: InputState;
 }
 
-/** A FASTA that is compressed, by its name. */
+/** Matches the name of a compressed FASTA. */
 export const COMPRESSED = /\.(gz|bgz)$/;
 
 /**
- * Find or make the index of a FASTA file.
+ * Finds or makes the index of a FASTA file.
  *
  * @throws {InputError} No such file, or nothing that FASTA allows.
  */
@@ -66,7 +66,7 @@ async function textIfThere(path: string): Promise<string | undefined> {
 }
 
 /**
- * Contigs of an index, in its order.
+ * Returns the contigs of an index, in its order.
  *
  * @throws {InputError} Not an index, or one that names a sequence twice or not at all.
  */
@@ -90,7 +90,7 @@ export function referenceContigs({ fai, path }: ReferenceSource): ReferenceConti
   return contigs;
 }
 
-/** The same index that `samtools faidx` writes, made by reading the file once. */
+/** Makes the index that `samtools faidx` writes, by reading the file once. */
 async function makeFai(path: string): Promise<string> {
   const fai = new FaiBuilder(path), decoder = new TextDecoder();
   let header: string | undefined, offset = 0, lineBases = 0, lineBytes = 0;
@@ -122,22 +122,24 @@ async function makeFai(path: string): Promise<string> {
   return fai.text();
 }
 
-/** Collects the lines of a FASTA file into its index. */
+/** Builder of an index from the lines of a FASTA file. */
 class FaiBuilder {
   readonly #entries: FaiEntry[] = [];
-  /** Was a line shorter than those before? Then it is the last of its sequence. */
+  /** True after a shorter line, which must be the last of its sequence. */
   #ended = false;
 
   constructor(private readonly path: string) {}
 
-  /** Add a line that begins with `>`; `end` is the offset after it, in bytes. */
+  /** Adds a line that begins with `>`; `end` is the offset after it, in bytes. */
   addHeader(line: string, end: number): void {
     const [name] = line.slice(1).trim().split(/\s/);
     this.#entries.push({ name, length: 0, offset: end, lineBases: 0, lineBytes: 0 });
     this.#ended = false;
   }
 
-  /** Add any other line; `bytes` counts its end too, `offset` is that of its first byte. */
+  /**
+   * Adds any other line; `bytes` counts its line end, too, and `offset` is that of its first byte.
+   */
   addBases(bases: number, bytes: number, offset: number): void {
     const entry = this.#entries.at(-1);
     if (!entry) {
@@ -160,7 +162,7 @@ class FaiBuilder {
     entry.length += bases;
   }
 
-  /** The index. Sequences without bases are left out. */
+  /** Returns the text of the index. Sequences without bases are left out. */
   text(): string {
     return this.#entries.filter(({ length }) => length > 0)
       .map(({ name, length, offset, lineBases, lineBytes }) =>
@@ -173,14 +175,14 @@ interface FaiEntry {
   name: string;
   /** Bases. */
   length: number;
-  /** Of the first base, in bytes. */
+  /** File offset of the first base, in bytes. */
   offset: number;
   lineBases: number;
   lineBytes: number;
 }
 
 /**
- * Give contigs of a matrix the order and lengths of a reference.
+ * Makes sure that a reference has all contigs of a matrix.
  *
  * @throws {InputError} The reference lacks one; where `chr1` and `1` may be the same, it says so.
  */

@@ -9,7 +9,7 @@ import { COMPRESSED, type ReferenceSource } from "./fasta_index.ts";
 /** Bases of a window. */
 const WINDOW = 1 << 20;
 
-/** Reads a reference along ascending positions, a window at a time. */
+/** A reader of a reference along ascending positions, a window at a time. */
 export class ReferenceReader {
   #contig = "";
   #bases = "";
@@ -18,7 +18,7 @@ export class ReferenceReader {
 
   private constructor(private readonly fasta: IndexedFasta) {}
 
-  /** Open a reference. Few conversions have one, so that the FASTA reader is loaded only here. */
+  /** Opens a reference. Few conversions have one, so the FASTA reader is loaded only here. */
   static async open({ path, fai }: ReferenceSource): Promise<ReferenceReader> {
     const { BgzipIndexedFasta, IndexedFasta } = await import("@gmod/indexedfasta");
     const index = new TextFile(fai) as never;
@@ -29,13 +29,15 @@ export class ReferenceReader {
     );
   }
 
-  /** Does the window hold the bases from `first` to `last` (1-based, both included)? */
+  /** Tells whether the window holds the bases from `first` to `last` (1-based, both included). */
   covers(contig: string, first: number, last: number): boolean {
     return contig === this.#contig && first >= this.#first &&
       last < this.#first + this.#bases.length;
   }
 
-  /** Move the window to `first`; past the end of the contig it is filled up with blanks. */
+  /**
+   * Moves the window to `first` (1-based); past the end of the contig it is filled up with blanks.
+   */
   async move(contig: string, first: number, last: number): Promise<void> {
     const size = Math.max(WINDOW, last - first + 1);
     const sequence = await this.fasta.getSequence(contig, first - 1, first - 1 + size) ?? "";
@@ -45,19 +47,19 @@ export class ReferenceReader {
     this.#bases = sequence.toUpperCase().replaceAll(/[^ACGT]/g, "N").padEnd(size);
   }
 
-  /** Are the bases from `first` on those of an upper-case allele? */
+  /** Tells whether the bases from `first` on (1-based) are those of an upper-case allele. */
   matches(first: number, allele: string): boolean {
     return this.#bases.startsWith(allele, first - this.#first);
   }
 
-  /** The bases from `first` on, for a message; blank past the end. */
+  /** Returns the bases from `first` on (1-based), for a message; fewer where the contig ends. */
   at(first: number, length: number): string {
     const from = first - this.#first;
     return this.#bases.slice(from, from + length).trimEnd();
   }
 }
 
-/** A file handle, as the FASTA reader wants one, over a text. */
+/** A text as the file handle that the FASTA reader wants. */
 class TextFile {
   readonly #bytes: Uint8Array;
 

@@ -1,5 +1,5 @@
 /**
- * The commands of the SQL shell that are no SQL.
+ * Runs the commands of the SQL shell that begin with a dot.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { literal } from "../table/quote.ts";
 import type { ShellContext } from "./shell_context.ts";
 
 interface DotCommand {
-  /** Name and arguments, for help. */
+  /** Name and arguments, as help shows them. */
   usage: string;
   help: string;
   run(shell: ShellContext, argument: string): Promise<void> | void;
 }
 
-/** Longest statement that `.schema` shows whole if it was not asked for by name. */
+/** Characters of the longest statement that `.schema` shows whole without a name. */
 const LONGEST = 400;
 
 const TABLES = `
@@ -72,7 +72,7 @@ function nameOf(command: DotCommand): string {
 }
 
 /**
- * Do what a line that begins with a dot says.
+ * Runs a line that begins with a dot.
  *
  * @throws {UsageError} No such command, or not such an argument.
  */

@@ -1,10 +1,9 @@
 /**
- * The formats of a result by name, apart from what writes them: help needs no DuckDB.
+ * Names the formats of a result, apart from the code that writes them, as help needs no DuckDB.
  *
  * @module
  */
 
-/** The formats of a result. */
 export const RESULT_FORMATS = ["box", "csv", "tsv", "json", "markdown"] as const;
 
 /** The format of a result. */

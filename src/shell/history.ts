@@ -1,22 +1,22 @@
 /**
- * What was typed into the SQL shell, kept between runs.
+ * Keeps what was typed into the SQL shell, from run to run.
  *
  * @module
  */
 import { dirname } from "node:path";
 
-/** Entries in a file, one a line, oldest first. */
+/** A history in a file, one entry a line, oldest first. */
 export class ShellHistory {
   /** Most entries that are kept. */
   readonly most = 1000;
   readonly #path: string | undefined;
 
-  /** @param path The file. Default: in the user's state folder, or none where there is none. */
+  /** @param path The file. Default: one in the user's state folder, or none without that folder. */
   constructor(path: string | undefined = defaultPath()) {
     this.#path = path;
   }
 
-  /** The entries, newest first. */
+  /** Returns the entries, newest first. */
   load(): string[] {
     if (this.#path === undefined) return [];
     try {
@@ -30,7 +30,7 @@ export class ShellHistory {
     }
   }
 
-  /** Add entries, oldest first. A history that cannot be written is none, but no reason to stop. */
+  /** Adds entries, oldest first. A history that cannot be written is no reason to stop. */
   add(entries: readonly string[]): void {
     try {
       this.#write(entries, { append: true });
@@ -42,13 +42,13 @@ export class ShellHistory {
   #write(lines: readonly string[], { append }: { append: boolean }): void {
     if (this.#path === undefined) return;
     Deno.mkdirSync(dirname(this.#path), { recursive: true });
-    // Queries can tell of patients: the file is the user's alone.
+    // Queries can name patients, so only the user may read the file.
     const text = lines.map((line) => `${line}\n`).join("");
     Deno.writeTextFileSync(this.#path, text, { append, mode: 0o600 });
   }
 }
 
-/** `$XDG_STATE_HOME/matrix2vcf/sql_history`, by default below `~/.local/state`. */
+/** Returns `$XDG_STATE_HOME/matrix2vcf/sql_history`, by default below `~/.local/state`. */
 function defaultPath(): string | undefined {
   try {
     const home = Deno.env.get("HOME");

@@ -1,5 +1,5 @@
 /**
- * The SQL shell on a terminal: line editing, history and completion by `node:readline`.
+ * Runs the SQL shell on a terminal, with line editing, history and completion by `node:readline`.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import { literal } from "../table/quote.ts";
 const PROMPT = "matrix> ", CONTINUED = "   ...> ";
 
 /**
- * Talk with the user until they leave.
+ * Talks with the user until they leave.
  *
- * @param shell What does the work.
- * @param file The database's path, to greet with.
+ * @param shell The shell that runs the lines.
+ * @param file Path of the database, for the greeting.
  */
 export function interact(shell: SqlShell, file: string): Promise<void> {
   return new Conversation(shell, new ShellHistory()).run(file);
@@ -27,9 +27,9 @@ export function interact(shell: SqlShell, file: string): Promise<void> {
 
 class Conversation {
   readonly #editor: Interface & { history: string[] };
-  /** Lines of the statement being typed. */
+  /** Lines of the statement that is being typed. */
   #lines: string[] = [];
-  /** Lines that wait for the one before. */
+  /** The lines that run, one after the other. */
   #work: Promise<void> = Promise.resolve();
   #busy = false;
 
@@ -81,11 +81,11 @@ class Conversation {
     else this.#prompt();
   }
 
-  /** A statement is one entry of the history, however many lines it took. */
+  /** Adds a statement to the history: one entry, however many lines it took. */
   #remember(): void {
     const lines = this.#lines.splice(0).filter((line) => line.trim() !== "");
     if (lines.length === 0) return;
-    // A comment to the end of its line would swallow what follows it.
+    // On one line, a comment would swallow what follows it.
     const entries = lines.some((line) => line.includes("--")) ? lines : [lines.join(" ")];
     const { history } = this.#editor;
     for (const line of lines) {
@@ -96,7 +96,7 @@ class Conversation {
     this.past.add(entries);
   }
 
-  /** Ctrl-C stops what runs, else drops what is typed. */
+  /** Handles Ctrl-C: stops the statement that runs, or else drops what is typed. */
   #interrupt(): void {
     if (this.#busy) return this.shell.session.interrupt();
     this.shell.forget();
@@ -107,7 +107,7 @@ class Conversation {
     this.#prompt();
   }
 
-  /** What could stand at the end of a line, and the part of the line it replaces. */
+  /** Returns what could stand at the end of a line, and the part of the line that it replaces. */
   async #complete(line: string): Promise<[string[], string]> {
     if (line.startsWith(".")) return [DOT_COMMANDS.filter((name) => name.startsWith(line)), line];
     if (this.#busy) return [[], line];
@@ -118,7 +118,7 @@ class Conversation {
 FROM sql_auto_complete(${literal(text)})`,
       );
       if (found.length === 0) return [[], line];
-      // Places count bytes.
+      // DuckDB's places count bytes.
       const bytes = new TextEncoder().encode(text);
       const part = new TextDecoder().decode(bytes.subarray(found[0].start));
       const fits = found.filter(({ name }) => name.toLowerCase().startsWith(part.toLowerCase()));

@@ -1,5 +1,5 @@
 /**
- * Results as text for other programs, row by row: CSV, TSV, JSON, Markdown.
+ * Writes results as text for other programs, row by row: CSV, TSV, JSON, Markdown.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { Format } from "./format_names.ts";
 import type { ResultColumn, StatementResult } from "../query/sql_session.ts";
 import { isNumeric, jsonString, valueJson, valueText } from "../query/value_text.ts";
 
-/** How one format writes. */
+/** The parts of a format that is written row by row. */
 interface StreamFormat {
   begin(columns: readonly ResultColumn[]): string;
-  /** `first`: is it the first row? */
+  /** Returns a row; `first` is true for the first one. */
   row(cells: readonly string[], first: boolean, columns: readonly ResultColumn[]): string;
   end(rows: number): string;
-  /** A cell; null is NULL. */
+  /** Returns the text of a cell, whose value is null for NULL. */
   cell(chunk: Cell): string;
 }
 
@@ -25,7 +25,7 @@ interface Cell {
   column: ResultColumn;
 }
 
-/** RFC 4180, with LF. NULL is empty, an empty text is `""`, as DuckDB has it. */
+/** The format of RFC 4180, with LF. NULL is empty, an empty text is `""`, as DuckDB has it. */
 const CSV: StreamFormat = {
   begin: (columns) => `${columns.map(({ name }) => csvField(name)).join(",")}\n`,
   row: (cells) => `${cells.join(",")}\n`,
@@ -53,7 +53,7 @@ function tsvField(text: string): string {
   return text.replace(/[\t\n\r\\]/g, (character) => escapes[character]);
 }
 
-/** One array of objects, a line each. */
+/** One array of objects, one object a line. */
 const JSON_ARRAY: StreamFormat = {
   begin: () => "[",
   row: (cells, first, columns) => {
@@ -87,19 +87,19 @@ const STREAM_FORMATS: Record<Exclude<Format, "box">, StreamFormat> = {
   markdown: MARKDOWN,
 };
 
-/** Takes text; resolves when it may be given more. */
+/** A function that takes text, and resolves when it may be given more. */
 export type TextSink = (text: string) => Promise<void>;
 
-/** Characters that are collected before they are written. */
+/** Number of characters that are collected before they are written. */
 const BLOCK = 1 << 16;
 
 /**
- * Write a result as it comes; memory does not grow with it.
+ * Writes a result as it comes; memory does not grow with it.
  *
  * @param result The result.
  * @param format The format.
  * @param write Takes the text.
- * @param escape Escape control characters, because a terminal shows the text?
+ * @param escape True to escape control characters, as a terminal shows the text.
  * @returns Number of rows.
  */
 export async function writeStream(
@@ -110,7 +110,7 @@ export async function writeStream(
 ): Promise<number> {
   const style = STREAM_FORMATS[format];
   const safe = escape ? forTerminal : (text: string) => text;
-  // What a format needs once per name is not done once per row.
+  // Names are made safe once, not once for each row.
   let rows = 0, text = safe(style.begin(columns));
   for await (const chunk of chunks) {
     const cells = cellsOf(chunk, columns, style);
@@ -135,7 +135,7 @@ function cellsOf(
     columns.map((column, index) => cell({ value: vectors[index].getItem(row), column }));
 }
 
-/** Lines and TABs stay; what else steers a terminal is shown as an escape. */
+/** Escapes what steers a terminal, except for line ends and TABs. */
 function forTerminal(text: string): string {
   return text.split(/([\t\n])/).map((part) =>
     part === "\t" || part === "\n" ? part : printable(part, Infinity)

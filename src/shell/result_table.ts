@@ -1,5 +1,6 @@
 /**
- * A result as a table for a person: as wide as the terminal, long and wide ones cut in the middle.
+ * Draws a result as a box for a person, as wide as the terminal; long and wide results are cut in
+ * the middle.
  *
  * @module
  */
@@ -13,24 +14,24 @@ import { isNumeric, typeName, valueText } from "../query/value_text.ts";
 /** A result of which only the first and last rows are kept. */
 export interface ResultExcerpt {
   columns: readonly ResultColumn[];
-  /** Rows of the whole result. */
+  /** Number of rows of the whole result. */
   rows: number;
-  /** Rows that are kept; without a gap if they are all. */
+  /** Number of rows that are kept; there is no gap if all are. */
   kept: number;
-  /** Rows kept before the gap. */
+  /** Number of rows that are kept before the gap. */
   before: number;
-  /** Text of a kept row's column, both 0-based; null for NULL. */
+  /** Returns the text of a kept row's column, both 0-based; null for NULL. */
   text(row: number, column: number): string | null;
 }
 
-/** Rows that a table shows. */
+/** Most rows that a box shows. */
 export const SHOWN_ROWS = 40;
-/** A column that is cut to fit keeps this many characters. */
+/** Characters that a column keeps at least when it is cut to fit. */
 const NARROW = 16;
-/** Room of the column that stands for those left out. */
+/** Characters of the column that stands for those left out. */
 const GAP_WIDTH = 4;
 
-/** Read a result to its end, and keep what a table shows of it. */
+/** Reads a result to its end, and keeps the rows that a box shows. */
 export async function excerpt(
   { columns, chunks }: StatementResult,
   most = SHOWN_ROWS,
@@ -76,12 +77,12 @@ interface DrawnColumn {
 }
 
 /**
- * Draw a result.
+ * Draws a result.
  *
- * @param result What to draw.
+ * @param result The rows to draw.
  * @param width Characters of a line.
  */
-export function drawTable(result: ResultExcerpt, width: number): string {
+export function drawBox(result: ResultExcerpt, width: number): string {
   if (result.columns.length === 0) return "";
   const columns = chooseColumns(result, width);
   const line = (left: string, middle: string, right: string) =>
@@ -106,7 +107,7 @@ export function drawTable(result: ResultExcerpt, width: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** How many rows and columns there are, and how many of them are shown. */
+/** Returns a line with the numbers of rows and columns, and how many of them are shown. */
 function footer({ rows, kept, columns }: ResultExcerpt, drawn: number): string {
   const count = (all: number, shown: number, what: string) =>
     `${grouped(all)} ${what}${all === 1 ? "" : "s"}${
@@ -117,11 +118,11 @@ function footer({ rows, kept, columns }: ResultExcerpt, drawn: number): string {
   return parts.join(", ");
 }
 
-/** The columns that fit, `null` in the middle for those that do not. */
+/** Returns the columns that fit, with `null` in the middle for those that do not. */
 function chooseColumns(result: ResultExcerpt, width: number): (DrawnColumn | null)[] {
   const total = result.columns.length;
   const room = (column: DrawnColumn) => column.width + 3;
-  // A line of `width` has a border more than its columns.
+  // A line has one border more than it has columns.
   const space = Math.max(width, 2 * NARROW) - 1;
   if (total * 4 <= space) {
     const all = result.columns.map((_, index) => drawnColumn(result, index));
@@ -144,7 +145,7 @@ function chooseColumns(result: ResultExcerpt, width: number): (DrawnColumn | nul
   return left.length + right.length === total ? [...left, ...right] : [...left, null, ...right];
 }
 
-/** The largest width to cut columns to so that they fit into `space`. */
+/** Returns the largest width to cut columns to so that they fit into `space`. */
 function commonLimit(widths: readonly number[], space: number): number {
   let limit = space;
   const needs = () => widths.reduce((sum, width) => sum + Math.min(width, limit) + 3, 0);
@@ -168,7 +169,7 @@ function narrowed(column: DrawnColumn, limit: number): DrawnColumn {
   return { ...column, title, type, cells, width };
 }
 
-/** Nothing that steers a terminal gets to it. */
+/** Returns a text on one line, without characters that steer a terminal. */
 function shown(text: string | null): string {
   if (text === null) return "NULL";
   return printable(text.replaceAll("\n", "\\n").replaceAll("\r", "\\r"), Infinity);

@@ -1,5 +1,5 @@
 /**
- * What a command of the shell may do.
+ * Defines what a command of the shell may use.
  *
  * @module
  */
@@ -12,11 +12,11 @@ export interface ShellContext {
   readonly session: SqlSession;
   /** Format of results. */
   format: Format;
-  /** Is the time of each statement told? */
+  /** True where the time of each statement is told. */
   timer: boolean;
-  /** Has the user asked to leave? */
+  /** True once the user has asked to leave. */
   done: boolean;
-  /** Where results go; setting it closes the one before. */
+  /** The receiver of results; setting it closes the one before. */
   output: ShellOutput;
   /** Runs a statement and writes its result. */
   execute(statement: string): Promise<void>;

@@ -1,27 +1,27 @@
 /**
- * Where the SQL shell's results go: standard output, or a file.
+ * Sends the SQL shell's results to standard output, or to a file.
  *
  * @module
  */
 import { InputError } from "../base/errors.ts";
 
-/** A place for results. */
+/** A receiver of results. */
 export interface ShellOutput {
-  /** Is a terminal to show them? */
+  /** True where a terminal shows them. */
   terminal: boolean;
   /** Characters of a line. */
   readonly width: number;
-  /** Write text, all of it. */
+  /** Writes all of a text. */
   write(text: string): Promise<void>;
-  /** Nothing more comes. */
+  /** Closes the file, if it is one. */
   close(): void;
 }
 
-/** Width of a table that no terminal shows. */
+/** Characters of a line where no terminal shows it. */
 const DEFAULT_WIDTH = 80;
 const encoder = new TextEncoder();
 
-/** Standard output. */
+/** Returns standard output as a receiver of results. */
 export function standardOutput(): ShellOutput {
   return {
     terminal: Deno.stdout.isTerminal(),
@@ -39,7 +39,7 @@ export function standardOutput(): ShellOutput {
 }
 
 /**
- * A file, made anew.
+ * Returns a new file as a receiver of results.
  *
  * @throws {InputError} It cannot be written.
  */
@@ -60,7 +60,7 @@ export function fileOutput(path: string): ShellOutput {
   };
 }
 
-/** A single call may write less than it was given, to a pipe above all. */
+/** Writes all of a text; a single call may write less, above all to a pipe. */
 async function writeAll(
   to: { write(bytes: Uint8Array): Promise<number> },
   text: string,

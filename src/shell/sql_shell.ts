@@ -1,20 +1,20 @@
 /**
- * The SQL shell without its terminal: lines in, results out. Interactive and scripted use are the
- * same but for who feeds it.
+ * Runs the SQL shell without its terminal: lines in, results out. Interactive and scripted use
+ * differ only in who feeds it.
  *
  * @module
  */
 import { dotCommand } from "./dot_commands.ts";
 import type { Format } from "./format_names.ts";
 import { writeStream } from "./result_formats.ts";
-import { drawTable, excerpt } from "./result_table.ts";
+import { drawBox, excerpt } from "./result_table.ts";
 import type { ShellContext } from "./shell_context.ts";
 import { type ShellOutput, standardOutput } from "./shell_output.ts";
 import type { SqlSession, StatementResult } from "../query/sql_session.ts";
 import { splitSql } from "../query/sql_text.ts";
 import { valueText } from "../query/value_text.ts";
 
-/** How a shell begins. */
+/** Options of a shell. */
 export interface ShellOptions {
   format: Format;
   /** Takes what is for the user and no result. */
@@ -25,14 +25,14 @@ export interface ShellOptions {
 export class SqlShell implements ShellContext {
   /** Format of results. */
   format: Format;
-  /** Say how long each statement took? */
+  /** True where the time of each statement is told. */
   timer = false;
-  /** Was `.quit` given? */
+  /** True once `.quit` was given. */
   done = false;
   /** Takes what is for the user and no result. */
   readonly say: (line: string) => void;
   #output: ShellOutput = standardOutput();
-  /** Begun, but not ended with a semicolon. */
+  /** Text of a statement that has not ended with a semicolon. */
   #unfinished = "";
 
   constructor(readonly session: SqlSession, { format, say }: ShellOptions) {
@@ -40,23 +40,23 @@ export class SqlShell implements ShellContext {
     this.say = say;
   }
 
-  /** What has been typed of a statement that is not complete; empty without. */
+  /** Text of a statement that is not complete; empty if there is none. */
   get unfinished(): string {
     return this.#unfinished;
   }
 
-  /** Where results go. */
+  /** The receiver of results. */
   get output(): ShellOutput {
     return this.#output;
   }
 
-  /** Send results elsewhere from now on. */
+  /** Sends results elsewhere from now on. */
   set output(output: ShellOutput) {
     this.#output.close();
     this.#output = output;
   }
 
-  /** Take a line: a dot command, or a part of SQL. Statements run when their semicolon comes. */
+  /** Takes a line: a dot command, or a part of SQL. Statements run when their semicolon comes. */
   async feed(line: string): Promise<void> {
     if (this.#unfinished === "" && line.trimStart().startsWith(".")) {
       return await dotCommand(this, line.trim());
@@ -66,20 +66,20 @@ export class SqlShell implements ShellContext {
     for (const statement of statements) await this.execute(statement);
   }
 
-  /** Run what is left without a semicolon. */
+  /** Runs what is left without a semicolon. */
   async end(): Promise<void> {
     const statement = this.forget().trim();
     if (statement !== "") await this.execute(statement);
   }
 
-  /** Drop what is not complete, and return it. */
+  /** Drops what is not complete, and returns it. */
   forget(): string {
     const text = this.#unfinished;
     this.#unfinished = "";
     return text;
   }
 
-  /** Run a statement and write its result. */
+  /** Runs a statement and writes its result. */
   async execute(statement: string): Promise<void> {
     const begun = performance.now();
     const result = await this.session.run(statement);
@@ -90,7 +90,7 @@ export class SqlShell implements ShellContext {
   async #show(result: StatementResult): Promise<void> {
     if (!result.hasRows) {
       if (result.changed > 0) this.say(`${result.changed} rows changed`);
-      // A statement without rows may fail as one with rows does: its end tells.
+      // A statement without rows may fail late, too: only the end of its stream tells.
       for await (const _ of result.chunks) { /* nothing to show */ }
       return;
     }
@@ -98,16 +98,16 @@ export class SqlShell implements ShellContext {
     const write = (text: string) => this.#output.write(text);
     if (format !== "box") await writeStream(result, format, write, terminal);
     else if (result.isPlan) await writePlan(result, write);
-    else await write(drawTable(await excerpt(result), width));
+    else await write(drawBox(await excerpt(result), width));
   }
 
-  /** Nothing more comes. */
+  /** Closes the receiver of results. */
   close(): void {
     this.#output.close();
   }
 }
 
-/** A plan is a drawing, which a table would only frame. */
+/** Writes a plan as it is: it is a drawing already, which a box would only frame. */
 async function writePlan(
   { columns, chunks }: StatementResult,
   write: (text: string) => Promise<void>,

@@ -1,14 +1,14 @@
 /**
- * The columns of DuckDB's chunks as typed arrays, copies that outlive the chunk. This is done with
- * the low-level bindings: the vectors of `@duckdb/node-api` describe the type of a column each time,
- * with all values of an ENUM, and a worker starts sooner without that package.
+ * Copies columns of DuckDB's chunks into typed arrays, which outlive the chunk, and back. It uses
+ * the low-level bindings: the vectors of `@duckdb/node-api` describe the type of a column each
+ * time, with all values of an ENUM, and a worker starts sooner without that package.
  *
  * @module
  */
 import duckdb from "@duckdb/node-bindings";
 import type { ItemArray } from "../base/codes.ts";
 
-/** The chunks of a result; the next one is asked for before one is handed over. */
+/** Yields the chunks of a result; each is asked for before the one before it is handed over. */
 export async function* chunksOf(
   result: duckdb.Result,
 ): AsyncGenerator<{ chunk: duckdb.DataChunk; rowCount: number }> {
@@ -22,12 +22,12 @@ export async function* chunksOf(
       yield { chunk, rowCount };
     }
   } finally {
-    // Nothing may be closed while it is still being fetched.
+    // The connection must not be closed while a chunk is being fetched.
     await next.catch(() => {});
   }
 }
 
-/** A copy of the first `length` items of column `index`. */
+/** Returns a copy of the first `length` items of column `index`. */
 export function columnItems<Items>(
   chunk: duckdb.DataChunk,
   index: number,
@@ -37,7 +37,7 @@ export function columnItems<Items>(
   return itemsOf(duckdb.data_chunk_get_vector(chunk, index), kind, length);
 }
 
-/** A copy of the first `length` elements of an array column, row after row. */
+/** Returns a copy of the first `length` elements of an array column, row after row. */
 export function arrayItems<Items>(
   chunk: duckdb.DataChunk,
   index: number,
@@ -51,11 +51,13 @@ export function arrayItems<Items>(
 export class ColumnTexts {
   /** A bit for each row; null where all have a text, whatever the declaration says. */
   readonly #validity: Uint8Array | null;
-  /** Each text in 16 bytes: its length, and itself or, where it is longer than 12, a pointer to it. */
+  /**
+   * Each text in 16 bytes: its length, then the text or, where that is longer than 12, a pointer.
+   */
   readonly #items: Uint8Array;
   readonly #view: DataView;
 
-  /** @param chunk Lives on with this: pointers lead into it. */
+  /** @param chunk Is kept alive by this object, as pointers lead into it. */
   constructor(private readonly chunk: duckdb.DataChunk, index: number, rows: number) {
     const vector = duckdb.data_chunk_get_vector(this.chunk, index);
     this.#validity = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
@@ -63,7 +65,7 @@ export class ColumnTexts {
     this.#view = new DataView(this.#items.buffer, this.#items.byteOffset);
   }
 
-  /** The text of a row, 0-based, or null where there is none. */
+  /** Returns the text of a row, 0-based, or null where there is none. */
   at(row: number): Uint8Array | null {
     if (!duckdb.validity_row_is_valid(this.#validity, row)) return null;
     const at = row * 16, bytes = this.#view.getUint32(at, true);
@@ -73,12 +75,12 @@ export class ColumnTexts {
   }
 }
 
-/** Make the bytes of `items` the first items of column `index`. */
+/** Copies `items` into the first items of column `index`. */
 export function fillColumn(chunk: duckdb.DataChunk, index: number, items: ArrayBufferView): void {
   copyInto(duckdb.data_chunk_get_vector(chunk, index), items);
 }
 
-/** Make the bytes of `items` the first elements of an array column. */
+/** Copies `items` into the first elements of an array column. */
 export function fillArrayColumn(
   chunk: duckdb.DataChunk,
   index: number,
@@ -88,7 +90,8 @@ export function fillArrayColumn(
 }
 
 /**
- * Make `bytes`, cut at `ends` (exclusive, row after row), the texts of a column; an empty one is none.
+ * Fills a column with the texts of `bytes`, cut at `ends` (exclusive, row after row). An empty text
+ * becomes NULL.
  */
 export function fillTexts(
   chunk: duckdb.DataChunk,
@@ -119,7 +122,7 @@ function itemsOf<Items>(vector: duckdb.Vector, kind: ItemArray<Items>, length: n
   return new kind(buffer, byteOffset, length);
 }
 
-/** DuckDB copies from unshared memory only. */
+/** Copies an array into a vector; DuckDB copies from unshared memory only. */
 function copyInto(
   vector: duckdb.Vector,
   { buffer, byteOffset, byteLength }: ArrayBufferView,

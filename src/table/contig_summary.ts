@@ -1,19 +1,19 @@
 /**
- * What a table says of a contig.
+ * Describes a contig of a table.
  *
  * @module
  */
 
-/** A contig of a table. */
+/** A contig of a table, with the range of its positions and lines. */
 export interface ContigSummary {
   name: string;
   records: number;
-  /** Positions, 1-based, both included. */
+  /** Positions of its records, 1-based, both included. */
   minPos: number;
   maxPos: number;
   /** Source lines of its first and last record, 1-based. */
   firstLine: number;
   lastLine: number;
-  /** Do its positions ascend (or repeat) in the order of the lines? */
+  /** True where its positions ascend (or repeat) in the order of the lines. */
   sorted: boolean;
 }

@@ -1,6 +1,7 @@
 /**
- * Opening and closing DuckDB, statements, small tables, table functions. With the low-level bindings:
- * `@duckdb/node-api` takes so long to load that a small conversion notices.
+ * Opens and closes DuckDB, runs statements, fills and reads small tables, registers table
+ * functions. It uses the low-level bindings: `@duckdb/node-api` takes so long to load that a small
+ * conversion notices.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import { WakeUps } from "../threads/wake_ups.ts";
 /** A value of a small table. */
 export type TableValue = string | number | boolean | null | Date;
 
-/** What DuckDB itself says that it uses. */
+/** Memory and disk that DuckDB says it uses. */
 export interface DuckdbUse {
   /** Bytes of its buffer pool that are in use. */
   memory: number;
@@ -23,11 +24,11 @@ export interface DuckdbUse {
   temporary: number;
 }
 
-/** A table function: where a statement gets rows of this program's. */
+/** A table function, by which a statement reads rows that this program makes. */
 export interface TableFunction {
   name: string;
   columns: readonly (readonly [name: string, type: duckdb.LogicalType])[];
-  /** DuckDB threads that may ask for rows. */
+  /** Number of DuckDB threads that may ask for rows. */
   threads: number;
   /** Fills a chunk, on the thread that registered it; a chunk of no rows is the end. */
   fill: (chunk: duckdb.DataChunk) => void;
@@ -35,7 +36,7 @@ export interface TableFunction {
 
 /** An instance with one connection, closed in the order that DuckDB needs. */
 export class Database implements Disposable, AsyncDisposable {
-  /** Statements beside the running one, which closing must wait for. */
+  /** Statements beside the running one. Closing must wait for them. */
   #beside: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -44,7 +45,7 @@ export class Database implements Disposable, AsyncDisposable {
     private readonly opened: DisposableStack,
   ) {}
 
-  /** Make a database file whose row groups have `rowGroup` rows, and use it. */
+  /** Makes a database file whose row groups have `rowGroup` rows, and uses it. */
   static async create(path: string, rowGroup: number, limits: DatabaseLimits): Promise<Database> {
     const database = await Database.#open(":memory:", limits, {});
     try {
@@ -59,9 +60,9 @@ export class Database implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Open a database file that other threads may read too.
+   * Opens a database file that other threads may read, too.
    *
-   * @throws {InputError} Changes lie beside it.
+   * @throws {InputError} A write-ahead log lies beside it.
    */
   static async openReadOnly(path: string, limits: DatabaseLimits): Promise<Database> {
     refuseLog(path);
@@ -69,8 +70,8 @@ export class Database implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Open a table for reading, and make sure that it is the one that was pinned. DuckDB lets nobody
-   * write to it from then on.
+   * Opens a table for reading, and makes sure that it is the one that was pinned. DuckDB lets
+   * nobody write to it from then on.
    *
    * @throws {InputError} Another table stands there, or the table was written to.
    */
@@ -102,17 +103,17 @@ export class Database implements Disposable, AsyncDisposable {
     return new Database(instance, connection, opened.move());
   }
 
-  /** Run statements that have no result. */
+  /** Runs statements that have no result. */
   async run(sql: string): Promise<void> {
     await duckdb.query(this.connection, sql);
   }
 
-  /** The rows of a small result, whose columns are all VARCHAR. */
+  /** Returns the rows of a small result, whose columns are all VARCHAR. */
   texts(sql: string): Promise<(string | null)[][]> {
     return textsOf(this.connection, sql);
   }
 
-  /** Asks DuckDB what it uses; while another statement is running, too, but once at a time. */
+  /** Asks DuckDB what it uses, even while another statement runs, but one question at a time. */
   memoryUse(): Promise<DuckdbUse> {
     const ask = async () => {
       const connection = await duckdb.connect(this.instance);
@@ -128,13 +129,13 @@ export class Database implements Disposable, AsyncDisposable {
     return asked;
   }
 
-  /** Prepare a statement, which lives as long as this. */
+  /** Prepares a statement, which lives as long as this object. */
   async prepare(sql: string): Promise<duckdb.PreparedStatement> {
     const statement = await duckdb.prepare(this.connection, sql);
     return this.opened.adopt(statement, duckdb.destroy_prepare_sync);
   }
 
-  /** Append rows to a small table; far quicker than an INSERT of as many literals. */
+  /** Appends rows to a small table; far quicker than an INSERT of as many literals. */
   append(table: string, rows: Iterable<readonly TableValue[]>): void {
     const appender = duckdb.appender_create(this.connection, null, table);
     for (const row of rows) {
@@ -148,7 +149,7 @@ export class Database implements Disposable, AsyncDisposable {
     duckdb.appender_close_sync(appender);
   }
 
-  /** Make a table function known. */
+  /** Registers a table function. */
   register({ name, columns, threads, fill }: TableFunction): void {
     const rows = duckdb.create_table_function();
     duckdb.table_function_set_name(rows, name);
@@ -164,12 +165,15 @@ export class Database implements Disposable, AsyncDisposable {
     duckdb.register_table_function(this.connection, rows);
   }
 
-  /** Stop the running statement; a stream then ends early. */
+  /** Stops the running statement; a stream then ends early. */
   interrupt(): void {
     duckdb.interrupt(this.connection);
   }
 
-  /** Close the connection, then the instance; again does no harm. No statement may be running. */
+  /**
+   * Closes the connection, then the instance; a second call does nothing. No statement may be
+   * running.
+   */
   close(): void {
     this.opened.dispose();
   }
@@ -178,7 +182,7 @@ export class Database implements Disposable, AsyncDisposable {
     this.close();
   }
 
-  /** Wait for what runs beside, then close. */
+  /** Waits for the statements that run beside, then closes. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#beside;
     this.close();

@@ -1,5 +1,5 @@
 /**
- * The files that a database lives in. DuckDB lets SQL write over those of the open database, whatever
+ * Guards the files of a database. DuckDB lets SQL write over those of the open database, whatever
  * its settings say, and takes in a write-ahead log that it finds beside one.
  *
  * @module
@@ -9,13 +9,13 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 
-/** What DuckDB appends to the path of a database: nothing, and the names of its logs. */
+/** Suffixes of a database's files: none for the database, and those of its logs. */
 const SUFFIXES = ["", ".wal", ".wal.checkpoint", ".wal.recovery"];
 
-/** Streams that have no path which may be looked at. */
+/** File descriptors of streams whose paths cannot be looked at. */
 const STREAMS: ReadonlyMap<string, number> = new Map([["/dev/stdout", 1], ["/dev/stderr", 2]]);
 
-/** Returns the write-ahead log that stands beside a database, or beside what a link leads to. */
+/** Returns the write-ahead log that lies beside a database, or beside the target of a link. */
 export function logBeside(database: string): string | undefined {
   const paths = [database, ...attempt(() => [Deno.realPathSync(database)]) ?? []];
   return paths.flatMap(namesOf).find((path) =>
@@ -24,8 +24,8 @@ export function logBeside(database: string): string | undefined {
 }
 
 /**
- * Refuses a database with a write-ahead log beside it: reading it would take in changes that nobody
- * has asked for, and that may come from anyone.
+ * Refuses a database with a write-ahead log beside it: reading would take in changes that nobody
+ * asked for, and that may come from anyone.
  *
  * @throws {InputError} There is one.
  */
@@ -42,11 +42,11 @@ export function refuseLog(database: string): void {
 }
 
 /**
- * Refuses a path through which SQL would write to the files of a database, or to a place that cannot
- * be told from them. Links are followed; a folder must not hold the files, nor links.
+ * Refuses a path through which SQL would write to the files of a database, or to a place that
+ * cannot be told from them. Links are followed; a folder must not hold the files, nor links.
  *
- * @param path As DuckDB is given it.
- * @throws {InputError} It is refused.
+ * @param path The path that DuckDB is given.
+ * @throws {InputError} The path is refused, and why.
  */
 export function refuseFilesOf(database: string, path: string): void {
   const refuse = (why: string) => {
@@ -70,7 +70,7 @@ export function refuseFilesOf(database: string, path: string): void {
   }
 }
 
-/** Returns the paths that DuckDB keeps changes of a database in. */
+/** Returns the paths of a database's write-ahead logs. */
 export function logsOf(database: string): string[] {
   return namesOf(database).slice(1);
 }
@@ -92,14 +92,14 @@ function leadsTo(database: string, path: string): boolean {
   );
 }
 
-/** Returns a name as file systems see it that ignore case, and how accents are composed. */
+/** Returns a name as it is to file systems that ignore case and the composition of accents. */
 function folded(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
 
 type FileId = Pick<Deno.FileInfo, "dev" | "ino">;
 
-/** Returns what hard links of a file have in common. */
+/** Returns device and inode, which all hard links of a file share. */
 function idOf(path: string): FileId | undefined {
   return attempt(() => Deno.statSync(path));
 }
@@ -117,7 +117,7 @@ function resolved(path: string): string {
   }
   const link = attempt(() => Deno.readLinkSync(path));
   if (link === undefined) return join(Deno.realPathSync(dirname(path)), basename(path));
-  // Not joined: `..` after a link is not the folder that the link lies in.
+  // `join` would fold `..` away, but after a link that is not the folder that the link lies in.
   return resolved(isAbsolute(link) ? link : `${dirname(path)}/${link}`);
 }
 

@@ -1,10 +1,10 @@
 /**
- * What an instance of DuckDB may use.
+ * Limits what an instance of DuckDB may use.
  *
  * @module
  */
 
-/** Limits of an instance. */
+/** Threads, memory and disk of an instance. */
 export interface DatabaseLimits {
   threads: number;
   /** Bytes of DuckDB's buffer pool. */
@@ -13,7 +13,7 @@ export interface DatabaseLimits {
   temporary: string;
 }
 
-/** DuckDB's settings for limits, and to be fetched nothing. */
+/** Returns DuckDB's settings for limits; no extension is fetched from the network. */
 export function databaseSettings(
   { threads, memory, temporary }: DatabaseLimits,
 ): Record<string, string> {
@@ -27,7 +27,9 @@ export function databaseSettings(
   };
 }
 
-/** Returns the limits of an instance that reads small tables; `temporary` is its own folder for spilling. */
+/**
+ * Returns the limits of an instance that reads small tables; `temporary` must be its own folder.
+ */
 export function summaryLimits(temporary: string): DatabaseLimits {
   return { threads: 1, memory: SUMMARY_MEMORY, temporary };
 }

@@ -1,5 +1,6 @@
 /**
- * A table that several threads open by its name, one after the other, while others may take the name.
+ * Pins a table that several threads open by its name, one after the other, while other programs may
+ * take the name.
  *
  * @module
  */
@@ -13,7 +14,7 @@ export interface PinnedTable {
   state: string | undefined;
 }
 
-/** Remembers which file stands at a path. */
+/** Returns the table at a path, pinned as it is now. */
 export function pinTable(path: string): PinnedTable {
   return { path, state: fileState(path) };
 }

@@ -1,5 +1,5 @@
 /**
- * Texts and names in SQL.
+ * Quotes texts and names for SQL.
  *
  * @module
  */

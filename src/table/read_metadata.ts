@@ -1,5 +1,5 @@
 /**
- * What a database says of itself: enough to plan and to write a header.
+ * Reads the metadata of a database, which is enough to plan an output and to write its header.
  *
  * @module
  */
@@ -19,21 +19,21 @@ import {
   selectSegments,
 } from "./schema.ts";
 
-/** Where a table came from. */
+/** The input and the options that a table was made from. */
 export interface TableSource {
   path: string;
   /** Size in bytes, and times in milliseconds since 1970, 0 where they are not known. */
   bytes: number;
   modified: number;
   changed: number;
-  /** Hash of the input's ends. */
+  /** Hash of the input's first and last MiB. */
   fingerprint: string;
   /** Ingest options, as JSON. */
   options: string;
   version: string;
 }
 
-/** A database in short. */
+/** The metadata of a database. */
 export interface TableSummary {
   /** In output order. */
   contigs: ContigSummary[];
@@ -43,14 +43,16 @@ export interface TableSummary {
   haplotypes: string[];
   /** By code. */
   alleles: string[];
-  /** Codes of a row in `records`: one a haplotype, and in a temporary table what rounds them up. */
+  /**
+   * Codes of a row in `records`: one a haplotype, in a temporary table rounded up to whole words.
+   */
   stride: number;
   hasId: boolean;
-  /** Bad rows that were put aside. */
+  /** Number of bad rows that were put aside. */
   skipped: number;
 }
 
-/** A table that was kept, in short. */
+/** The metadata of a kept table. */
 export interface KeptSummary extends TableSummary {
   source: TableSource;
 }
@@ -58,7 +60,7 @@ export interface KeptSummary extends TableSummary {
 /**
  * Reads the summary of a database.
  *
- * @throws {InputError} Not a database of this program, or of another schema version.
+ * @throws {InputError} Not a database of this program, or one of another schema version.
  */
 export async function tableSummary(path: string, limits: DatabaseLimits): Promise<KeptSummary> {
   let database: Database;
@@ -105,7 +107,7 @@ function sourceOf(row: TextRow): Pick<KeptSummary, "hasId" | "skipped" | "source
   };
 }
 
-/** Segments that are asked for at a time. */
+/** Number of segments that are asked for at a time. */
 const SEGMENTS = 4096;
 
 /** Yields the segments of the input that a kept table was made from, in order. */

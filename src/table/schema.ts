@@ -1,5 +1,5 @@
 /**
- * Quoting, and every statement that reaches DuckDB.
+ * Holds the statements that make, fill and read the tables of a database.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { identifier, literal } from "./quote.ts";
 
 export { CREATE_VIEWS } from "./views.ts";
 
-/** The ENUM types of a table. */
+/** Returns the statements that create the ENUM types of a table. */
 export function createTypes(contigs: readonly string[], alleles: readonly string[]): string {
   const values = (texts: readonly string[]) => texts.map(literal).join(", ");
   return `CREATE TYPE contig AS ENUM (${values(contigs)});
@@ -18,7 +18,8 @@ CREATE TYPE allele AS ENUM (${values(alleles)});`;
 }
 
 /**
- * The table of the rows. Where the matrix has no IDs, the column takes no room, and no time.
+ * Returns the statement that creates `records`. Where the matrix has no IDs, their column is
+ * virtual and takes neither room nor time.
  *
  * @param alleles SQL type of the alleles of a row.
  */
@@ -32,13 +33,13 @@ export function createRecords(alleles: string, hasId: boolean): string {
 )`;
 }
 
-/** Fills `records` from a table function. */
+/** Returns the statement that fills `records` from a table function. */
 export function insertRecords(hasId: boolean): string {
   const columns = `chrom, pos, ref, alleles, line${hasId ? ", id" : ""}`;
   return `INSERT INTO records (${columns}) SELECT ${columns} FROM matrix_rows()`;
 }
 
-/** Small tables that say what `records` holds. */
+/** Creates the small tables that describe `records`. */
 export const CREATE_METADATA = `
 CREATE TABLE metadata (schema_version UINTEGER, features VARCHAR[]);
 INSERT INTO metadata VALUES (${SCHEMA_VERSION}, []);
@@ -68,14 +69,16 @@ export interface HaplotypeRow {
   phase: number;
 }
 
-/** The rows of `haplotypes`, in output order, and the names that had to change in the view. */
+/**
+ * Returns the rows of `haplotypes`, in output order, and the names that had to change in the view.
+ */
 export function haplotypeRows(
   { columns, choice, hasId }: MatrixLayout,
 ): { rows: HaplotypeRow[]; renamed: [name: string, viewColumn: string][] } {
   const rows: HaplotypeRow[] = [];
   for (const { name: sample, columns: sources } of choice.samples) {
     sources.forEach((sourceColumn, index) => {
-      // A column that holds both haplotypes of a sample stands for two.
+      // A column of whole genotypes gives two haplotypes, which need names of their own.
       const whole = sources.length > 1 && sources[0] === sources[1];
       const name = whole ? `${sample}_${index + 1}` : columns[sourceColumn];
       const ordinal = rows.length;
@@ -84,7 +87,7 @@ export function haplotypeRows(
   }
   const taken = new Set(["chrom", "pos", "ref", ...hasId ? ["id"] : []]);
   const renamed: [string, string][] = [];
-  // DuckDB's names ignore case. A name that nobody else wants keeps itself, so suffixes come last.
+  // DuckDB's names ignore case. Names without a collision stay as they are, so suffixes come last.
   const bySource = [...rows].sort((a, b) => a.sourceColumn - b.sourceColumn);
   const colliding: HaplotypeRow[] = [];
   for (const row of bySource) {
@@ -102,13 +105,16 @@ export function haplotypeRows(
 }
 
 /**
- * A stand-in for the view `matrix`, to be replaced by it. What is made later and asks it is bound
- * when it is made, which takes as long again for thousands of columns.
+ * Creates a stand-in for the view `matrix`, which replaces it later. A macro over the view is bound
+ * when it is made, and binding thousands of columns takes long; see DECISIONS.md.
  */
 export const CREATE_MATRIX_STAND_IN =
   `CREATE VIEW matrix AS SELECT chrom AS "CHROM", pos AS "POS" FROM records`;
 
-/** The genome matrix again: one ENUM column per chosen haplotype, in source order. */
+/**
+ * Returns the statement that creates the view `matrix`: an ENUM column a haplotype, in source
+ * order.
+ */
 export function createMatrixView(haplotypes: readonly HaplotypeRow[], hasId: boolean): string {
   const columns = [...haplotypes].sort((a, b) => a.sourceColumn - b.sourceColumn).map((row) =>
     `alleles[${row.ordinal + 1}] AS ${identifier(row.viewColumn)}`
@@ -124,7 +130,7 @@ export function createMatrixView(haplotypes: readonly HaplotypeRow[], hasId: boo
   } FROM records`;
 }
 
-/** The rows of `samples`. */
+/** Returns the rows of `samples`. */
 export function sampleRows(samples: readonly Sample[]): (string | number | boolean)[][] {
   return samples.map((
     { name, columns, phased },
@@ -133,21 +139,24 @@ export function sampleRows(samples: readonly Sample[]): (string | number | boole
 }
 
 /**
- * Rows of a contig between two lines (both included), in any order. A cast of the parameter to the
- * ENUM would take longer the more contigs there are.
+ * Returns the query for the rows of a contig between two lines (both included), in any order. A
+ * cast of the parameter to the ENUM would take longer the more contigs there are.
  */
 export function selectLines(hasId: boolean): string {
   return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
 WHERE chrom::VARCHAR = $1 AND line BETWEEN $2::UBIGINT AND $3::UBIGINT`;
 }
 
-/** Rows of a contig, sorted. */
+/** Returns the query for the rows of a contig, sorted by position. */
 export function selectSorted(hasId: boolean): string {
   return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
 WHERE chrom = $1::contig ORDER BY pos, line`;
 }
 
-/** First and last line, and number, of a sorted contig's rows between two positions and its lines. */
+/**
+ * Returns the query for first and last line, and number, of a sorted contig's rows between two
+ * positions (both included).
+ */
 export function selectRegionLines(
   contig: string,
   [firstPos, lastPos]: readonly [first: number, last: number],
@@ -159,13 +168,13 @@ WHERE chrom::VARCHAR = ${literal(contig)}
   AND line BETWEEN ${firstLine}::UBIGINT AND ${lastLine}::UBIGINT`;
 }
 
-/** Bad rows by their place in the table, from `first` on (0-based), in file order. */
+/** Returns the query for bad rows by their place in the table, from `first` on (0-based). */
 export function selectRejects(first: number, rows: number): string {
   return `SELECT line::VARCHAR, reason, row FROM rejects
 WHERE rowid BETWEEN ${first} AND ${first + rows - 1}`;
 }
 
-/** What a table says of itself, as texts. */
+/** Queries for the metadata of a table, as texts. */
 export const SELECT_CONTIGS = `
 SELECT name, records::VARCHAR, min_pos::VARCHAR, max_pos::VARCHAR, first_line::VARCHAR,
   last_line::VARCHAR, sorted::VARCHAR FROM contigs ORDER BY ordinal`;
@@ -177,7 +186,7 @@ export const SELECT_SOURCE = `
 SELECT path, bytes::VARCHAR, epoch_ms(modified)::VARCHAR, epoch_ms(changed)::VARCHAR, fingerprint,
   options, version, skipped::VARCHAR, has_id::VARCHAR FROM source`;
 
-/** Segments of the input by ordinal, from `first` on (0-based). */
+/** Returns the query for segments of the input by ordinal, from `first` on (0-based). */
 export function selectSegments(first: number, segments: number): string {
   return `SELECT start::VARCHAR, bytes::VARCHAR, crc32::VARCHAR FROM segments
 WHERE ordinal BETWEEN ${first} AND ${first + segments - 1} ORDER BY ordinal`;

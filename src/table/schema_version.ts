@@ -1,18 +1,18 @@
 /**
- * Which kept tables this program understands.
+ * Tells which kept tables this program understands.
  *
- * A table says its schema version and its features. A feature is something that a table may hold and
- * most do not; without it, its tables and columns are absent. What has a name and a shape already, so
- * that adding it needs no new version:
+ * A table stores its schema version and its features. A feature is something that most tables do
+ * not hold; without it, its tables and columns are absent. These features have a name and a shape
+ * already, so that adding one needs no new version:
  *
- * | feature | what is there then |
- * | --- | --- |
- * | `declared_alts` | table `declared_alts(line, alts VARCHAR[])`: ALTs in the order that the input declares |
- * | `unphased_cells` | table `unphased_cells(line, samples UINTEGER[])`: samples, by ordinal, whose cell is unphased |
- * | `phase_sets` | table `phase_sets(line, sets UINTEGER[])`: a set for each sample, by ordinal; 0 is none |
- * | `absent_haplotypes` | table `absent_haplotypes(line, haplotypes UINTEGER[])`: haplotypes, by ordinal, that the sample does not have there |
- * | `grid` | table `grid(cell, start, bytes, first_line, lines)`: cells of fixed size of the input |
- * | `checksums` | table `checksums(scope, name, sum, phased_sum)`: sums of genotypes of a sample, or of all |
+ * | feature | what is there then | | --- | --- | | `declared_alts` | table `declared_alts(line,
+ * alts VARCHAR[])`: ALTs in the order that the input declares | | `unphased_cells` | table
+ * `unphased_cells(line, samples UINTEGER[])`: samples, by ordinal, whose cell is unphased | |
+ * `phase_sets` | table `phase_sets(line, sets UINTEGER[])`: a set for each sample, by ordinal; 0 is
+ * none | | `absent_haplotypes` | table `absent_haplotypes(line, haplotypes UINTEGER[])`:
+ * haplotypes, by ordinal, that the sample does not have there | | `grid` | table `grid(cell, start,
+ * bytes, first_line, lines)`: cells of fixed size of the input | | `checksums` | table
+ * `checksums(scope, name, sum, phased_sum)`: sums of genotypes of a sample, or of all |
  *
  * @module
  */
@@ -20,22 +20,22 @@ import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { VERSION } from "../base/version.ts";
 
-/** The version that is written, and read. Tables of 0.1.0, which say none, are version 1. */
+/** The version that is written, and read. Tables of 0.1.0 store none, and are of version 1. */
 export const SCHEMA_VERSION = 2;
 
-/** Features that are understood. */
+/** Features that this program understands. */
 const FEATURES: readonly string[] = [];
 
-/** What a table says of its shape, as texts: version, features, the program that made it. */
+/** The shape of a table, as texts: version, features, the program that made it. */
 export type SchemaRow = readonly (string | null)[];
 
-/** Asks a table for its {@linkcode SchemaRow}. */
+/** The query for the {@linkcode SchemaRow} of a table. */
 const SELECT_SCHEMA = `
 SELECT schema_version::VARCHAR, array_to_string(features, ' '), version FROM metadata, source`;
-/** The same of a table that has none: where this answers, it is of version 1. */
+/** The query for a table without `metadata`, which is of version 1 if this answers. */
 const SELECT_FIRST_SCHEMA = "SELECT '1', '', version FROM source";
 
-/** Asks a table for what it says of its shape, by whatever way there is to ask it. */
+/** Asks a table for its shape, by the function that runs a query on it. */
 export async function askSchema(ask: (sql: string) => Promise<SchemaRow>): Promise<SchemaRow> {
   try {
     return await ask(SELECT_SCHEMA);
@@ -47,7 +47,7 @@ export async function askSchema(ask: (sql: string) => Promise<SchemaRow>): Promi
 /**
  * Makes sure that this program understands a table.
  *
- * @throws {InputError} It does not, and what to do.
+ * @throws {InputError} It does not; the message says what to do.
  */
 export function checkSchema(row: SchemaRow, file: string): void {
   const [version, features, program] = row.map((text) => text ?? "");
@@ -67,7 +67,7 @@ export function checkSchema(row: SchemaRow, file: string): void {
   );
 }
 
-/** A program with another first number promises nothing of what it writes. */
+/** Tells whether a program has a later major version, whose tables may differ in any way. */
 function isLater(program: string): boolean {
   return parseInt(program) > parseInt(VERSION);
 }

@@ -1,14 +1,14 @@
 /**
- * How a kept table gets its public name, which must be nobody else's. The run that made it reads it
- * under a private name, so that it does not matter to it what becomes of the public one.
+ * Gives a kept table its public name, which must be nobody else's. The run that made the table
+ * reads it under a private name, so whatever becomes of the public one does not matter to it.
  *
  * @module
  */
 
-/** What came of it; `unable` where the file system has no hard links. */
+/** The result of naming a table; `unable` where the file system has no hard links. */
 export type Naming = "named" | "taken" | "unable";
 
-/** Gives a file a further name. */
+/** Gives a file a further name, by a hard link. */
 export function linkTable(file: string, name: string): Naming {
   try {
     Deno.linkSync(file, name);
@@ -18,7 +18,7 @@ export function linkTable(file: string, name: string): Naming {
   }
 }
 
-/** Gives a file another name, by claiming that with an empty file. Nobody may have the file open. */
+/** Renames a file over an empty one that claims the name. Nobody may have the file open. */
 export function moveTable(file: string, name: string): Naming {
   try {
     Deno.openSync(name, { write: true, createNew: true }).close();

@@ -1,12 +1,13 @@
 /**
- * Views and macros that ask in the terms of a VCF.
+ * Holds the views and macros that answer questions in the terms of a VCF.
  *
  * @module
  */
 
 /**
- * They count over whole arrays and take single elements by their place, since both are quick at
- * thousands of haplotypes; a slice of an array copies it, and so does joining one, but no list.
+ * Creates the views and macros. They count over whole arrays and take single elements by their
+ * place, as both are quick at thousands of haplotypes. Slices and joins copy an array, but not a
+ * list.
  */
 export const CREATE_VIEWS = `
 CREATE VIEW genotypes AS

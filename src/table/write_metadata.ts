@@ -1,5 +1,5 @@
 /**
- * The small tables and the views beside `records`, of a table that somebody will ask.
+ * Makes the small tables and the views beside `records`, for a kept table that users will query.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
   sampleRows,
 } from "./schema.ts";
 
-/** What the small tables hold. */
+/** The content of the small tables. */
 export interface TableDescription {
   layout: MatrixLayout;
   /** In output order. */
@@ -27,7 +27,7 @@ export interface TableDescription {
   segments: Iterable<FileSegment>;
 }
 
-/** Makes and fills them in the database that has `records`. */
+/** Makes the small tables and the views in the database that has `records`. */
 export async function describeTable(
   database: Database,
   { layout, contigs, source, segments }: TableDescription,

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** V8's own function, there with `--v8-flags=--expose-gc`. */
+/** V8's own function, which is there only with `--v8-flags=--expose-gc`. */
 const { gc } = globalThis as { gc?: (options: { type: "minor" }) => void };
 
 /** Bytes outside the heap that are worth a collection, which takes a millisecond. */
@@ -14,8 +14,8 @@ const WORTH = 2 * 1024 ** 2;
 let waiting = 0;
 
 /**
- * Note that so many bytes outside the heap are of no more use, and collect young garbage where they
- * have become many; without the flag V8 decides when.
+ * Notes that so many bytes outside the heap are of no more use, and collects young garbage once
+ * they have become many. Without the flag, V8 decides when.
  */
 export function collectGarbage(bytes: number): void {
   waiting += bytes;

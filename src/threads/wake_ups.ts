@@ -8,20 +8,22 @@
  * @module
  */
 
-/** Milliseconds between two wake-ups: nobody notices so long a wait, or the work of waking. */
+/** Milliseconds between two wake-ups. Nobody notices so short a wait, or the work of waking. */
 const INTERVAL = 20;
 
 let users = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Wake this thread until this is disposed of; again does no harm. */
+/**
+ * A hold on the timer that wakes this thread. The timer stops when the last hold is disposed of.
+ */
 export class WakeUps implements Disposable {
   #on = true;
 
   constructor() {
     if (users++ > 0) return;
     timer = setInterval(() => {}, INTERVAL);
-    // It is not to keep a program alive.
+    // The timer must not keep the program alive.
     Deno.unrefTimer(timer);
   }
 

@@ -1,6 +1,6 @@
 /**
- * How main and workers speak: main calls, a worker answers, and may send parts of its answer before.
- * What is called, and with what, is not known here.
+ * Defines how main and workers speak: main calls, a worker answers, and may send parts of its
+ * answer before. Which calls there are is not known here.
  *
  * @module
  */
@@ -8,38 +8,38 @@ import { type PlainError, toPlainError } from "../base/errors.ts";
 import { WakeUps } from "./wake_ups.ts";
 import { live } from "./worker_life.ts";
 
-/** Something that a worker can be asked; the types are those of the question and its answers. */
+/** A call that a worker answers. The types are those of the question, the answer and its parts. */
 export interface Call<Ask, Answer, Part = never> {
   readonly name: string;
-  /** Never there: it keeps the types. */
+  /** Never set: it only carries the types. */
   readonly types?: (ask: Ask) => [Answer, Part];
 }
 
-/** From main to a worker. */
+/** A message from main to a worker. */
 export type ToWorker =
   | { id: number; name: string; ask: unknown }
-  /** Stop what is running, and close what is open. */
+  /** Asks to stop what is running, and to close what is open. */
   | { close: true };
 
-/** From a worker to main. */
+/** A message from a worker to main. */
 export type FromWorker =
-  /** The worker lives, and will be known to be gone. */
+  /** Says that the worker lives and holds its lock, so that main can notice its death. */
   | { living: true }
   | { id: number; part: unknown }
   | { id: number; answer: unknown }
   | { id: number; failed: PlainError }
   | { closed: true };
 
-/** Sends a part of an answer; what is in `transfer` is no longer the sender's. */
+/** A function that sends a part of an answer; what is in `transfer` is no longer the sender's. */
 export type SendPart<Part> = (part: Part, transfer?: Transferable[]) => void;
 
-/** What a worker does when it is called. */
+/** A call's name, and the function that answers it. */
 export interface Handler {
   name: string;
   handle: (ask: unknown, send: SendPart<unknown>) => unknown;
 }
 
-/** Binds a call to what it does. */
+/** Binds a call to the function that answers it. */
 export function on<Ask, Answer, Part>(
   { name }: Call<Ask, Answer, Part>,
   handle: (ask: Ask, send: SendPart<Part>) => Answer | Promise<Answer>,
@@ -50,8 +50,8 @@ export function on<Ask, Answer, Part>(
 /**
  * Makes this thread a worker of a pool.
  *
- * @param handlers What it can be asked.
- * @param close Stops what is running, and closes what is open.
+ * @param handlers The calls that it answers.
+ * @param close Stops what is running and closes what is open.
  */
 export function serve(handlers: readonly Handler[], close: () => Promise<void>): void {
   new WakeUps();

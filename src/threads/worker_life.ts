@@ -1,7 +1,7 @@
 /**
- * Tells main when a worker is gone without a word: Deno sends no event where a worker closes itself,
- * exits or is terminated. A Web Lock does: a thread that is gone holds none. A slow disk or a full
- * processor is no death, so nothing here waits for a certain time.
+ * Tells main when a worker is gone without a word. Deno sends no event where a worker closes
+ * itself, exits or is terminated, but a thread that is gone loses its Web Locks. A slow disk or a
+ * full processor is no death, so nothing here waits for a certain time.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Web Workers that fail loudly: a worker that throws, does not start, or is gone, fails whoever waits
- * for it.
+ * Keeps Web Workers that fail loudly: a worker that throws, does not start or is gone fails all
+ * calls that wait for it.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { WakeUps } from "./wake_ups.ts";
 import type { Call, FromWorker, ToWorker } from "./worker_calls.ts";
 import { watchLife } from "./worker_life.ts";
 
-/** How a call is made. */
+/** Options of a call. */
 export interface CallOptions<Part> {
-  /** What is no longer the caller's. */
+  /** Objects to hand over; they are no longer the caller's. */
   transfer?: Transferable[];
-  /** Takes the parts of the answer. */
+  /** Receives the parts of the answer. */
   onPart?: (part: Part) => void;
 }
 
@@ -24,10 +24,10 @@ interface OpenCall {
   onPart?: (part: unknown) => void;
 }
 
-/** Milliseconds that workers have to close what they have open. */
+/** Milliseconds that workers get to close what they have open. */
 const CLOSING = 1000;
 
-/** Workers that all run one module, which calls `serve()`. */
+/** A pool of workers that all run one module, which calls `serve()`. */
 export class WorkerPool {
   readonly #workers: PoolWorker[];
   readonly #wakeUps = new WakeUps();
@@ -45,7 +45,6 @@ export class WorkerPool {
     return new WorkerPool(size, this.module);
   }
 
-  /** Number of workers. */
   get size(): number {
     return this.#workers.length;
   }
@@ -55,15 +54,15 @@ export class WorkerPool {
     return this.#workers.filter(({ busy }) => busy).length;
   }
 
-  /** Keep so many workers at most, and end the others, which must have nothing to do. */
+  /** Keeps so many workers at most, and ends the others, which must have nothing to do. */
   keep(most: number): void {
     for (const worker of this.#workers.splice(most)) worker.end();
   }
 
   /**
-   * Ask one worker.
+   * Calls one worker.
    *
-   * @throws What it threw; that it is gone.
+   * @throws What the worker threw, or an {@linkcode InternalError} where it is gone.
    */
   call<Ask, Answer, Part>(
     worker: number,
@@ -76,9 +75,9 @@ export class WorkerPool {
   }
 
   /**
-   * Ask several workers.
+   * Calls several workers at once.
    *
-   * @param ask What each is asked.
+   * @param ask Returns the question for each worker.
    * @returns The answers, by worker.
    * @throws What the first to fail threw.
    */
@@ -94,9 +93,9 @@ export class WorkerPool {
     return Promise.all(calls);
   }
 
-  /** End all workers. What they have open they close first, for a second at most. */
+  /** Ends all workers. They close what they have open first, for a second at most. */
   async close(): Promise<void> {
-    // Those who have not failed answer after a failure, too.
+    // After a failure, too: the workers that have not failed still answer.
     const closed = Promise.all(this.#workers.map((worker) => worker.close()));
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSING));
@@ -107,14 +106,14 @@ export class WorkerPool {
   }
 }
 
-/** One worker, and who waits for it. */
+/** One worker, and the calls that wait for it. */
 class PoolWorker {
   readonly #worker: Worker;
   readonly #open = new Map<number, OpenCall>();
   readonly #ended = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
   #last = 0;
-  /** Why it can be asked no more. */
+  /** Why it answers no more calls. */
   #death: Error | undefined;
 
   constructor(private readonly index: number, module: URL | string) {
@@ -150,14 +149,13 @@ class PoolWorker {
     return promise;
   }
 
-  /** Waits until it has closed what it has open; one that is dead has nothing. */
+  /** Waits until the worker has closed what it has open; a dead one has nothing. */
   async close(): Promise<void> {
     if (this.#death) return;
     this.#post({ close: true });
     await this.#closed.promise;
   }
 
-  /** Ends it. */
   end(): void {
     this.#ended.abort();
     this.#worker.terminate();

@@ -1,12 +1,15 @@
 /**
- * The alleles of a record: which are ALT, in which order, how many are missing. Pure.
+ * Finds which alleles of a record are ALT, in which order, and how many are missing. Pure.
  *
  * @module
  */
 import { MISSING } from "../base/alleles.ts";
 import type { Codes } from "../base/codes.ts";
 
-/** Codes of the ALTs in order of appearance; `ranks`, all 0 before, has their ranks after. */
+/**
+ * Returns the codes of the ALTs in order of appearance; sets their ranks in `ranks`, which was all
+ * 0.
+ */
 export function findAlts(
   alleles: Codes,
   from: number,
@@ -22,7 +25,7 @@ export function findAlts(
   return alts;
 }
 
-/** Missing haplotypes from `from` to `to` (exclusive). */
+/** Counts the missing haplotypes from `from` to `to` (exclusive). */
 export function countMissing(alleles: Codes, from: number, to: number): number {
   let missing = 0;
   for (let at = from; at < to; at++) if (alleles[at] === MISSING) missing++;

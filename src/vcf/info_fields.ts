@@ -1,5 +1,5 @@
 /**
- * INFO of a record, as `bcftools +fill-tags` computes it.
+ * Computes INFO of a record, as `bcftools +fill-tags` does.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { OutputBuffer } from "../base/output_buffer.ts";
 import { MISSING } from "../base/alleles.ts";
 import { COMMA, DOT } from "../base/bytes.ts";
 
-/** A tag of INFO. */
+/** A tag of INFO that can be written. */
 export type InfoTag = "AC" | "AN" | "AF" | "NS";
 /** Tags in the order in which they are written. */
 export const INFO_TAGS: readonly InfoTag[] = ["AC", "AN", "AF", "NS"];
@@ -22,21 +22,21 @@ export const INFO_LINES: Readonly<Record<InfoTag, string>> = {
   NS: '##INFO=<ID=NS,Number=1,Type=Integer,Description="Number of samples with data">',
 };
 
-/** Frequencies whose texts are kept. */
+/** Most frequencies whose texts are kept. */
 const MOST_FREQUENCIES = 1 << 16;
 const encoder = new TextEncoder();
 const PREFIXES = new Map(INFO_TAGS.map((tag) => [tag, encoder.encode(`${tag}=`)]));
 const LATER_PREFIXES = new Map(INFO_TAGS.map((tag) => [tag, encoder.encode(`;${tag}=`)]));
 
-/** `TAG=`, after a semicolon where it is not the first. */
+/** Returns `TAG=`, after a semicolon where the tag is not the first. */
 function prefix(tag: InfoTag, later: boolean): Uint8Array {
   return (later ? LATER_PREFIXES : PREFIXES).get(tag)!;
 }
 
-/** Counts the alleles of a record and writes INFO. */
+/** A writer of INFO, which counts the alleles of each record. */
 export class InfoWriter {
   readonly #tags: ReadonlySet<InfoTag>;
-  /** Times each code occurs in the record at hand. */
+  /** Number of times that each code occurs in the current record. */
   readonly #counts: Int32Array;
   #total = 0;
   #samples = 0;
@@ -44,10 +44,10 @@ export class InfoWriter {
   readonly #frequencies = new Map<number, Uint8Array>();
 
   /**
-   * @param tags What to write.
+   * @param tags Tags to write.
    * @param alleles Number of codes.
-   * @param ploidies Haplotypes by sample.
-   * @param homozygous Does a haploid allele count twice, as it is written twice?
+   * @param ploidies Number of haplotypes of each sample.
+   * @param homozygous True where a haploid allele is written twice, and so counts twice.
    */
   constructor(
     tags: readonly InfoTag[],
@@ -59,7 +59,7 @@ export class InfoWriter {
     this.#counts = new Int32Array(alleles);
   }
 
-  /** Append INFO of a record: haplotypes from `from` on, `alts` by rank. */
+  /** Appends INFO of a record, whose haplotypes begin at `from`; `alts` are in order of rank. */
   write(
     out: OutputBuffer,
     alleles: Codes,
@@ -74,7 +74,7 @@ export class InfoWriter {
       out.append(prefix("AN", out.length > start));
       out.number(this.#total);
     }
-    // No frequency is known where no allele is.
+    // Without a called allele there is no frequency.
     if (some && this.#total > 0 && this.#tags.has("AF")) this.#perAlt(out, start, "AF", alts);
     if (this.#tags.has("NS")) {
       out.append(prefix("NS", out.length > start));
@@ -118,7 +118,7 @@ export class InfoWriter {
     const key = this.#total * 2 ** 24 + count;
     const known = this.#frequencies.get(key);
     if (known) return known;
-    // Few pairs come again and again; of many, none is worth keeping.
+    // Where pairs are few, they come again and again; where they are many, none is worth keeping.
     if (this.#frequencies.size >= MOST_FREQUENCIES) this.#frequencies.clear();
     const text = encoder.encode(formatFloat(count / this.#total));
     this.#frequencies.set(key, text);
@@ -127,7 +127,7 @@ export class InfoWriter {
 }
 
 /**
- * A number as `%g` prints it in single precision, which is how BCF stores it.
+ * Returns a number as `%g` prints it in single precision, which is how BCF stores it.
  *
  * @example
  * ```ts
@@ -149,8 +149,8 @@ export function formatFloat(number: number): string {
 }
 
 /**
- * Six digits, exponential. A tie goes to the even digit, as in C and htslib 1.19; `toExponential`
- * and older htslib round it up.
+ * Returns a number with six digits, exponential. A tie goes to the even digit, as in C and htslib
+ * 1.19; `toExponential` and older htslib round it up.
  */
 function sixDigits(single: number): string {
   const [exact, exponent] = single.toExponential(60).split("e");

@@ -1,5 +1,5 @@
 /**
- * What every output format has in common: rows of codes in, bytes out.
+ * Defines what every output format has in common: rows of codes in, bytes out.
  *
  * @module
  */
@@ -10,7 +10,6 @@ import type { SiteChoice, SiteCounter } from "./site_filter.ts";
 
 /** A format that can be written. */
 export type OutputFormat = "vcf" | "haplotype" | "haplotype-legacy" | "tsv";
-/** All of them. */
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   "vcf",
   "haplotype",
@@ -20,22 +19,22 @@ export const OUTPUT_FORMATS: readonly OutputFormat[] = [
 
 /** A sample as a formatter sees it. */
 export interface SampleStyle {
-  /** Its haplotypes, which follow each other in a row. */
+  /** Number of its haplotypes, which follow each other in a row. */
   ploidy: number;
-  /** `|` between its alleles, or `/`. */
+  /** True where `|` stands between its alleles, else `/`. */
   phased: boolean;
 }
 
-/** How rows are written; plain data, for `postMessage`. */
+/** The format of rows, and what it depends on; plain data, for `postMessage`. */
 export interface RowStyle {
   format: OutputFormat;
   /** Alleles by code. */
   alleles: string[];
   /** In output order. */
   samples: SampleStyle[];
-  /** Haploid samples as homozygous diploids. */
+  /** True where haploid samples are written as homozygous diploids. */
   homozygous: boolean;
-  /** INFO, for VCF. */
+  /** Tags of INFO, for VCF. */
   info: readonly InfoTag[];
   sites: SiteChoice;
 }
@@ -47,28 +46,28 @@ export interface RecordRows {
   ref: Codes;
   /** Row after row, all haplotypes in output order. */
   alleles: Codes;
-  /** Over `alleles`, where a code is a byte, for loads of several at a time. */
+  /** A view of `alleles` where a code is a byte, for loads of several at a time. */
   words: DataView | undefined;
   /** Codes from one row to the next. */
   stride: number;
-  /** ID of a row as UTF-8, or null for `.`; undefined without IDs. */
+  /** Returns the ID of a row as UTF-8, or null for `.`; undefined without IDs. */
   id: ((row: number) => Uint8Array | null) | undefined;
-  /** Source line of a row, 1-based. */
+  /** Returns the source line of a row, 1-based. */
   line: (row: number) => number;
 }
 
-/** Codes as {@linkcode RecordRows.words}. */
+/** Returns codes as {@linkcode RecordRows.words}. */
 export function wordsOf(alleles: Codes): DataView | undefined {
   const { buffer, byteOffset, byteLength } = alleles;
   return alleles instanceof Uint8Array ? new DataView(buffer, byteOffset, byteLength) : undefined;
 }
 
-/** Writes rows of one format. */
+/** A writer of rows in one format. */
 export interface RowFormatter {
   readonly out: OutputBuffer;
   readonly sites: SiteCounter;
-  /** Go on with another contig or partition. */
+  /** Goes on with another contig or partition. */
   begin(contig: string): void;
-  /** Append a row, unless the choice of sites leaves it out. */
+  /** Appends a row, unless the choice of sites leaves it out. */
   write(rows: RecordRows, row: number): void;
 }

@@ -1,15 +1,15 @@
 /**
- * Which sites are written, and what was counted of them.
+ * Decides which sites are written, and counts them.
  *
  * @module
  */
 
-/** A choice of sites. */
+/** Conditions that a site must meet to be written. */
 export interface SiteChoice {
   /** Fewest and most alleles of a record, REF included. */
   minAlleles: number;
   maxAlleles: number;
-  /** Only records whose alleles all are single bases. */
+  /** True where only records whose alleles all are single bases are written. */
   snpsOnly: boolean;
   /** Largest share of missing haplotypes, 0 to 1. */
   maxMissingRate: number;
@@ -23,7 +23,7 @@ export const ALL_SITES: Readonly<SiteChoice> = Object.freeze({
   maxMissingRate: 1,
 });
 
-/** What was written, and what was left out and why. */
+/** Numbers of records written, and of records left out, by reason. */
 export interface SiteCounts {
   records: number;
   /** Records with at least one ALT. */
@@ -34,18 +34,18 @@ export interface SiteCounts {
   missing: number;
   /** Records whose position is that of the record before. */
   duplicates: number;
-  /** Left out: too few alleles, too many, not SNPs, too many missing. */
+  /** Records left out: too few alleles, too many, not SNPs, too many missing. */
   tooFewAlleles: number;
   tooManyAlleles: number;
   notSnps: number;
   tooManyMissing: number;
-  /** Left out: in no region. */
+  /** Records left out because they are in no region. */
   outsideRegions: number;
-  /** REF is not what the reference has; left out, or only counted. */
+  /** Records whose REF is not what the reference has; left out, or only counted. */
   refMismatches: number;
 }
 
-/** Counts of nothing. */
+/** Returns counts that all are 0. */
 export function noCounts(): SiteCounts {
   return {
     records: 0,
@@ -63,7 +63,7 @@ export function noCounts(): SiteCounts {
 }
 
 /**
- * Counts sites and tells which are written.
+ * Counter of sites, which tells which of them are written.
  *
  * @example
  * ```ts
@@ -83,23 +83,23 @@ export class SiteCounter {
 
   /** @param haplotypes Haplotypes of a record. */
   constructor(private readonly choice: SiteChoice, haplotypes: number) {
-    // A product of decimals may fall short of the whole number that is meant.
+    // A product of decimals may be a little less than the whole number that is meant.
     this.#mostMissing = Math.floor(choice.maxMissingRate * haplotypes + 1e-9);
   }
 
-  /** Begin with another part of the output. */
+  /** Begins with another part of the output. */
   begin(): void {
     this.counts = noCounts();
     this.firstPos = this.lastPos = 0;
   }
 
   /**
-   * Count a site; is it written?
+   * Counts a site, and tells whether it is written.
    *
    * @param pos 1-based.
    * @param alts Number of ALTs.
    * @param missing Number of missing haplotypes.
-   * @param bases Are REF and all ALTs single bases?
+   * @param bases True where REF and all ALTs are single bases.
    */
   takes(pos: number, alts: number, missing: number, bases: boolean): boolean {
     const { counts, choice } = this;

@@ -1,11 +1,11 @@
 /**
- * Header lines of the TAB-separated formats.
+ * Makes the header lines of the TSV formats.
  *
  * @module
  */
 import type { OutputFormat } from "./row_formatter.ts";
 
-/** What the columns are named after, in output order. */
+/** Names that columns are made of, in output order. */
 export interface ColumnNames {
   samples: readonly string[];
   haplotypes: readonly string[];
@@ -13,7 +13,7 @@ export interface ColumnNames {
 }
 
 /**
- * Returns the header line of a format: the matrix's own (`tsv`), or that of a haplotype table, with a
+ * Returns the header line of a format: that of a matrix (`tsv`), or that of a haplotype tsv, with a
  * block index and the alleles of each sample.
  */
 export function tsvHeader(format: OutputFormat, names: ColumnNames): string {

@@ -1,6 +1,6 @@
 /**
- * Rows of codes to the bytes of TAB-separated tables: the matrix again, and haplotype tables as
- * phase-Extender and pHASE-Stitcher read them. Pure.
+ * Turns rows of codes into lines of TSV: the matrix again, or haplotypes as phase-Extender and
+ * pHASE-Stitcher read them. Pure.
  *
  * @module
  */
@@ -15,8 +15,8 @@ import { COMMA, DOT, LF, TAB } from "../base/bytes.ts";
 const encoder = new TextEncoder();
 const NO_ID = Uint8Array.of(DOT);
 
-/** Writes rows of `tsv`, `haplotype` and `haplotype-legacy`. */
-export class TableFormatter implements RowFormatter {
+/** The formatter of `tsv`, `haplotype` and `haplotype-legacy`. */
+export class TsvFormatter implements RowFormatter {
   readonly out: OutputBuffer = new OutputBuffer();
   readonly sites: SiteCounter;
   readonly #texts: Uint8Array[];
@@ -89,7 +89,10 @@ export class TableFormatter implements RowFormatter {
     }
   }
 
-  /** The block of a sample, which is the contig, and its alleles; both missing where all are. */
+  /**
+   * Writes the block of a sample, which is the contig, and its alleles; `.` twice where all are
+   * missing.
+   */
   #writeHaplotypes({ ploidy, phased }: SampleStyle, alleles: Codes, at: number): void {
     const { out } = this;
     const called = countMissing(alleles, at, at + ploidy) < ploidy;

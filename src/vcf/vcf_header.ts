@@ -1,5 +1,5 @@
 /**
- * The header of a VCF, as text.
+ * Makes the header of a VCF.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { VERSION } from "../base/version.ts";
 /** A contig as the header declares it. */
 export interface HeaderContig {
   name: string;
-  /** In bases, if a reference says so. */
+  /** Length in bases, if a reference says so. */
   length?: number;
 }
 
 /**
- * The header lines of a VCF 4.2, from `##fileformat` to `#CHROM`.
+ * Returns the header lines of a VCF 4.2, from `##fileformat` to `#CHROM`.
  *
  * @example
  * ```ts

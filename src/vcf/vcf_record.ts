@@ -1,5 +1,5 @@
 /**
- * Rows of codes to the bytes of VCF records: the hot loop of convert. Pure.
+ * Turns rows of codes into the bytes of VCF records: the hot loop of convert. Pure.
  *
  * @module
  */
@@ -12,26 +12,29 @@ import { SiteCounter } from "./site_filter.ts";
 import { ANY_BASE, BASE_ALLELES, MISSING, STAR } from "../base/alleles.ts";
 import { COMMA, DOT, LF, TAB, writeNumber, ZERO } from "../base/bytes.ts";
 
-/** Samples of one ploidy and one separator that follow each other. */
+/** A run of samples with one ploidy and one separator. */
 interface PloidyRun {
   samples: number;
   ploidy: number;
   separator: number;
 }
 
-/** What is the same in all records of one REF and one list of ALTs, all of one base. */
+/**
+ * The bytes that all records of one REF and one list of ALTs share, where each allele has one code
+ * of BASE_ALLELES.
+ */
 interface SiteTemplate {
   /** `TAB REF TAB ALT TAB . TAB . TAB`, and `. TAB GT` where INFO is not asked for. */
   middle: Uint8Array;
   /** `TAB a|b` as little-endian 32 bits, by `code of b << 8 | code of a`; without the separator. */
   pairs: Int32Array;
-  /** GT character by code. */
+  /** GT character of each code. */
   glyphs: Uint8Array;
   /** All genotypes of a record whose haplotypes are all REF, with the line end. */
   monomorphic: Uint8Array;
   /** Codes of the ALTs. */
   alts: number[];
-  /** Are all alleles bases? */
+  /** True where all alleles are bases. */
   bases: boolean;
 }
 
@@ -41,7 +44,7 @@ const GT = encoder.encode("\tGT");
 const NO_INFO_GT = encoder.encode(".\tGT");
 
 /**
- * Writes VCF records.
+ * The formatter of VCF records.
  *
  * @example
  * ```ts
@@ -65,9 +68,9 @@ export class RecordFormatter implements RowFormatter {
   readonly #haplotypes: number;
   readonly #runs: PloidyRun[];
   readonly #texts: Uint8Array[];
-  /** By REF (two bits) and up to four ALTs (three bits each, 7 for none). */
+  /** Templates by REF (two bits) and up to four ALTs (three bits each, 7 for none). */
   readonly #templates: (SiteTemplate | undefined)[] = new Array(1 << 14).fill(undefined);
-  /** Rank of an allele's code in the record at hand, or 0; for records of any alleles. */
+  /** Rank of an allele's code in the current record, or 0; for records of any alleles. */
   readonly #ranks: Int32Array;
   readonly #homozygous: boolean;
   readonly #info: InfoWriter | undefined;
@@ -94,6 +97,11 @@ export class RecordFormatter implements RowFormatter {
     this.sites.begin();
   }
 
+  /**
+   * Appends a row. The first loop collects the set of codes and counts the missing ones; four codes
+   * a load take 1.3 to 1.6 instead of 2.3 ns a cell in a wide matrix. The loops stay in one
+   * function, as V8 does not inline them; see DECISIONS.md, "what a loop costs".
+   */
   write(rows: RecordRows, row: number): void {
     const { alleles, words } = rows, ref = rows.ref[row];
     const from = row * rows.stride, to = from + this.#haplotypes;
@@ -115,7 +123,7 @@ export class RecordFormatter implements RowFormatter {
       large |= code & ~7;
       if (code === MISSING) missing++;
     }
-    // Codes past those of BASE_ALLELES, or a REF that is not A, C, G or T: nothing can be looked up.
+    // Codes past those of BASE_ALLELES, or a REF that is not A, C, G or T, have no template.
     if (large !== 0 || (seen & 128) !== 0 || ref >= ANY_BASE) return this.#writeAny(rows, row);
     const template = this.#template(ref, seen, alleles, from);
     const { alts, middle } = template;
@@ -177,7 +185,7 @@ export class RecordFormatter implements RowFormatter {
     this.out.length = n;
   }
 
-  /** CHROM, POS and ID, up to the TAB before REF. */
+  /** Writes CHROM, POS and ID, up to the TAB before REF. */
   #writeStart(rows: RecordRows, row: number): void {
     const contig = this.#contig, { out } = this, { bytes } = out;
     let n = out.length;
@@ -192,7 +200,10 @@ export class RecordFormatter implements RowFormatter {
     out.reserve(this.#plainBytes);
   }
 
-  /** The template of a record whose alleles all are in BASE_ALLELES; `seen` is the set of codes. */
+  /**
+   * Returns the template of a record whose alleles all are in BASE_ALLELES; `seen` is the set of
+   * codes.
+   */
   #template(ref: number, seen: number, alleles: Codes, from: number): SiteTemplate {
     let others = seen & ~(1 << ref) & ~(1 << MISSING);
     let key = ref << 12 | 0xfff, shift = 9;
@@ -246,7 +257,7 @@ export class RecordFormatter implements RowFormatter {
     return genotypes;
   }
 
-  /** A record of any alleles and any number of them. */
+  /** Writes a record of any alleles and any number of them. */
   #writeAny(rows: RecordRows, row: number): void {
     const { alleles } = rows, ref = rows.ref[row], ranks = this.#ranks;
     const from = row * rows.stride, to = from + this.#haplotypes;
@@ -312,7 +323,10 @@ function ploidyRuns(samples: RowStyle["samples"]): PloidyRun[] {
   return runs;
 }
 
-/** Of four codes, by three bits of each: the set of them and, eight bits higher, how many are missing. */
+/**
+ * The set of four codes and, eight bits higher, the number of missing ones; by three bits of each
+ * code.
+ */
 const SITE_OF_FOUR = Uint16Array.from({ length: 1 << 12 }, (_, four) => {
   const codes = [four & 7, four >> 3 & 7, four >> 6 & 7, four >> 9];
   const missing = codes.filter((code) => code === MISSING).length;

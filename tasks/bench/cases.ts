@@ -1,5 +1,5 @@
 /**
- * The cases, by name.
+ * Defines the cases, by name.
  *
  * @module
  */
@@ -22,7 +22,9 @@ const TALL = { rows: 4_000_000, columns: 34 };
 const WIDE = { rows: 25_000, columns: 3 + 5008 };
 /** The pandas pipeline takes one row in that many. */
 const PANDAS_SHARE = 10;
-/** What plink1.9 accepts: diploid, biallelic; it knows half-missing genotypes only as an error. */
+/**
+ * Options for plink1.9, which accepts diploid, biallelic matrices, and no half-missing genotypes.
+ */
 const PLINK_OPTIONS = { multiallelic: 0, missing: 0 };
 
 /** Every case, in the order in which they run. */
@@ -39,7 +41,7 @@ export const CASES: Readonly<Record<string, (setting: Setting) => Case>> = {
   "startup": startup,
 };
 
-/** What runs unless the user chooses: done in a quarter of an hour. */
+/** The cases that run unless the user chooses; they take a quarter of an hour. */
 export const DEFAULT_CASES = ["tall", "wide", "tall-gz"];
 
 function tall(setting: Setting): Case {
@@ -219,13 +221,13 @@ function caseOf(id: string, title: string) {
   return { id, title, baseline: "matrix2vcf", compare: "wall" } as const;
 }
 
-/** The other's time over ours is at least `must`. */
+/** Returns the goal that another's time over ours is at least `must`. */
 function slower(entry: string, must?: number, aim?: number): Goal {
   const text = `${entry} / matrix2vcf, wall`;
   return { text, measure: "wall", entry, over: "matrix2vcf", bound: "least", must, aim };
 }
 
-/** Our time over another's stays below a bound. */
+/** Returns the goal that our time over another's stays below a bound. */
 function near(over: string): Goal {
   const text = `matrix2vcf / ${over}, wall`;
   return { text, measure: "wall", entry: "matrix2vcf", over, bound: "most" };

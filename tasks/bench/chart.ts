@@ -1,5 +1,5 @@
 /**
- * The bar chart for the README.
+ * Draws the bar chart for the README.
  *
  * @module
  */
@@ -18,8 +18,8 @@ const OTHERS = "#adb5bd";
 const INK = "#343a40";
 
 /**
- * The measured entries of the cases that compare programs, as one SVG: a panel a case. Undefined if
- * there is no such case.
+ * Draws the measured entries of the cases that compare programs as one SVG, a panel a case. Returns
+ * undefined if there is no such case.
  */
 export function chartSvg({ cases, machine }: BenchReport): string | undefined {
   const panels = cases.filter(comparesPrograms);
@@ -74,13 +74,15 @@ interface Scale {
   to: number;
 }
 
-/** A power of ten below everything to one above. The chart's own scale would start bars at 1. */
+/**
+ * Returns a scale from the power of ten below all to that above. The chart's own would start at 1.
+ */
 function scaleFor(walls: readonly number[]): Scale {
   const from = Math.ceil(Math.log10(Math.min(1, ...walls))) - 1;
   return { from, to: Math.max(from + 1, Math.ceil(Math.log10(Math.max(1, ...walls)))) };
 }
 
-/** The same scale in all panels; only the last shows it. */
+/** Returns the axis of a panel. All panels have the same scale; only the last shows it. */
 function xAxis(gridIndex: number, shown: boolean, { from, to }: Scale, cores: number) {
   return {
     type: "value",
@@ -101,7 +103,7 @@ function xAxis(gridIndex: number, shown: boolean, { from, to }: Scale, cores: nu
   };
 }
 
-/** A power of ten without the noise of floating point. */
+/** Returns a power of ten without the noise of floating point. */
 function secondsAt(power: number): number {
   return Number(`1e${Math.round(power)}`);
 }
@@ -134,7 +136,7 @@ function bars({ entries }: CaseReport, at: number, { from }: Scale) {
   };
 }
 
-/** Fastest first. */
+/** Returns entries in order, the fastest first. */
 function inOrder(entries: readonly EntryReport[]): EntryReport[] {
   return entries.filter(isMeasured).toSorted((a, b) => wallOf(a) - wallOf(b));
 }

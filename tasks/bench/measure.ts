@@ -10,10 +10,12 @@ import type { Setting } from "./plan.ts";
 import { makeRecipe } from "./prepare.ts";
 import type { Run } from "./statistics.ts";
 
-/** What a run took. */
+/** Time and memory that a run took. */
 export type Measured = Pick<Run, "wall" | "cpu" | "peak">;
 
-/** Runs a command to its end, in the repository's folder, and says what it took. */
+/**
+ * A function that runs a command to its end, in the repository's folder, and returns what it took.
+ */
 export type Measurer = (command: readonly string[]) => Promise<Measured>;
 
 /** Finds out how to measure here. */

@@ -1,25 +1,25 @@
 /**
- * The commands of those who take part.
+ * Defines the commands of this tool and its peers.
  *
  * @module
  */
 
 import { type Entry, type Matrix, partOf, type Recipe, type Setting, type Tool } from "./plan.ts";
 
-/** What an entry of this tool may have of its own. */
+/** Options of an entry of this tool. */
 export interface OursOptions {
   id?: string;
   label?: string;
   flags?: string[];
-  /** Write `.vcf.gz` and its index. */
+  /** True to write `.vcf.gz` and its index. */
   gzip?: boolean;
-  /** Keep the table, made afresh in each run. */
+  /** True to keep the table, which each run makes anew. */
   keepTable?: boolean;
   /** Another output that its own must be equal to. */
   against?: string;
 }
 
-/** This tool, through its command line. */
+/** Returns an entry of this tool, through its command line. */
 export function ours(setting: Setting, matrix: Matrix, options: OursOptions = {}): Entry {
   const { id = "matrix2vcf", label = "matrix2vcf", flags = [], gzip, keepTable, against } = options;
   const output = outputOf(setting, id, gzip);
@@ -38,7 +38,7 @@ export function ours(setting: Setting, matrix: Matrix, options: OursOptions = {}
   };
 }
 
-/** This tool, from a table that is there already. */
+/** Returns an entry of this tool that reads a kept table. */
 export function oursReused(setting: Setting, matrix: Matrix): Entry {
   const table = `${setting.folder}/out/reused.duckdb`;
   const entry = ours(setting, matrix, {
@@ -51,7 +51,7 @@ export function oursReused(setting: Setting, matrix: Matrix): Entry {
   return { ...entry, recipes: [{ path: table, from: [], command: entry.command, kept: false }] };
 }
 
-/** A single-pass awk script. */
+/** Returns the entry of a single-pass awk script. */
 export function mawk(setting: Setting, matrix: Matrix): Entry {
   const output = outputOf(setting, "mawk");
   return entryOf(setting, ["mawk"], {
@@ -69,7 +69,7 @@ export function mawk(setting: Setting, matrix: Matrix): Entry {
   });
 }
 
-/** A single-pass C program: the limit. */
+/** Returns the entry of a single-pass C program, which is the limit. */
 export function compiled(setting: Setting, matrix: Matrix): Entry {
   const output = outputOf(setting, "c");
   const program = compileRecipe(setting, "convert");
@@ -84,7 +84,7 @@ export function compiled(setting: Setting, matrix: Matrix): Entry {
   });
 }
 
-/** `bcftools convert`, from a file that was cut before. */
+/** Returns the entry of `bcftools convert`, from a file that was cut before. */
 export function bcftools(setting: Setting, matrix: Matrix): Entry {
   const cut = cutRecipe(setting, matrix);
   const output = outputOf(setting, "bcftools");
@@ -99,7 +99,7 @@ export function bcftools(setting: Setting, matrix: Matrix): Entry {
   });
 }
 
-/** The same, cut on the way, on the second core. */
+/** Returns the entry of `bcftools convert` with the cut on the way, on the second core. */
 export function bcftoolsCut(setting: Setting, matrix: Matrix): Entry {
   const words = bcftoolsWords(setting, matrix, "-");
   const output = outputOf(setting, "bcftools-cut");
@@ -120,7 +120,7 @@ export function bcftoolsCut(setting: Setting, matrix: Matrix): Entry {
   };
 }
 
-/** `bcftools convert` to `.vcf.gz`, and the index. */
+/** Returns the entry of `bcftools convert` to `.vcf.gz`, and its index. */
 export function bcftoolsGzip(setting: Setting, matrix: Matrix): Entry {
   const plain = bcftools(setting, matrix);
   const output = outputOf(setting, "bcftools", true);
@@ -138,7 +138,7 @@ export function bcftoolsGzip(setting: Setting, matrix: Matrix): Entry {
   };
 }
 
-/** Compression alone. */
+/** Returns the entry of compression alone. */
 export function bgzip(setting: Setting, matrix: Matrix): Entry {
   const plain = `${setting.folder}/out/plain.vcf`;
   const output = outputOf(setting, "bgzip", true);
@@ -153,7 +153,10 @@ export function bgzip(setting: Setting, matrix: Matrix): Entry {
   });
 }
 
-/** `plink1.9`, which takes diploid, biallelic matrices only, and loses the phase. */
+/**
+ * Returns the entry of `plink1.9`, which takes only diploid, biallelic matrices, and loses the
+ * phase.
+ */
 export function plink(setting: Setting, matrix: Matrix): Entry {
   const stem = stemOf(matrix);
   const output = outputOf(setting, "plink");
@@ -174,7 +177,7 @@ export function plink(setting: Setting, matrix: Matrix): Entry {
   });
 }
 
-/** The pipeline of the seed, on a smaller matrix. */
+/** Returns the entry of the pipeline that this project replaces, on a smaller matrix. */
 export function pandas(setting: Setting, matrix: Matrix, extrapolate: number): Entry {
   const reference = `${setting.folder}/out/pandas-reference.vcf`;
   const output = outputOf(setting, "pandas");
@@ -195,7 +198,7 @@ export function pandas(setting: Setting, matrix: Matrix, extrapolate: number): E
   });
 }
 
-/** A program of this folder, compiled. */
+/** Returns the recipe of a program of this folder, compiled. */
 export function compileRecipe(setting: Setting, name: string): Recipe {
   const path = `${setting.folder}/data/${name}`;
   const source = script(setting, `${name}.c`);
@@ -206,7 +209,7 @@ export function compileRecipe(setting: Setting, name: string): Recipe {
 type Needed = "id" | "label" | "command";
 type Given = Pick<Entry, Needed> & Partial<Omit<Entry, Needed>>;
 
-/** An entry with the defaults filled in, and the note on what it needs and is not there. */
+/** Returns an entry with the defaults filled in, and a note on the tools that are missing. */
 function entryOf(setting: Setting, needs: readonly Tool[], given: Given): Entry {
   const absent = needs.filter((tool) => setting.tools[tool] === undefined);
   const missing = absent.length > 0 ? `${absent.join(", ")} not installed` : undefined;
@@ -229,7 +232,10 @@ function stemOf(matrix: Matrix): string {
   return matrix.path.slice(0, -".tsv".length);
 }
 
-/** A shell line; its parameters are `$1`, `$2`, ... and need no quotes, as `IFS` is empty. */
+/**
+ * Returns the command of a shell line; parameters `$1`, `$2`, ... need no quotes, as `IFS` is
+ * empty.
+ */
 function shell(line: string, parameters: readonly string[]): string[] {
   return ["sh", "-c", `IFS=; set -f; ${line}`, "sh", ...parameters];
 }
@@ -271,7 +277,7 @@ function awkRecipe(setting: Setting, matrix: Matrix, path: string, values: strin
   return { path, from: [matrix.path, cut], command, kept: true };
 }
 
-/** The index that bcftools makes of the old one must go, too. */
+/** Returns the recipe of the FASTA; the index that bcftools made of an old one must go, too. */
 function fastaRecipe(setting: Setting, matrix: Matrix): Recipe {
   const path = `${stemOf(matrix)}.fa`;
   const awk = script(setting, "fasta.awk");

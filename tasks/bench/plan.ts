@@ -1,12 +1,12 @@
 /**
- * What a benchmark is, as plain data: cases of entries, each with a command. Nothing here runs.
+ * Describes a benchmark as plain data: cases of entries, each with a command. Nothing here runs.
  *
  * @module
  */
 
 import type { GenerateOptions } from "../../src/generate/generate.ts";
 
-/** What the plan depends on: the machine, and what the user asked for. */
+/** The machine and the user's wishes, on which the plan depends. */
 export interface Setting {
   /** The repository's folder. */
   root: string;
@@ -14,7 +14,7 @@ export interface Setting {
   folder: string;
   /** The words that start `matrix2vcf convert`, as a user does. */
   convert: readonly string[];
-  /** Where each program is; what is not installed is left out. */
+  /** Path of each program that is installed. */
   tools: Tools;
   /** Cores of the machine. */
   cores: number;
@@ -28,7 +28,7 @@ export type Tool = "mawk" | "bcftools" | "bgzip" | "plink1.9" | "gcc" | "pandas"
 /** Path of each program that is installed. */
 export type Tools = Readonly<Partial<Record<Tool, string>>>;
 
-/** Who can take part. */
+/** The programs that can take part. */
 export const PEERS = [
   "matrix2vcf",
   "bcftools",
@@ -40,7 +40,7 @@ export const PEERS = [
   "c",
 ] as const;
 
-/** One who takes part. */
+/** A program that can take part. */
 export type Peer = (typeof PEERS)[number];
 
 /** A synthetic matrix. */
@@ -49,28 +49,28 @@ export interface Matrix {
   rows: number;
   /** All columns: CHROM, POS, REF and the haplotypes. */
   columns: number;
-  /** How `src/generate.ts` makes it. */
+  /** Options of `src/generate/generate.ts` that make it. */
   options: Partial<GenerateOptions>;
 }
 
 /** A file that is made before the race. */
 export interface Recipe {
   path: string;
-  /** What it is made from: where one of these is newer, it is made again. */
+  /** Files that it is made from; where one of these is newer, it is made again. */
   from: readonly string[];
   /** Writes {@linkcode partOf} the path if it is kept, else the path itself. */
   command: readonly string[];
-  /** Whether later benchmarks use it again. */
+  /** True where later benchmarks use it again. */
   kept: boolean;
 }
 
 /**
- * How two outputs are compared. `exact`: ALT, phase and order of alleles as they are. `unphased`:
- * as sets of alleles, for plink; a haploid genotype counts as two equal alleles.
- * `numbered`: alleles are known by the order in which genotypes name them, and ALT is a set; for
- * `bcftools convert --tsv2vcf` (1.16), which lists the ALTs of a site in the order ACGTN but numbers
- * them by appearance, so that sites with several ALTs get wrong genotypes. It knows no half-missing
- * ones: our cut gives it an N, which counts as an allele and is left out of ALT here.
+ * The way to compare two outputs. `exact`: ALT, phase and order of alleles as they are. `unphased`:
+ * as sets of alleles, for plink; a haploid genotype counts as two equal alleles. `numbered`:
+ * alleles are known by the order in which genotypes name them, and ALT is a set; for `bcftools
+ * convert --tsv2vcf` (1.16), which lists the ALTs of a site in the order ACGTN but numbers them by
+ * appearance, so that sites with several ALTs get wrong genotypes. It knows no half-missing ones:
+ * our cut gives it an N, which counts as an allele and is left out of ALT here.
  */
 export type Lens = "exact" | "unphased" | "numbered";
 
@@ -86,60 +86,64 @@ export interface Entry {
   recipes: readonly Recipe[];
   /** The file whose size counts. */
   output?: string;
-  /** Other files of the run: like the output they must be there after it, and go before the next. */
+  /**
+   * Other files of the run: like the output they must be there after it, and go before the next.
+   */
   leaves: readonly string[];
-  /** With which output its own is compared, and how. */
+  /** The output that its own is compared with, and how. */
   check?: { against: string; lens: Lens };
-  /** Runs once, with no warm-up, and is too slow for the full size: times that many rows. */
+  /**
+   * Set where it is too slow for the full size: it runs once, and its time is multiplied by this.
+   */
   extrapolate?: number;
-  /** Why it cannot run here. */
+  /** The reason why it cannot run here. */
   missing?: string;
 }
 
-/** What a run is judged by; `cell` is wall time per cell of the matrix, in ns. */
+/** A measure of a run; `cell` is wall time per cell of the matrix, in ns. */
 export type Measure = "wall" | "cpu" | "peak" | "bytes" | "cell";
 
-/** What an issue wants to see. */
+/** A bound that a measure must keep. */
 export interface Goal {
   text: string;
   measure: Measure;
-  /** Whose measure. */
+  /** Id of the entry whose measure it is. */
   entry: string;
-  /** Over whose measure, round by round; a plain value if left out. */
+  /** Id of the entry to divide by, round by round; a plain value if left out. */
   over?: string;
   bound: "least" | "most";
-  /** What must be reached. Seconds, MiB, ns or a ratio. */
+  /** The bound that must be reached, in seconds, MiB, ns or as a ratio. */
   must?: number;
-  /** What would be better still. */
+  /** The bound that would be better still. */
   aim?: number;
 }
 
-/** A race. */
+/** A race of entries on the same data. */
 export interface Case {
   id: string;
   title: string;
   /** Id of the entry that the others are compared with. */
   baseline: string;
-  /** Whether entries are compared by wall time or, on matrices of several sizes, per cell. */
+  /** The measure to compare: wall time or, on matrices of several sizes, that of a cell. */
   compare: "wall" | "cell";
-  /** Fewer rounds than asked for, where more would take too long. */
+  /** Most rounds, where as many as asked for would take too long. */
   mostRounds?: number;
   entries: readonly Entry[];
   goals: readonly Goal[];
 }
 
-/** Where a kept file is written before it gets its name. */
+/** Returns the path at which a kept file is written before it gets its name. */
 export function partOf(path: string): string {
   return `${path}.part`;
 }
 
-/** Cells of a matrix, the fixed columns included. */
+/** Returns the number of cells of a matrix, the fixed columns included. */
 export function cellsOf({ rows, columns }: Matrix): number {
   return rows * columns;
 }
 
 /**
- * A matrix in the folder, scaled; as many columns as possible are pairs. It is named by its size,
+ * Returns a matrix in the folder, scaled; most columns are pairs. It is named by its size,
  * so cases that need the same one share it.
  *
  * @param columns All columns, the three fixed ones included.
@@ -163,7 +167,7 @@ export function planMatrix(
   };
 }
 
-/** The case without the entries of other peers, and without the goals that need them. */
+/** Returns a case without the entries of other peers, and without the goals that need them. */
 export function onlyPeers(plan: Case, peers: readonly Peer[]): Case {
   const entries = plan.entries.filter(({ peer }) => peers.includes(peer));
   const has = (id?: string) => id === undefined || entries.some((entry) => entry.id === id);

@@ -1,5 +1,5 @@
 /**
- * Makes what the commands read, once: matrices, and what is made from them.
+ * Makes the files that the commands read, once: matrices, and files that are made from them.
  *
  * @module
  */
@@ -43,12 +43,12 @@ export function removeIfThere(path: string): void {
   }
 }
 
-/** Size of a file, bytes; undefined if it is not there. */
+/** Returns the size of a file in bytes; undefined if it is not there. */
 export function sizeOf(path: string): number | undefined {
   return statIfThere(path)?.size;
 }
 
-/** Whether a file begins with the header and the first block of rows that belong there. */
+/** Tells whether a file begins with the header and the first block of rows that belong there. */
 function beginsAs({ path, options }: Pick<Matrix, "path" | "options">): boolean {
   if (sizeOf(path) === undefined) return false;
   using file = Deno.openSync(path);
@@ -81,7 +81,7 @@ function isFresh({ path, from }: Recipe): boolean {
   return made > -Infinity && from.every((source) => modified(source) < made);
 }
 
-/** When a file was modified, ms; before everything if it is not there. */
+/** Returns the time of a file's last change, in ms; before everything if it is not there. */
 function modified(path: string): number {
   return statIfThere(path)?.mtime?.getTime() ?? -Infinity;
 }

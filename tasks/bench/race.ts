@@ -1,5 +1,5 @@
 /**
- * Runs a case: everyone once to warm up, then everyone in turn, round by round.
+ * Runs a case: each entry once to warm up, then all in turn, round by round.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import { prepare, removeIfThere, sizeOf } from "./prepare.ts";
 import { difference, type Extract, extract, stepFor } from "./same.ts";
 import type { EntryResult, Run } from "./statistics.ts";
 
-/** Who takes longer is not run in every round: the medians of the fast ones need them more. */
+/** Seconds above which an entry skips rounds: the medians of the fast ones need them more. */
 const SLOW_SECONDS = 10;
 const SLOW_ROUNDS = 3;
 
-/** What a race needs. */
+/** Settings of a race. */
 export interface RaceSettings {
   rounds: number;
   /** Folder in which commands run. */
   root: string;
   measure: Measurer;
-  /** Hears what is going on, a line at a time. */
+  /** Receives what is going on, a line at a time. */
   say: (line: string) => void;
 }
 
@@ -47,13 +47,13 @@ export async function race(plan: Case, settings: RaceSettings): Promise<EntryRes
   return results;
 }
 
-/** An entry's result as the race begins. */
+/** Returns an entry's result as the race begins. */
 function newResult(entry: Entry): RaceResult {
   const status = entry.missing === undefined ? "done" : "skipped";
   return { entry, status, note: entry.missing, runs: [], same: "not checked", warm: 0 };
 }
 
-/** With the seconds of the run that did not count. */
+/** A result with the seconds of the run that did not count. */
 interface RaceResult extends EntryResult {
   warm: number;
 }
@@ -63,7 +63,7 @@ function roundsOf({ entry, warm }: RaceResult): number {
   return warm > SLOW_SECONDS ? SLOW_ROUNDS : Infinity;
 }
 
-/** Makes the data, and runs the command once; that counts only for who runs no more. */
+/** Makes the data, and runs the command once; that counts only for entries that run no more. */
 async function warmUp(result: RaceResult, settings: RaceSettings): Promise<void> {
   settings.say(`warm-up: ${result.entry.label}`);
   await attempt(result, async () => {
@@ -84,7 +84,7 @@ async function attempt(result: EntryResult, work: () => Promise<void>): Promise<
   }
 }
 
-/** Runs a command, which finds nothing of its last run. */
+/** Runs a command, after the files of its last run were removed. */
 async function runOnce(entry: Entry, round: number, { measure }: RaceSettings): Promise<Run> {
   clean(entry);
   if (entry.output) Deno.mkdirSync(dirname(entry.output), { recursive: true });

@@ -1,5 +1,5 @@
 /**
- * Results as Markdown and as plain data.
+ * Turns results into Markdown and plain data.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 } from "./statistics.ts";
 import type { Machine } from "./tools.ts";
 
-/** A whole benchmark. */
+/** The results of a whole benchmark. */
 export interface BenchReport {
   /** Version of matrix2vcf. */
   version: string;
@@ -25,7 +25,7 @@ export interface BenchReport {
   cases: CaseReport[];
 }
 
-/** One case, as it stands in `results.json`. */
+/** The results of a case, as in `results.json`. */
 export interface CaseReport {
   id: string;
   title: string;
@@ -34,7 +34,7 @@ export interface CaseReport {
   goals: GoalReport[];
 }
 
-/** One entry: medians and ranges of what was measured, and every run. */
+/** The results of an entry: medians and ranges of each measure, and every run. */
 export interface EntryReport {
   id: string;
   label: string;
@@ -45,18 +45,18 @@ export interface EntryReport {
   command: readonly string[];
   rows?: number;
   columns?: number;
-  /** Runs once, on that many times fewer rows; wall, cpu and bytes are multiplied. */
+  /** Set where it ran once, on so many times fewer rows; wall, cpu and bytes are multiplied. */
   extrapolated?: number;
-  /** Whether the output holds what the first entry's does. */
+  /** Says whether the output is the same as that it is compared with. */
   same: string;
   /** Seconds, MiB, bytes; `cell` is ns of wall time. */
   measures: Partial<Record<Measure, Spread>>;
-  /** Over the baseline, round by round. */
+  /** Ratio to the baseline, round by round. */
   ratio?: Spread;
   runs: EntryResult["runs"];
 }
 
-/** A goal and what came of it. */
+/** A goal, and the value that it is compared with. */
 export interface GoalReport {
   text: string;
   bound: "least" | "most";
@@ -68,7 +68,7 @@ export interface GoalReport {
 
 const MEASURES: readonly Measure[] = ["wall", "cpu", "peak", "bytes", "cell"];
 
-/** What came of a case, as plain data. */
+/** Returns the results of a case as plain data. */
 export function reportCase(plan: Case, results: readonly EntryResult[]): CaseReport {
   const baseline = results.find(({ entry }) => entry.id === plan.baseline);
   return {
@@ -98,7 +98,7 @@ function reportEntry(result: EntryResult, plan: Case, baseline?: EntryResult): E
   };
 }
 
-/** The lines above the first case. */
+/** Returns the lines above the first case. */
 export function renderHead({ version, machine, rounds, scale }: BenchReport): string {
   const { cpu, cores, memory, load, versions } = machine;
   return [
@@ -113,7 +113,7 @@ export function renderHead({ version, machine, rounds, scale }: BenchReport): st
   ].join("\n\n") + "\n";
 }
 
-/** A case as Markdown: its table, what failed, and its goals. */
+/** Returns a case as Markdown: its table, the failures and the goals. */
 export function renderCase(report: CaseReport): string {
   const perCell =
     new Set(report.entries.map(({ rows, columns }) => `${rows}x${columns}`)).size > 1 &&
@@ -158,7 +158,7 @@ function goalRow({ text, bound, must, aim, value, verdict }: GoalReport): string
   return [text, wanted, value ? spread(value) : "", verdict];
 }
 
-/** `2.91 (2.85-3.10)`; the range only where there is one. */
+/** Returns `2.91 (2.85-3.10)`; the range only where there is one. */
 function spread(value?: Spread): string {
   if (value === undefined) return "";
   const { median, least, most } = value;
@@ -169,14 +169,14 @@ function middle(value?: Spread, unit = 1): string {
   return value === undefined ? "" : round(value.median / unit);
 }
 
-/** Three digits that count. */
+/** Returns a number with three significant digits. */
 function round(value: number): string {
   if (value === 0) return "0";
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(digits, 4));
 }
 
-/** A Markdown table. */
+/** Returns a Markdown table. */
 function table(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.map((c) => c.replaceAll("|", "\\|")).join(" | ")} |`;
   const rule = head.map((_, at) => at === 0 ? "---" : "---:");

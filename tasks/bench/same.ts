@@ -1,6 +1,6 @@
 /**
- * Compares what two converters wrote: the number of records, the samples, and the genotypes of
- * records taken at even distances.
+ * Compares the outputs of two converters: the number of records, the samples, and the genotypes of
+ * records at even distances.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import type { Lens } from "./plan.ts";
 
-/** About how many genotypes are looked at. */
+/** Number of genotypes that are compared, about. */
 const GENOTYPES = 2_000_000;
 const NEWLINE = 10;
 const HASH = 35;
 
-/** What is compared of a VCF. */
+/** The parts of a VCF that are compared. */
 export interface Extract {
   records: number;
   samples: string[];
-  /** Every so manieth record, normalised, from the first one on. */
+  /** Records at even distances, from the first one on, normalized. */
   lines: string[];
 }
 
-/** Take every so manieth record of a file of that size. */
+/** Returns the distance between records to compare, in a file of a size. */
 export function stepFor(rows: number, samples: number): number {
   return Math.max(1, Math.floor((rows * samples) / GENOTYPES));
 }
@@ -31,7 +31,7 @@ export function stepFor(rows: number, samples: number): number {
 /**
  * Reads a VCF, plain or compressed.
  *
- * @param step Take record 0, `step`, 2 `step`, ...
+ * @param step Distance of the records to take: 0, `step`, 2 `step`, ...
  */
 export async function extract(path: string, step: number, lens: Lens): Promise<Extract> {
   const found: Extract = { records: 0, samples: [], lines: [] };
@@ -56,7 +56,7 @@ function takeLines(bytes: Buffer, found: Extract, step: number, lens: Lens): num
   return start;
 }
 
-/** The bytes of a file, uncompressed. */
+/** Yields the bytes of a file, uncompressed. */
 function openText(path: string): AsyncIterable<Buffer> {
   const stream = createReadStream(path, { highWaterMark: 1 << 20 });
   if (!path.endsWith(".gz")) return stream;
@@ -65,7 +65,7 @@ function openText(path: string): AsyncIterable<Buffer> {
   return stream.pipe(unzip);
 }
 
-/** How the second differs from the first, in a few words; undefined if it does not. */
+/** Says how the second differs from the first, in a few words; undefined if it does not. */
 export function difference(one: Extract, other: Extract): string | undefined {
   if (one.records !== other.records) return `${other.records} records, not ${one.records}`;
   if (one.samples.join("\t") !== other.samples.join("\t")) return "other samples";
@@ -75,7 +75,9 @@ export function difference(one: Extract, other: Extract): string | undefined {
   return `other genotypes at ${site}`;
 }
 
-/** A record as text: site, REF, ALT as far as the lens sees it, and each sample's alleles. */
+/**
+ * Returns a record as text: site, REF, ALT as far as the lens sees it, and each sample's alleles.
+ */
 export function normalise(line: string, lens: Lens): string {
   const [chrom, pos, , ref, alt, , , , , ...genotypes] = line.split("\t");
   const alleles = [ref, ...alt.split(",")];
@@ -83,7 +85,7 @@ export function normalise(line: string, lens: Lens): string {
   return [`${chrom}:${pos}`, ref, ...LENSES[lens](named, alt)].join(" ");
 }
 
-/** The alleles of one sample, and what stands between them. */
+/** Returns the alleles of one sample, and what stands between them. */
 interface Genotype {
   separator: string;
   codes: string[];
@@ -119,7 +121,7 @@ function nameAlleles(genotype: string, alleles: string[]): Genotype {
   return { separator: text.includes("/") ? "/" : "|", codes, names };
 }
 
-/** Two alleles for one. */
+/** Returns two alleles for one. */
 function doubled(alleles: string[]): string[] {
   return alleles.length === 1 ? [alleles[0], alleles[0]] : alleles;
 }

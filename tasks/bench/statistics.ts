@@ -1,5 +1,5 @@
 /**
- * What follows from the measured runs: medians, ratios round by round, and whether goals are met.
+ * Computes medians and ratios of the measured runs, and whether goals are met.
  *
  * @module
  */
@@ -20,13 +20,13 @@ export interface Run {
   bytes: number;
 }
 
-/** How an entry ended; `note` says why it is not `done`. */
+/** The end of an entry; `note` says why it is not `done`. */
 export interface EntryResult {
   entry: Entry;
   status: "done" | "failed" | "skipped";
   note?: string;
   runs: Run[];
-  /** Whether the output holds the same records as the one it is compared with. */
+  /** Says whether the output holds the same records as the one it is compared with. */
   same: string;
 }
 
@@ -37,7 +37,7 @@ export interface Spread {
   most: number;
 }
 
-/** A goal and what came of it. */
+/** A goal, and whether it is met. */
 export interface GoalResult {
   goal: Goal;
   /** Undefined where an entry has no runs. */
@@ -45,7 +45,7 @@ export interface GoalResult {
   verdict: "missed" | "reached" | "aim missed" | "aim reached" | "not measured";
 }
 
-/** The middle and the range of at least one number. */
+/** Returns the middle and the range of at least one number. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
@@ -56,7 +56,9 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/** One run's measure: seconds, MiB, bytes, or ns per cell; extrapolated times where so planned. */
+/**
+ * Returns a run's measure: seconds, MiB, bytes or ns a cell; extrapolated where that is planned.
+ */
 export function valueOf(entry: Entry, run: Run, measure: Measure): number {
   const times = entry.extrapolate ?? 1;
   if (measure === "peak") return run.peak / 1024;
@@ -65,7 +67,9 @@ export function valueOf(entry: Entry, run: Run, measure: Measure): number {
   return entry.matrix === undefined ? NaN : run.wall * 1e9 / cellsOf(entry.matrix);
 }
 
-/** A measure over all runs of an entry; undefined where there are none, or one has failed. */
+/**
+ * Returns a measure over all runs of an entry; undefined where there are none, or one has failed.
+ */
 export function measureOf(
   { entry, runs, status }: EntryResult,
   measure: Measure,
@@ -75,8 +79,8 @@ export function measureOf(
 }
 
 /**
- * One entry's measure over another's: each round gives a ratio, as both ran under the same load
- * then. Without a common round it is the ratio of the medians, and has no range.
+ * Returns one entry's measure over another's: each round gives a ratio, as both ran under the same
+ * load then. Without a common round it is the ratio of the medians, and has no range.
  */
 export function ratioOf(
   one: EntryResult,
@@ -96,7 +100,7 @@ export function ratioOf(
   return over === undefined || median === undefined ? undefined : spreadOf([median / over]);
 }
 
-/** What came of a case's goals. */
+/** Returns the goals of a case, and whether they are met. */
 export function judge(plan: Case, results: readonly EntryResult[]): GoalResult[] {
   const find = (id: string) => results.find(({ entry }) => entry.id === id);
   return plan.goals.map((goal) => {

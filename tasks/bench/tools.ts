@@ -1,5 +1,5 @@
 /**
- * Finds the programs that peers need, and what this machine is.
+ * Finds the programs that peers need, and describes this machine.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { cpus } from "node:os";
 import { runCommand } from "./command.ts";
 import type { Tool, Tools } from "./plan.ts";
 
-/** How each program says its version. */
+/** Flags that make each program print its version. */
 const VERSION_FLAGS: Readonly<Record<Exclude<Tool, "pandas">, string[]>> = {
   "mawk": ["-W", "version"],
   "bcftools": ["--version"],
@@ -20,19 +20,19 @@ const VERSION_FLAGS: Readonly<Record<Exclude<Tool, "pandas">, string[]>> = {
 const PANDAS_VERSION = "import sys, pandas; print('pandas', pandas.__version__, 'on Python', " +
   "sys.version.split()[0])";
 
-/** Where the bench runs. */
+/** The machine that the benchmark runs on. */
 export interface Machine {
   cpu: string;
   cores: number;
   /** MiB. */
   memory: number;
-  /** Processes that wanted to run in the last minute, as the bench began: others' work is noise. */
+  /** Load of the last minute before the benchmark, in processes: others' work is noise. */
   load: number;
   /** First line that each program says about its version. */
   versions: Partial<Record<Tool | "deno", string>>;
 }
 
-/** The programs that are installed. */
+/** Finds the programs that are installed. */
 export async function findTools(): Promise<Tools> {
   const tools: Partial<Record<Tool, string>> = {};
   for (const name of Object.keys(VERSION_FLAGS) as Tool[]) tools[name] = which(name);
@@ -40,7 +40,7 @@ export async function findTools(): Promise<Tools> {
   return tools;
 }
 
-/** What the machine and its programs are. */
+/** Describes the machine and its programs. */
 export async function describeMachine(tools: Tools): Promise<Machine> {
   const versions: Machine["versions"] = { deno: `deno ${Deno.version.deno}` };
   for (const [name, path] of Object.entries(tools) as [Tool, string | undefined][]) {
@@ -64,7 +64,9 @@ async function versionOf(name: Tool, path: string): Promise<string> {
   }
 }
 
-/** Debian's pandas belongs to Debian's Python, which need not be the first one on the PATH. */
+/**
+ * Finds a Python with pandas; Debian's pandas needs Debian's Python, which may be behind another.
+ */
 async function findPandas(): Promise<string | undefined> {
   for (const python of ["python3", "/usr/bin/python3"]) {
     try {
