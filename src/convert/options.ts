@@ -115,6 +115,7 @@ export const DEFAULT_MEMORY = 1024 ** 3;
  * ```
  */
 export function convertOptions(request: ConvertRequest): ConvertOptions {
+  checkKinds(request);
   const options = {
     header: pathOf(request.header),
     samples: pathOf(request.samples),
@@ -180,6 +181,45 @@ const CHOICES: Partial<Record<keyof ConvertOptions, readonly unknown[]>> = {
   refMismatch: ["error", "skip", "count"],
 };
 
+/** What a value must be; what is left out is not looked at. */
+const KINDS: Partial<
+  Record<keyof ConvertRequest, [kind: string, is: (value: unknown) => boolean]>
+> = {
+  missing: ["a list of texts", isListOfTexts],
+  info: ["a list of texts", isListOfTexts],
+  regions: ["a text", (value) => typeof value === "string"],
+  verifyInput: ["true or false", isBoolean],
+  variantsOnly: ["true or false", isBoolean],
+  snpsOnly: ["true or false", isBoolean],
+  unphased: ["true or false", isBoolean],
+  homozygous: ["true or false", isBoolean],
+  signal: ["an AbortSignal", (value) => value instanceof AbortSignal],
+  onProgress: ["a function", (value) => typeof value === "function"],
+  onNote: ["a function", (value) => typeof value === "function"],
+};
+for (
+  const name of ["header", "samples", "database", "reference", "regionsFile", "profile"] as const
+) {
+  KINDS[name] = ["a path", (value) => typeof value === "string" || value instanceof URL];
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+function checkKinds(request: ConvertRequest): void {
+  for (const [name, [kind, is]] of Object.entries(KINDS)) {
+    const value = request[name as keyof ConvertRequest];
+    if (value !== undefined && !is(value)) {
+      refuse(`${name} is ${kind}, not '${printable(String(value))}'`, name);
+    }
+  }
+}
+
 function checkOptions(options: ConvertOptions): void {
   if (!options.input) throw new UsageError("no input is given");
   if (!options.output) throw new UsageError("no output is given", ["output"]);
@@ -229,7 +269,12 @@ function checkNumbers(options: ConvertOptions): void {
   if (!(maxMissingRate >= 0 && maxMissingRate <= 1)) {
     refuse(`maxMissingRate is a share, 0 to 1, not '${maxMissingRate}'`, "maxMissingRate");
   }
-  if (!(minAlleles <= maxAlleles)) {
+  for (const [name, most] of Object.entries({ minAlleles, maxAlleles })) {
+    if (!(most === Infinity || Number.isInteger(most))) {
+      refuse(`${name} is a whole number, not '${most}'`, name);
+    }
+  }
+  if (minAlleles > maxAlleles) {
     refuse("minAlleles is greater than maxAlleles", "minAlleles", "maxAlleles");
   }
 }

@@ -13,6 +13,7 @@ import { hasHeader } from "../matrix/header.ts";
 import { type MatrixLayout, Role } from "../matrix/layout.ts";
 import { type ColumnOptions, readLayout } from "../matrix/read_layout.ts";
 import type { InputFile } from "../matrix/input_file.ts";
+import { readAt } from "../base/files.ts";
 
 /** The description of a matrix. */
 export interface MatrixReport {
@@ -130,7 +131,7 @@ function lookAround({ path, size, start }: RowSource, lineLength: number): Look 
   let seen = 0;
   for (let place = 0; place < (whole ? 1 : PLACES); place++) {
     const from = start + Math.floor(place * (room - bytes) / (PLACES - 1));
-    const text = latin1(readAt(file, whole ? start : from, whole ? room : bytes));
+    const text = latin1(bytesAt(file, whole ? start : from, whole ? room : bytes));
     // The first and last lines of a place are cut, except for the very first.
     const found = text.split("\n");
     if (whole ? found.at(-1) === "" : true) found.pop();
@@ -149,18 +150,15 @@ function latin1(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
 }
 
-function readAt(file: Deno.FsFile, offset: number, length: number): Uint8Array {
+function bytesAt(file: Deno.FsFile, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  file.seekSync(offset, Deno.SeekMode.Start);
-  let at = 0;
-  for (let read; at < length && (read = file.readSync(bytes.subarray(at))) !== null;) at += read;
-  return bytes.subarray(0, at);
+  return bytes.subarray(0, readAt(file, offset, bytes));
 }
 
 /** Reads lines at the start of a gzip file, and estimates from its size how many follow. */
 function lookAtStart({ path, shown, size, start }: RowSource): Look {
   using file = Deno.openSync(path);
-  const packed = readAt(file, 0, Math.min(size, GZIP_BYTES));
+  const packed = bytesAt(file, 0, Math.min(size, GZIP_BYTES));
   const whole = packed.length === size;
   let text: string;
   try {
