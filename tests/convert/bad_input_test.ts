@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { compressBlocks } from "../../src/bgzf/blocks.ts";
-import { cli, cliInShell, listing, startCli, withFolder } from "../helpers/cli.ts";
+import { cli, cliInShell, cliProcess, listing, startCli, withFolder } from "../helpers/cli.ts";
 
 interface BadInput {
   name: string;
@@ -491,7 +491,7 @@ for (const { name, size, rows, out } of DISKS) {
       try {
         await lay(folder, many(rows));
         const args = ["convert", "m.tsv", "-o", `disk/${out}`, "--quiet"];
-        const { code, stderr } = await cli(args, { cwd: folder });
+        const { code, stderr } = await cliProcess(args, { cwd: folder });
         assertOneLine(stderr, /^error: disk\/.*(no space left|disk (is )?full)/i);
         assert.equal(code, 1);
         assert.deepEqual(await listing(folder), ["disk/", "m.tsv"]);

@@ -13,7 +13,8 @@ import {
 } from "../../../src/bgzf/blocks.ts";
 import { RecordSpans } from "../../../src/bgzf/record_spans.ts";
 import { encodeIndex, IndexBuilder, needsCsi } from "../../../src/bgzf/tabix_index.ts";
-import { hasTool, inTempFolder, missingNote, run } from "../../helpers/tools.ts";
+import { withFolder } from "../../helpers/cli.ts";
+import { hasTool, missingNote, run } from "../../helpers/tools.ts";
 
 type Format = "tbi" | "csi";
 const FORMATS: Format[] = ["tbi", "csi"];
@@ -569,7 +570,7 @@ const hasHtslib = hasTool("tabix") && hasTool("bcftools"); // Debian: tabix, bcf
 for (const scenario of SCENARIOS) {
   for (const format of scenario.formats) {
     Deno.test(`${format}: ${scenario.name}`, (t) =>
-      inTempFolder(async (folder) => {
+      withFolder(async (folder) => {
         const ours = `${folder}/ours.vcf.gz`;
         const records = await writeOurs(ours, scenario, format);
         const files = { ours, theirs: `${folder}/theirs.vcf.gz`, format, scenario, records };
