@@ -565,7 +565,7 @@ async function succeed(cmd: string, ...args: string[]): Promise<string> {
   return stdout;
 }
 
-const hasHtslib = hasTool("tabix") && hasTool("bcftools"); // Debian: tabix, bcftools
+const hasHtslib = ["tabix", "bcftools", "bash"].every(hasTool); // Debian: tabix, bcftools
 
 for (const scenario of SCENARIOS) {
   for (const format of scenario.formats) {
@@ -575,7 +575,7 @@ for (const scenario of SCENARIOS) {
         const records = await writeOurs(ours, scenario, format);
         const files = { ours, theirs: `${folder}/theirs.vcf.gz`, format, scenario, records };
         const withHtslib = (what: string, fn: (files: Files) => Promise<void>) => {
-          const name = what + missingNote("tabix", "bcftools");
+          const name = what + missingNote("tabix", "bcftools", "bash");
           return t.step({ name, fn: () => fn(files), ignore: !hasHtslib });
         };
         await withHtslib("the index equals that of htslib", equalsHtslib);
@@ -611,12 +611,17 @@ async function tabixAgrees({ ours, theirs, scenario, records }: Files): Promise<
   for (let from = 0; from < regions.length; from += 500) {
     const batch = regions.slice(from, from + 500);
     const args = batch.map((region) => tabixRegion(scenario, region));
-    const found = idsOf((await succeed("tabix", ours, ...args)).split("\n").slice(0, -1));
+    const found = await tabixIds(ours, args);
     const expected = batch.flatMap((region) => overlapping(records, region));
     assert.deepEqual(found, idsOf(expected.map(({ line }) => line)));
-    const judged = idsOf((await succeed("tabix", theirs, ...args)).split("\n").slice(0, -1));
-    assert.deepEqual(found, judged);
+    assert.deepEqual(found, await tabixIds(theirs, args));
   }
+}
+
+/** The IDs that tabix finds, without the noise, which is most of hundreds of megabytes. */
+async function tabixIds(path: string, regions: string[]): Promise<string[]> {
+  const script = `set -o pipefail; tabix "$@" | cut -f 3 | cut -d . -f 1`;
+  return (await succeed("bash", "-c", script, "bash", path, ...regions)).split("\n").slice(0, -1);
 }
 
 function tabixRegion({ contigs }: Scenario, { contig, begin, end }: Region): string {
