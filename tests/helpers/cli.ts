@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { endMark } from "./cli_host.ts";
 import { run } from "./tools.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -72,6 +71,17 @@ let turn: Promise<unknown> = Promise.resolve();
 
 let host: CliHost | undefined;
 
+/** What `cli_host.ts` is asked to run, as a line of JSON. */
+export interface CliRequest {
+  cwd: string;
+  args: string[];
+}
+
+/** Returns what `cli_host.ts` prints after a run, on standard output and on standard error. */
+export function endMark(run: number, code: number | string): string {
+  return `\0end of run ${run}: ${code}\0`;
+}
+
 /** The process that runs command lines for {@linkcode cli}. It ends with the tests of the file. */
 class CliHost {
   #runs = 0;
@@ -99,7 +109,8 @@ class CliHost {
   }
 
   async run(args: string[], cwd: string): Promise<CliResult> {
-    const request = new TextEncoder().encode(`${JSON.stringify({ cwd, args })}\n`);
+    const line: CliRequest = { cwd, args };
+    const request = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
     for (let at = 0; at < request.length;) at += await this.requests.write(request.subarray(at));
     const number = ++this.#runs;
     const [out, err] = await Promise.all([
@@ -157,7 +168,7 @@ export async function cliInShell(script: string, args: string[], cwd: string): P
 }
 
 /** Gives a function a temporary folder, and removes it afterwards. */
-export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+export async function withFolder<T>(use: (folder: string) => T | Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "matrix2vcf_test_" });
   try {
     return await use(folder);

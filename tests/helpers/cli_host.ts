@@ -5,18 +5,7 @@
  * @module
  */
 import { Exit, runProgram } from "../../src/cli/program.ts";
-
-/** What is run, as one line of JSON. */
-export interface Request {
-  /** Working folder. */
-  cwd: string;
-  args: string[];
-}
-
-/** Ends what a run has printed, on standard output and on standard error. */
-export function endMark(run: number, code: number | string): string {
-  return `\0end of run ${run}: ${code}\0`;
-}
+import { type CliRequest, endMark } from "./cli.ts";
 
 if (import.meta.main) {
   const never = new AbortController().signal;
@@ -26,7 +15,7 @@ if (import.meta.main) {
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     for (const line of lines) {
-      const { cwd, args }: Request = JSON.parse(line);
+      const { cwd, args }: CliRequest = JSON.parse(line);
       Deno.chdir(cwd);
       const code = await runProgram(args, never, () => Exit.Interrupted);
       const mark = new TextEncoder().encode(endMark(++run, code));

@@ -44,13 +44,13 @@ export function missingNote(...tools: string[]): string {
  */
 export async function run(
   cmd: string,
-  args: string[],
+  args: readonly string[],
   stdin: string | Uint8Array = "",
   settings: Pick<Deno.CommandOptions, "cwd" | "env"> = {},
 ): Promise<ToolResult> {
   const child = new Deno.Command(cmd, {
     ...settings,
-    args,
+    args: [...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
