@@ -44,7 +44,7 @@ Deno.test("runs at once: each has its own output, or one line", async (t) => {
 
 Deno.test("runs at once: large matrices, one new database, stopped", async () => {
   await withFolder(async (folder) => {
-    const [a, b, c] = await layMatrices(folder, 50_000, [16, 16, 30]);
+    const [a, b, c] = await layMatrices(folder, 30_000, [16, 16, 30]);
     assert.ok((await makers([a, b, c], true)).includes("own"));
   });
 });

@@ -380,15 +380,17 @@ Deno.test("--format tsv of the columns that a sheet chooses", async () => {
 /** Diploid and haploid, phased and not, with indels, gaps and rows out of order. */
 const SOME = /^(hprc_chr8|kg3_chr22|cyvcf2_halfcalls|cfsan_agona|kidd_aims_1kg|whatshap|gubbins)/;
 for (const set of REAL_SETS.filter(({ name }) => SOME.test(name))) {
-  Deno.test(`--format tsv and haplotype of ${set.name} give its VCF`, () =>
+  Deno.test(`--format tsv and haplotype of ${set.name} give the VCF of its first rows`, () =>
     withFolder(async (folder) => {
       const samples = set.polyploid
         ? await writeSheet(set.matrix, `${folder}/samples.tsv`)
         : undefined;
+      const matrix = `${folder}/m.tsv`, lines = (await Deno.readTextFile(set.matrix)).split("\n");
+      await Deno.writeTextFile(matrix, lines.slice(0, 500).join("\n") + "\n");
       const database = `${folder}/kept.duckdb`;
       const convertTo = async (name: string, request: Partial<ConvertRequest>) => {
         const output = `${folder}/${name}`;
-        await convert({ samples, threads: 0, input: set.matrix, output, ...request });
+        await convert({ samples, threads: 0, input: matrix, output, ...request });
         return await readOutput(output);
       };
       const vcf = await convertTo("a.vcf", { database });
