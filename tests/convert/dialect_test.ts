@@ -15,7 +15,7 @@ import {
   recordsOf,
   type TextRequest,
 } from "../helpers/convert_text.ts";
-import { DATA, noDataNote, REAL_SETS, writeSheet } from "../helpers/real_data.ts";
+import { DATA, noDataNote, REAL_SETS, writeHead, writeSheet } from "../helpers/real_data.ts";
 import { hasTool, missingNote, run } from "../helpers/tools.ts";
 
 const noData = REAL_SETS.length === 0;
@@ -385,8 +385,7 @@ for (const set of REAL_SETS.filter(({ name }) => SOME.test(name))) {
       const samples = set.polyploid
         ? await writeSheet(set.matrix, `${folder}/samples.tsv`)
         : undefined;
-      const matrix = `${folder}/m.tsv`, lines = (await Deno.readTextFile(set.matrix)).split("\n");
-      await Deno.writeTextFile(matrix, lines.slice(0, 500).join("\n") + "\n");
+      const matrix = await writeHead(set.matrix, 120, `${folder}/m.tsv`);
       const database = `${folder}/kept.duckdb`;
       const convertTo = async (name: string, request: Partial<ConvertRequest>) => {
         const output = `${folder}/${name}`;

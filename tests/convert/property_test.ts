@@ -16,7 +16,7 @@ import { oracle, withoutVersion } from "../helpers/oracle.ts";
 const [runs, seed] = Deno.args.map(Number).filter(Number.isInteger);
 
 const properties = [
-  { name: "inline", threads: [0], badRows: false, numRuns: 100 },
+  { name: "inline", threads: [0], badRows: false, numRuns: 80 },
   { name: "with 1, 2 or 3 workers", threads: [1, 2, 3], badRows: false, numRuns: 15 },
   {
     name: "bad rows skipped, inline or with 2 workers",

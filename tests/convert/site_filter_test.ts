@@ -13,7 +13,7 @@ import {
   recordsOf,
   type TextRequest,
 } from "../helpers/convert_text.ts";
-import { DATA, noDataNote, REAL_SETS } from "../helpers/real_data.ts";
+import { DATA, noDataNote, REAL_SETS, writeHead } from "../helpers/real_data.ts";
 import { hasTool, missingNote, run } from "../helpers/tools.ts";
 
 const MATRIX = matrixOf(
@@ -167,7 +167,8 @@ for (const name of ["hail_sample2", "hprc_chr8", "cyvcf2_halfcalls", "cfsan_agon
     ignore: !hasTool("bcftools") || REAL_SETS.length === 0,
     fn: (t) =>
       withFolder(async (folder) => {
-        const input = `${DATA}/${name}.matrix.tsv`, output = `${folder}/o.vcf`;
+        const output = `${folder}/o.vcf`;
+        const input = await writeHead(`${DATA}/${name}.matrix.tsv`, 300, `${folder}/m.tsv`);
         const converted = async (choice: Partial<ConvertRequest>) => {
           const database = `${folder}/kept.duckdb`;
           const report = await convert({ input, output, database, threads: 0, ...choice });
