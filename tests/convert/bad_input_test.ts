@@ -557,10 +557,10 @@ Deno.test("a closed pipe ends the run quietly", async () => {
 /** A run is killed once what it writes passes so many bytes. */
 const KILLS = [
   { signal: "SIGINT", moment: "early", bytes: 0, output: "o.vcf" },
-  { signal: "SIGINT", moment: "late", bytes: 9_000_000, output: "o.vcf" },
+  { signal: "SIGINT", moment: "late", bytes: 6_000_000, output: "o.vcf" },
   { signal: "SIGINT", moment: "early, with an index to come", bytes: 0, output: "o.vcf.gz" },
   { signal: "SIGKILL", moment: "early", bytes: 0, output: "o.vcf" },
-  { signal: "SIGKILL", moment: "late", bytes: 9_000_000, output: "o.vcf" },
+  { signal: "SIGKILL", moment: "late", bytes: 6_000_000, output: "o.vcf" },
 ] as const;
 
 for (const { signal, moment, bytes, output } of KILLS) {
@@ -636,9 +636,9 @@ function many(rows: number): string {
   return matrix() + Array.from({ length: rows }, (_, i) => `${row(i)}\n`).join("");
 }
 
-/** Writes a matrix of about 28 MB and 30 haplotypes; returns its number of rows. */
+/** Writes a matrix of about 18 MB and 30 haplotypes; returns its number of rows. */
 async function layLarge(path: string): Promise<number> {
-  const rows = 400_000;
+  const rows = 250_000;
   const names = Array.from({ length: 30 }, (_, i) => `s${i >> 1}${"ab"[i % 2]}`);
   const cells = names.map((_, k) => names.map((_, i) => "ACGT"[(i * i + k) % 4]).join("\t"));
   const file = await Deno.open(path, { write: true, create: true });

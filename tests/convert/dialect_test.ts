@@ -277,6 +277,16 @@ Deno.test("haplotype tables are read back as what they were made from", async ()
   }
 });
 
+Deno.test("an allele of 20,000 bases comes back from a matrix and from a haplotype table", async () => {
+  const long = "ACGT".repeat(5000);
+  const matrix = matrixOf("CHROM POS REF 1a 1b 2a 2b", `1 5 ${long} A ${long} . ${long}C`);
+  const { text: vcf } = await convertText(matrix);
+  for (const format of ["tsv", "haplotype", "haplotype-legacy"] as const) {
+    const { text: table } = await convertText(matrix, { format });
+    assert.ok((await convertText(table)).text === vcf, format);
+  }
+});
+
 Deno.test("a haploid sample comes back from a haplotype table as --homozygous writes it", async () => {
   const matrix = matrixOf("CHROM POS REF V 1a 1b", "1 5 A G A G", "1 6 A . A A");
   const { text: table } = await convertText(matrix, { format: "haplotype" });
@@ -385,7 +395,7 @@ for (const set of REAL_SETS.filter(({ name }) => SOME.test(name))) {
       const samples = set.polyploid
         ? await writeSheet(set.matrix, `${folder}/samples.tsv`)
         : undefined;
-      const matrix = await writeHead(set.matrix, 120, `${folder}/m.tsv`);
+      const matrix = await writeHead(set.matrix, 300, `${folder}/m.tsv`);
       const database = `${folder}/kept.duckdb`;
       const convertTo = async (name: string, request: Partial<ConvertRequest>) => {
         const output = `${folder}/${name}`;
