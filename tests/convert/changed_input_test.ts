@@ -5,10 +5,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { utimesSync } from "node:fs";
+import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { convert, type ConvertRequest } from "../../mod.ts";
 import { compressBlocks, EOF_BLOCK } from "../../src/bgzf/blocks.ts";
-import { listing, startCli, withFolder } from "../helpers/cli.ts";
+import { cli, listing, type RunningCli, startCli, withFolder } from "../helpers/cli.ts";
 
 const HEADER = "CHROM\tPOS\tREF\t1a\t1b\n";
 
@@ -47,48 +48,32 @@ async function convertMeanwhile(
   input: string,
   change: () => void,
 ): Promise<{ code: number; stderr: string }> {
+  const { size } = await Deno.stat(input), folder = dirname(input);
+  let changed = false;
+  const meanwhile = async (run: RunningCli) => {
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
+    while (run.running && !run.stderr().includes("ingest")) await pause();
+    for (let turn = 0; run.running && !changed; turn++) {
+      // What ends the run is heard of now and then.
+      if (turn % 100 === 99) await pause();
+      if ((offsetIn(run.pid, input) ?? 0) < size / 8) continue;
+      Deno.kill(run.pid, "SIGSTOP");
+      // A run that has read all of it already is let go, and another one started.
+      changed = (offsetIn(run.pid, input) ?? size) < size;
+      if (changed) change();
+      Deno.kill(run.pid, "SIGCONT");
+      if (!changed) return;
+    }
+  };
+  const command = ["convert", input, ...args, "--threads", "2", "--progress", "plain"];
   for (let attempt = 0; attempt < 10; attempt++) {
-    const outcome = await attemptMeanwhile(args, input, change);
-    if (outcome) return outcome;
+    const { code, stderr } = await cli(command, { meanwhile });
+    if (changed) return { code, stderr };
+    for (const name of await listing(folder)) {
+      if (`${folder}/${name}` !== input) await Deno.remove(`${folder}/${name}`);
+    }
   }
   throw new Error("the input was read before it could be changed, ten times");
-}
-
-/** The same, once; nothing where the input was read to its end before the run could be stopped. */
-async function attemptMeanwhile(
-  args: string[],
-  input: string,
-  change: () => void,
-): Promise<{ code: number; stderr: string } | undefined> {
-  const child = startCli(["convert", input, ...args, "--threads", "2", "--progress", "plain"]);
-  await child.stdin.close();
-  const { size } = await Deno.stat(input);
-  const decoder = new TextDecoder();
-  let stderr = "", stopped = false;
-  const reader = child.stderr.getReader();
-  while (!stderr.includes("ingest")) {
-    const { value, done } = await reader.read();
-    assert.ok(!done, stderr);
-    stderr += decoder.decode(value);
-  }
-  for (const end = Date.now() + 5000; !stopped && Date.now() < end;) {
-    const offset = offsetIn(child.pid, input);
-    if (offset === undefined || offset < size / 8) continue;
-    child.kill("SIGSTOP");
-    stopped = true;
-    if ((offsetIn(child.pid, input) ?? size) < size) break;
-    child.kill("SIGKILL");
-    await Promise.all([child.stdout.cancel(), reader.cancel(), child.status]);
-    return undefined;
-  }
-  assert.ok(stopped, "the input was not read");
-  change();
-  child.kill("SIGCONT");
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    stderr += decoder.decode(part.value);
-  }
-  await child.stdout.cancel();
-  return { code: (await child.status).code, stderr };
 }
 
 const text = matrix(350_000);

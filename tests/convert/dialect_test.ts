@@ -180,7 +180,7 @@ Deno.test("--gap and --iupac agree with the oracle on random matrices", async ()
         assert.equal(report.skipped, rejects.length);
       },
     ),
-    { seed: 11, numRuns: 40 },
+    { seed: 11, numRuns: 25 },
   );
 });
 

@@ -54,7 +54,7 @@ Deno.test(".vcf.gz and its index are the same bytes with 0, 1, 2 and 5 threads",
     }),
     {
       seed: seed ?? 20_240_608,
-      numRuns: runs ?? 4,
+      numRuns: runs ?? 3,
       interruptAfterTimeLimit: limit(),
       endOnFailure: runs !== undefined,
     },

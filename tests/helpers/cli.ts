@@ -39,6 +39,17 @@ export interface CliSettings {
   cwd?: string;
   /** What it reads on standard input; nothing if left out. */
   stdin?: string | Uint8Array;
+  /** What happens to its process while it runs; only without `stdin`. */
+  meanwhile?: (process: RunningCli) => Promise<void>;
+}
+
+/** A run that is under way. */
+export interface RunningCli {
+  pid: number;
+  /** Returns what it has printed on standard error up to now. */
+  stderr(): string;
+  /** Is false once it has ended; a run that is stopped has not. */
+  readonly running: boolean;
 }
 
 /** The path of a file of the repository. */
@@ -56,7 +67,7 @@ export function cli(args: string[], settings: CliSettings = {}): Promise<CliResu
   const result = turn.then(async () => {
     host ??= await CliHost.start();
     try {
-      return await host.run(args, settings.cwd ?? Deno.cwd());
+      return await host.run(args, settings);
     } catch (error) {
       host = undefined;
       throw error;
@@ -85,10 +96,12 @@ export function endMark(run: number, code: number | string): string {
 /** The process that runs command lines for {@linkcode cli}. It ends with the tests of the file. */
 class CliHost {
   #runs = 0;
+  readonly #pid: number;
   readonly #stdout: ReadableStreamDefaultReader<Uint8Array>;
   readonly #stderr: ReadableStreamDefaultReader<Uint8Array>;
 
   private constructor(child: Deno.ChildProcess, readonly requests: Deno.FsFile) {
+    this.#pid = child.pid;
     this.#stdout = child.stdout.getReader();
     this.#stderr = child.stderr.getReader();
   }
@@ -108,14 +121,22 @@ class CliHost {
     });
   }
 
-  async run(args: string[], cwd: string): Promise<CliResult> {
-    const line: CliRequest = { cwd, args };
+  async run(args: string[], { cwd, meanwhile }: CliSettings): Promise<CliResult> {
+    const line: CliRequest = { cwd: cwd ?? Deno.cwd(), args };
     const request = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
     for (let at = 0; at < request.length;) at += await this.requests.write(request.subarray(at));
     const number = ++this.#runs;
+    let stderr = "", running = true;
     const [out, err] = await Promise.all([
-      printed(this.#stdout, number),
-      printed(this.#stderr, number),
+      printed(this.#stdout, number).finally(() => running = false),
+      printed(this.#stderr, number, (text) => stderr = text),
+      meanwhile?.({
+        pid: this.#pid,
+        stderr: () => stderr,
+        get running() {
+          return running;
+        },
+      }),
     ]);
     if (out.code === undefined) throw new Error(`the process of the runs has ended: ${err.text}`);
     return { code: out.code, stdout: out.text, stderr: err.text };
@@ -126,6 +147,7 @@ class CliHost {
 async function printed(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   run: number,
+  onText: (text: string) => void = () => {},
 ): Promise<{ text: string; code?: number }> {
   const decoder = new TextDecoder(), mark = new RegExp(`${endMark(run, "(\\d+)")}$`);
   let text = "";
@@ -133,6 +155,7 @@ async function printed(
     const { value, done } = await reader.read();
     if (done) return { text };
     text += decoder.decode(value, { stream: true });
+    onText(text);
     const found = text.endsWith("\0") ? mark.exec(text) : null;
     if (found) return { text: text.slice(0, found.index), code: Number(found[1]) };
   }
