@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { Argument, Command, Option } from "commander";
 import { completionScript, SHELLS } from "../../src/cli/completion.ts";
-import { cli, filePath } from "../helpers/cli.ts";
-import { hasTool, inTempFolder, missingNote, run } from "../helpers/tools.ts";
+import { cli, filePath, withFolder } from "../helpers/cli.ts";
+import { hasTool, missingNote, run } from "../helpers/tools.ts";
 
 /** What stands on the line, the last word being the one to complete, and what shall be offered. */
 const OFFERS = [
@@ -38,7 +38,7 @@ Deno.test({
   name: "bash offers commands, flags and choices" + missingNote("bash"),
   ignore: !hasTool("bash"),
   fn: () =>
-    inTempFolder(async (folder) => {
+    withFolder(async (folder) => {
       const file = await script("bash", folder);
       for (const { words, offered: expected } of OFFERS) {
         const asked = ["bash", file, "matrix2vcf", ...words];
@@ -56,7 +56,7 @@ Deno.test({
   name: "fish offers commands, flags and choices" + missingNote("fish"),
   ignore: !hasTool("fish"),
   fn: () =>
-    inTempFolder(async (folder) => {
+    withFolder(async (folder) => {
       const file = await script("fish", folder);
       for (const { words, offered: expected } of OFFERS) {
         const line = ["matrix2vcf", ...words].join(" ");
@@ -71,7 +71,7 @@ Deno.test({
   name: "zsh registers the completion" + missingNote("zsh"),
   ignore: !hasTool("zsh"),
   fn: () =>
-    inTempFolder(async (folder) => {
+    withFolder(async (folder) => {
       const file = await script("zsh", folder);
       const ask =
         `autoload -Uz compinit; compinit -u -D; source ${file}; print $_comps[matrix2vcf]`;

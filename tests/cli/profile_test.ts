@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { CONVERT_FLAGS } from "../../src/cli/profile_command.ts";
 import { profileSvg, readProfile } from "../../src/cli/profile_chart.ts";
-import { cli, filePath, withFolder } from "../helpers/cli.ts";
+import { cli, cliProcess, filePath, withFolder } from "../helpers/cli.ts";
 
 /** Run a task of `deno.json`, with the permissions that stand there. */
 async function task(name: string, args: string[]) {
@@ -24,7 +24,7 @@ Deno.test("convert --profile: a line every 100 ms, of every phase", async () => 
     // Ingest has to take several lines: a million rows, and into a table that is kept.
     await cli(["generate", "--rows", "1000000", "-o", "m.tsv"], { cwd: folder });
     const kept = ["--database", "m.duckdb", "--memory", "512MiB"];
-    const { code, stderr } = await cli(
+    const { code, stderr } = await cliProcess(
       ["convert", "m.tsv", "-o", "m.vcf", ...kept, "--profile", "run.csv", "--json"],
       { cwd: folder },
     );

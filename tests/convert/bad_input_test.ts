@@ -5,8 +5,9 @@
 
 import assert from "node:assert/strict";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { convert, type ConvertRequest, InputError } from "../../mod.ts";
 import { compressBlocks } from "../../src/bgzf/blocks.ts";
-import { cli, cliInShell, listing, startCli, withFolder } from "../helpers/cli.ts";
+import { cli, cliInShell, cliProcess, listing, startCli, withFolder } from "../helpers/cli.ts";
 
 interface BadInput {
   name: string;
@@ -14,6 +15,8 @@ interface BadInput {
   input: string | Uint8Array | Record<string, string | Uint8Array>;
   /** After `convert`; `m.tsv -o out/o.vcf` if left out. */
   args?: string[];
+  /** Options of `convert()`: then no command line is run, and no worker is started. */
+  options?: Partial<ConvertRequest>;
   /** The whole of standard error, without the newline. */
   error: RegExp;
   code?: number;
@@ -72,6 +75,7 @@ const FIELDS: BadInput[] = [
   },
   {
     name: "the first of many bad rows is the one that is named",
+    args: ["m.tsv", ...TO_OUT],
     input: matrix(
       ...Array.from({ length: 40_000 }, (_, i) => `1\t${i + 1}\tA\tA\t${i > 7 ? "Q" : "A"}`),
     ),
@@ -79,6 +83,7 @@ const FIELDS: BadInput[] = [
   },
   {
     name: "a NUL byte in a row",
+    args: ["m.tsv", ...TO_OUT],
     input: matrix("1\t5\tA\tA\tC", "1\t6\tA\tA\0\tC"),
     error: /^error: m\.tsv:3: .*NUL/,
   },
@@ -196,7 +201,7 @@ const HEADERS: BadInput[] = [
   {
     name: "--ploidy 2 with a column that has no partner",
     input: "CHROM\tPOS\tREF\t10a\t10b\tVida\n1\t5\tA\tA\tA\tA\n",
-    args: ["m.tsv", "--ploidy", "2", ...TO_OUT],
+    options: { ploidy: 2 },
     error: /^error: m\.tsv:1: .*Vida/,
   },
 ];
@@ -210,7 +215,7 @@ const SHEETS: BadInput[] = [
 ].map(({ name, sheet, error }) => ({
   name: `--samples with ${name}`,
   input: { "m.tsv": GOOD, "s.tsv": sheet },
-  args: ["m.tsv", "--samples", "s.tsv", ...TO_OUT],
+  options: { samples: "s.tsv" },
   error,
 }));
 
@@ -337,7 +342,44 @@ const USAGE: BadInput[] = [
   { name: "two inputs", args: ["m.tsv", "m.tsv", ...TO_OUT], error: /^error: / },
 ].map((usage) => ({ ...usage, name: `usage: ${usage.name}`, input: GOOD, code: 2 }));
 
-for (const bad of [...FILES, ...HEADERS, ...FIELDS, ...SHEETS, ...OUTPUTS, ...USAGE]) {
+/** Those that say nothing of a command line: what it prints is the message of the library. */
+const INLINE = [...HEADERS, ...FIELDS, ...SHEETS].filter(({ args }) => args === undefined);
+for (const { name, input, options, error } of INLINE) {
+  Deno.test(`bad input: ${name}`, async () => {
+    await withFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/out`);
+      await lay(folder, input);
+      const before = await contents(folder);
+      const run = convert({
+        ...options,
+        input: `${folder}/m.tsv`,
+        output: `${folder}/out/o.vcf`,
+        samples: options?.samples && `${folder}/${options.samples}`,
+        threads: 0,
+      });
+      await assert.rejects(run, (thrown) => {
+        assert.ok(thrown instanceof InputError, String(thrown));
+        assertOneLine(`error: ${thrown.message.replaceAll(`${folder}/`, "")}\n`, error);
+        return true;
+      });
+      assert.deepEqual(await contents(folder), before);
+    });
+  });
+}
+
+/** The same by workers: a bad cell of each kind. */
+const BY_WORKERS = ["too few fields", "POS 'x'", "contig 'a,b'", "REF 'R'", 'allele "A/C"'];
+const LINES = [
+  ...FILES,
+  ...[...HEADERS, ...FIELDS].filter(({ args }) => args !== undefined),
+  ...FIELDS.filter(({ name }) => BY_WORKERS.includes(name)).map((bad) => ({
+    ...bad,
+    name: `${bad.name}, by workers`,
+  })),
+  ...OUTPUTS,
+  ...USAGE,
+];
+for (const bad of LINES) {
   Deno.test(`bad input: ${bad.name}`, async () => {
     await withFolder(async (folder) => {
       await Deno.mkdir(`${folder}/out`);
@@ -491,7 +533,7 @@ for (const { name, size, rows, out } of DISKS) {
       try {
         await lay(folder, many(rows));
         const args = ["convert", "m.tsv", "-o", `disk/${out}`, "--quiet"];
-        const { code, stderr } = await cli(args, { cwd: folder });
+        const { code, stderr } = await cliProcess(args, { cwd: folder });
         assertOneLine(stderr, /^error: disk\/.*(no space left|disk (is )?full)/i);
         assert.equal(code, 1);
         assert.deepEqual(await listing(folder), ["disk/", "m.tsv"]);
@@ -515,10 +557,10 @@ Deno.test("a closed pipe ends the run quietly", async () => {
 /** A run is killed once what it writes passes so many bytes. */
 const KILLS = [
   { signal: "SIGINT", moment: "early", bytes: 0, output: "o.vcf" },
-  { signal: "SIGINT", moment: "late", bytes: 15_000_000, output: "o.vcf" },
+  { signal: "SIGINT", moment: "late", bytes: 6_000_000, output: "o.vcf" },
   { signal: "SIGINT", moment: "early, with an index to come", bytes: 0, output: "o.vcf.gz" },
   { signal: "SIGKILL", moment: "early", bytes: 0, output: "o.vcf" },
-  { signal: "SIGKILL", moment: "late", bytes: 15_000_000, output: "o.vcf" },
+  { signal: "SIGKILL", moment: "late", bytes: 6_000_000, output: "o.vcf" },
 ] as const;
 
 for (const { signal, moment, bytes, output } of KILLS) {
@@ -594,9 +636,9 @@ function many(rows: number): string {
   return matrix() + Array.from({ length: rows }, (_, i) => `${row(i)}\n`).join("");
 }
 
-/** Writes a matrix of about 50 MB and 30 haplotypes; returns its number of rows. */
+/** Writes a matrix of about 18 MB and 30 haplotypes; returns its number of rows. */
 async function layLarge(path: string): Promise<number> {
-  const rows = 720_000;
+  const rows = 250_000;
   const names = Array.from({ length: 30 }, (_, i) => `s${i >> 1}${"ab"[i % 2]}`);
   const cells = names.map((_, k) => names.map((_, i) => "ACGT"[(i * i + k) % 4]).join("\t"));
   const file = await Deno.open(path, { write: true, create: true });

@@ -3,10 +3,11 @@
  */
 
 import assert from "node:assert/strict";
+import { convert, type ConvertRequest } from "../../mod.ts";
 import { formatFloat, INFO_TAGS, type InfoTag, InfoWriter } from "../../src/vcf/info_fields.ts";
 import { OutputBuffer } from "../../src/base/output_buffer.ts";
 import { cli, filePath, withFolder } from "../helpers/cli.ts";
-import { columnsOf, convertText, matrixOf, type TextRequest } from "../helpers/convert_text.ts";
+import { columnsOf, convertText, matrixOf } from "../helpers/convert_text.ts";
 import { noDataNote, REAL_SETS, writeSheet } from "../helpers/real_data.ts";
 import { hasTool, missingNote, run } from "../helpers/tools.ts";
 
@@ -29,7 +30,7 @@ async function pluginAgrees(vcf: string, plugin = FILL_TAGS): Promise<void> {
   }
 }
 
-const STYLES: TextRequest[] = [
+const STYLES: Partial<ConvertRequest>[] = [
   {},
   { homozygous: true, unphased: true },
 ];
@@ -46,18 +47,22 @@ for (const { name, matrix, polyploid } of sets) {
     ignore: !hasTool("bcftools"),
     fn: () =>
       withFolder(async (folder) => {
-        const sheet = polyploid ? await writeSheet(matrix, `${folder}/samples.tsv`) : undefined;
-        const samples = sheet && await Deno.readTextFile(sheet);
+        const samples = polyploid ? await writeSheet(matrix, `${folder}/samples.tsv`) : undefined;
         const apart = name === "data/genome_matrix.tsv";
         const header = apart ? filePath("data/genome_matrix_header.txt") : undefined;
-        const text = await Deno.readTextFile(matrix);
+        const output = `${folder}/o.vcf`;
         for (const style of STYLES) {
-          const { text: vcf } = await convertText(text, {
+          await convert({
             ...style,
+            input: matrix,
+            output,
             samples,
             header,
             info: polyploid ? ["AC", "AN"] : INFO_TAGS,
+            database: `${folder}/kept.duckdb`,
+            threads: 0,
           });
+          const vcf = await Deno.readTextFile(output);
           await pluginAgrees(vcf, polyploid ? FILL_AN_AC : FILL_TAGS);
         }
       }),

@@ -3,7 +3,7 @@
  */
 
 import assert from "node:assert/strict";
-import { UsageError } from "../../mod.ts";
+import { convert, type ConvertRequest, UsageError } from "../../mod.ts";
 import { ALL_SITES, type SiteChoice, SiteCounter } from "../../src/vcf/site_filter.ts";
 import { cli, filePath, withFolder } from "../helpers/cli.ts";
 import {
@@ -13,7 +13,7 @@ import {
   recordsOf,
   type TextRequest,
 } from "../helpers/convert_text.ts";
-import { DATA, noDataNote, REAL_SETS } from "../helpers/real_data.ts";
+import { DATA, noDataNote, REAL_SETS, writeHead } from "../helpers/real_data.ts";
 import { hasTool, missingNote, run } from "../helpers/tools.ts";
 
 const MATRIX = matrixOf(
@@ -150,7 +150,7 @@ for (const flags of [["--min-alleles", "0"], ["--max-missing-rate", "5%"]]) {
   });
 }
 
-const AS_BCFTOOLS: { choice: TextRequest; flags: string[] }[] = [
+const AS_BCFTOOLS: { choice: Partial<ConvertRequest>; flags: string[] }[] = [
   { choice: { minAlleles: 3 }, flags: ["-m", "3"] },
   { choice: { maxAlleles: 2 }, flags: ["-M", "2"] },
   { choice: { minAlleles: 2, maxAlleles: 2 }, flags: ["-m", "2", "-M", "2"] },
@@ -162,26 +162,37 @@ const AS_BCFTOOLS: { choice: TextRequest; flags: string[] }[] = [
   { choice: { maxMissingRate: 0.1 }, flags: ["-i", "F_MISSING<=0.1"] },
 ];
 for (const name of ["hail_sample2", "hprc_chr8", "cyvcf2_halfcalls", "cfsan_agona"]) {
-  for (const { choice, flags } of AS_BCFTOOLS) {
-    // F_MISSING counts samples, and all of one counts as soon as half of it is missing.
-    if (flags.includes("F_MISSING<=0.1") && name !== "cfsan_agona") continue;
-    Deno.test({
-      name: `sites: ${name} ${JSON.stringify(choice)} as bcftools view ${flags.join(" ")}` +
-        missingNote("bcftools") + noDataNote,
-      ignore: !hasTool("bcftools") || REAL_SETS.length === 0,
-      fn: async () => {
-        const matrix = await Deno.readTextFile(`${DATA}/${name}.matrix.tsv`);
-        const { text: all } = await convertText(matrix);
-        const { text, report } = await convertText(matrix, choice);
-        const { stdout, stderr } = await run("bcftools", ["view", "-H", ...flags, "-"], all);
-        assert.equal(stderr, "");
-        const found = stdout.split("\n").slice(0, -1);
-        assert.deepEqual(columnsOf(text, 0, 1, 3, 4), columnsOf(stdout, 0, 1, 3, 4));
-        assert.ok(recordsOf(text).join() === found.join(), "genotypes differ");
-        assert.equal(report.records + sum(report.filtered), recordsOf(all).length);
-      },
-    });
-  }
+  Deno.test({
+    name: `sites: ${name} as bcftools view${missingNote("bcftools")}${noDataNote}`,
+    ignore: !hasTool("bcftools") || REAL_SETS.length === 0,
+    fn: (t) =>
+      withFolder(async (folder) => {
+        const output = `${folder}/o.vcf`;
+        const input = await writeHead(`${DATA}/${name}.matrix.tsv`, 300, `${folder}/m.tsv`);
+        const converted = async (choice: Partial<ConvertRequest>) => {
+          const database = `${folder}/kept.duckdb`;
+          const report = await convert({ input, output, database, threads: 0, ...choice });
+          return { text: await Deno.readTextFile(output), report };
+        };
+        const { text: all } = await converted({});
+        for (const { choice, flags } of AS_BCFTOOLS) {
+          // F_MISSING counts samples, and all of one counts as soon as half of it is missing.
+          if (flags.includes("F_MISSING<=0.1") && name !== "cfsan_agona") continue;
+          await t.step(
+            `${JSON.stringify(choice)} as bcftools view ${flags.join(" ")}`,
+            async () => {
+              const { text, report } = await converted(choice);
+              const { stdout, stderr } = await run("bcftools", ["view", "-H", ...flags, "-"], all);
+              assert.equal(stderr, "");
+              const found = stdout.split("\n").slice(0, -1);
+              assert.deepEqual(columnsOf(text, 0, 1, 3, 4), columnsOf(stdout, 0, 1, 3, 4));
+              assert.ok(recordsOf(text).join() === found.join(), "genotypes differ");
+              assert.equal(report.records + sum(report.filtered), recordsOf(all).length);
+            },
+          );
+        }
+      }),
+  });
 }
 
 Deno.test("sites: duplicates and shares are those of the records that are written", async () => {

@@ -5,8 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { convert } from "../../mod.ts";
 import { generateMatrix } from "../../src/generate/generate.ts";
-import { cli, startCli, withFolder } from "./cli.ts";
+import { startCli, withFolder } from "./cli.ts";
 
 /** A matrix, and what a run that is alone makes of it. */
 export interface Matrix {
@@ -41,8 +42,7 @@ export async function layMatrices(
     const own = `${folder}/alone${seed}`;
     await Deno.mkdir(own);
     for (const output of ["o.vcf", "o.vcf.gz"]) {
-      const { code, stderr } = await cli(["convert", path, "-o", output, ...SKIP], { cwd: own });
-      assert.equal(code, 0, stderr);
+      await convert({ input: path, output: `${own}/${output}`, onBadRow: "skip", threads: 0 });
     }
     const hashes = FILES.map(async (name) => [name, await hash(`${own}/${name}`)]);
     matrices.push({ path, alone: Object.fromEntries(await Promise.all(hashes)) });
@@ -190,9 +190,7 @@ function refused({ code, stderr }: { code: number; stderr: string }): Outcome {
 /** Makes a table of a matrix, and nothing else. */
 async function madeFrom({ path }: Matrix, database: string): Promise<void> {
   const output = await Deno.makeTempFile();
-  const args = ["convert", path, "-o", output, "--database", database, ...SKIP, "--quiet"];
-  const { code, stderr } = await cli(args);
-  assert.equal(code, 0, stderr);
+  await convert({ input: path, output, database, onBadRow: "skip", threads: 0 });
   for (const file of [output, `${output}.rejects.tsv`]) await Deno.remove(file);
 }
 

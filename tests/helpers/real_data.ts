@@ -45,6 +45,13 @@ function readManifest(): RealSet[] {
     }));
 }
 
+/** Writes the first lines of a matrix, for where its size is not the point. */
+export async function writeHead(matrix: string, lines: number, path: string): Promise<string> {
+  const text = await Deno.readTextFile(matrix);
+  await Deno.writeTextFile(path, text.split("\n", lines).join("\n").replace(/\n*$/, "\n"));
+  return path;
+}
+
 /** Writes a sheet that gives each sample its four columns `a` to `d`. */
 export async function writeSheet(matrix: string, path: string): Promise<string> {
   const header = (await Deno.readTextFile(matrix)).split("\n", 1)[0].split("\t");

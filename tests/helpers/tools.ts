@@ -40,14 +40,17 @@ export function missingNote(...tools: string[]): string {
  * @param cmd Its name.
  * @param args Its arguments; no shell sees them.
  * @param stdin What it reads on standard input; nothing if left out.
+ * @param settings Its working folder, and what is added to its environment.
  */
 export async function run(
   cmd: string,
-  args: string[],
+  args: readonly string[],
   stdin: string | Uint8Array = "",
+  settings: Pick<Deno.CommandOptions, "cwd" | "env"> = {},
 ): Promise<ToolResult> {
   const child = new Deno.Command(cmd, {
-    args,
+    ...settings,
+    args: [...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -58,16 +61,6 @@ export async function run(
   ]);
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
-
-/** Runs a function with a new temporary folder, which is gone afterwards. */
-export async function inTempFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "matrix2vcf-test-" });
-  try {
-    await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 async function feed(stdin: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {

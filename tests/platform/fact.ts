@@ -5,6 +5,10 @@
  *
  * @module
  */
+import { filePath, withFolder } from "../helpers/cli.ts";
+import { run, type ToolResult } from "../helpers/tools.ts";
+
+export { withFolder };
 
 /** What a fact's test needs to know beside its name. */
 export interface FactSettings {
@@ -55,30 +59,13 @@ async function inTime(check: FactSettings["check"]): Promise<void> {
   }
 }
 
-/** Runs a function with a new temporary folder, which is gone afterwards. */
-export async function withFolder<T>(use: (folder: string) => T | Promise<T>): Promise<T> {
-  const folder = await Deno.makeTempDir({ prefix: "platform-" });
-  try {
-    return await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** Waits some milliseconds. */
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** What a child process did. */
-export interface ChildResult {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 /** The project's `deno.json`, for children that import packages by the project's names. */
-const CONFIG = decodeURIComponent(new URL("../../deno.json", import.meta.url).pathname);
+const CONFIG = filePath("deno.json");
 
 /**
  * Runs a module in a Deno of its own, which may do only what the flags allow.
@@ -91,7 +78,7 @@ export function runModule(
   code: string,
   flags: readonly string[] = [],
   args: readonly string[] = [],
-): Promise<ChildResult> {
+): Promise<ToolResult> {
   return withFolder(async (folder) => {
     const module = `${folder}/module.ts`;
     await Deno.writeTextFile(module, code);
@@ -108,12 +95,7 @@ export function runFlags(flags: readonly string[]): string[] {
 export async function runCommand(
   program: string,
   args: readonly string[],
-): Promise<ChildResult> {
-  const { code, stdout, stderr } = await new Deno.Command(program, {
-    args: [...args],
-    stdin: "null",
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout).trim(), stderr: decoder.decode(stderr).trim() };
+): Promise<ToolResult> {
+  const { code, stdout, stderr } = await run(program, args, "", { env: { NO_COLOR: "1" } });
+  return { code, stdout: stdout.trim(), stderr: stderr.trim() };
 }

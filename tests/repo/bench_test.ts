@@ -18,7 +18,8 @@ import {
   ratioOf,
   spreadOf,
 } from "../../tasks/bench/statistics.ts";
-import { hasTool, inTempFolder, missingNote } from "../helpers/tools.ts";
+import { withFolder } from "../helpers/cli.ts";
+import { hasTool, missingNote } from "../helpers/tools.ts";
 
 const TOOLS: Tools = {
   mawk: "/bin/mawk",
@@ -167,7 +168,7 @@ Deno.test("normalise() sees through the numbers of bcftools", () => {
 });
 
 Deno.test("extract() and difference() find what differs", async () => {
-  await inTempFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const head = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT";
     const names = "\ta\tb\tc\td\n";
     const write = async (name: string, text: string) => {
@@ -220,7 +221,7 @@ Deno.test({
   name: `a small race ends in results.json${missingNote("mawk", "bcftools", "gcc")}`,
   ignore: !canMeasure || !hasTool("mawk") || !hasTool("bcftools") || !hasTool("gcc"),
   fn: () =>
-    inTempFolder(async (folder) => {
+    withFolder(async (folder) => {
       const printed: string[] = [];
       const report = await bench({
         cases: ["tall"],

@@ -7,6 +7,7 @@
  * program imports, and run from an empty folder, which is what a self-extracting binary does.
  */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import {
@@ -104,7 +105,7 @@ function packageFolders(files: EmbeddedFile[]): Map<string, string> {
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+  return Buffer.compare(a, b) === 0;
 }
 
 function checkStart({ metadata }: Embedded): void {

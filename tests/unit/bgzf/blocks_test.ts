@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { BLOCK_PAYLOAD, compressBlocks, EOF_BLOCK } from "../../../src/bgzf/blocks.ts";
-import { hasTool, inTempFolder, missingNote, run } from "../../helpers/tools.ts";
+import { withFolder } from "../../helpers/cli.ts";
+import { hasTool, missingNote, run } from "../../helpers/tools.ts";
 
 /** Bytes that no level can make smaller. */
 function noise(length: number): Uint8Array {
@@ -113,7 +114,7 @@ for (const tool of ["bgzip", "gzip"]) {
     name: `bgzf: ${tool} -t accepts the file${missingNote(tool)}`,
     ignore: !hasTool(tool),
     fn: () =>
-      inTempFolder(async (folder) => {
+      withFolder(async (folder) => {
         const chunks = [text(100_000), noise(BLOCK_PAYLOAD), text(5)];
         const blocks = chunks.map((chunk) => compressBlocks(chunk, 1).bytes);
         await Deno.writeFile(`${folder}/x.gz`, joined(...blocks, EOF_BLOCK));
@@ -127,7 +128,7 @@ Deno.test({
   name: `bgzf: the EOF block is the one bgzip writes${missingNote("bgzip")}`,
   ignore: !hasTool("bgzip"),
   fn: () =>
-    inTempFolder(async (folder) => {
+    withFolder(async (folder) => {
       await Deno.writeFile(`${folder}/x`, new Uint8Array(0));
       await run("bgzip", [`${folder}/x`]);
       assert.deepEqual(await Deno.readFile(`${folder}/x.gz`), EOF_BLOCK);

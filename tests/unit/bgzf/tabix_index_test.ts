@@ -13,7 +13,8 @@ import {
 } from "../../../src/bgzf/blocks.ts";
 import { RecordSpans } from "../../../src/bgzf/record_spans.ts";
 import { encodeIndex, IndexBuilder, needsCsi } from "../../../src/bgzf/tabix_index.ts";
-import { hasTool, inTempFolder, missingNote, run } from "../../helpers/tools.ts";
+import { withFolder } from "../../helpers/cli.ts";
+import { hasTool, missingNote, run } from "../../helpers/tools.ts";
 
 type Format = "tbi" | "csi";
 const FORMATS: Format[] = ["tbi", "csi"];
@@ -564,17 +565,17 @@ async function succeed(cmd: string, ...args: string[]): Promise<string> {
   return stdout;
 }
 
-const hasHtslib = hasTool("tabix") && hasTool("bcftools"); // Debian: tabix, bcftools
+const hasHtslib = ["tabix", "bcftools", "bash"].every(hasTool); // Debian: tabix, bcftools
 
 for (const scenario of SCENARIOS) {
   for (const format of scenario.formats) {
     Deno.test(`${format}: ${scenario.name}`, (t) =>
-      inTempFolder(async (folder) => {
+      withFolder(async (folder) => {
         const ours = `${folder}/ours.vcf.gz`;
         const records = await writeOurs(ours, scenario, format);
         const files = { ours, theirs: `${folder}/theirs.vcf.gz`, format, scenario, records };
         const withHtslib = (what: string, fn: (files: Files) => Promise<void>) => {
-          const name = what + missingNote("tabix", "bcftools");
+          const name = what + missingNote("tabix", "bcftools", "bash");
           return t.step({ name, fn: () => fn(files), ignore: !hasHtslib });
         };
         await withHtslib("the index equals that of htslib", equalsHtslib);
@@ -606,16 +607,22 @@ async function equalsHtslib({ ours, theirs, format }: Files): Promise<void> {
 }
 
 async function tabixAgrees({ ours, theirs, scenario, records }: Files): Promise<void> {
-  const regions = makeRegions(scenario, records, 2000);
+  // Where records are long, there are few of them, and what is found is hundreds of megabytes.
+  const regions = makeRegions(scenario, records, scenario.noise > 1000 ? 700 : 2000);
   for (let from = 0; from < regions.length; from += 500) {
     const batch = regions.slice(from, from + 500);
     const args = batch.map((region) => tabixRegion(scenario, region));
-    const found = idsOf((await succeed("tabix", ours, ...args)).split("\n").slice(0, -1));
+    const found = await tabixIds(ours, args);
     const expected = batch.flatMap((region) => overlapping(records, region));
     assert.deepEqual(found, idsOf(expected.map(({ line }) => line)));
-    const judged = idsOf((await succeed("tabix", theirs, ...args)).split("\n").slice(0, -1));
-    assert.deepEqual(found, judged);
+    assert.deepEqual(found, await tabixIds(theirs, args));
   }
+}
+
+/** The IDs that tabix finds, without the noise, which is most of hundreds of megabytes. */
+async function tabixIds(path: string, regions: string[]): Promise<string[]> {
+  const script = `set -o pipefail; tabix "$@" | cut -f 3 | cut -d . -f 1`;
+  return (await succeed("bash", "-c", script, "bash", path, ...regions)).split("\n").slice(0, -1);
 }
 
 function tabixRegion({ contigs }: Scenario, { contig, begin, end }: Region): string {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { convert } from "../../../mod.ts";
 import type { Call } from "../../../src/threads/worker_calls.ts";
 import { WorkerPool } from "../../../src/threads/worker_pool.ts";
-import { cli, filePath, withFolder } from "../../helpers/cli.ts";
+import { cliProcess, filePath, withFolder } from "../../helpers/cli.ts";
 
 function workerModule(code: string): string {
   return `data:application/javascript,${encodeURIComponent(code)}`;
@@ -95,7 +95,7 @@ Deno.test("a damaged database ends the run, and nothing is written", async () =>
       await file.write(new Uint8Array(64).fill(0xa5));
     }
     const args = ["convert", "keep.duckdb", "-o", "b.vcf", "--quiet"];
-    const { code, stderr } = await cli(args, { cwd: folder });
+    const { code, stderr } = await cliProcess(args, { cwd: folder });
     assert.equal(code, 1);
     assert.match(stderr, /^error: [^\n]*\n$/);
     await assert.rejects(Deno.stat(`${folder}/b.vcf`), Deno.errors.NotFound);
