@@ -367,14 +367,14 @@ for (const { name, input, options, error } of INLINE) {
   });
 }
 
-/** The same by workers: a bad cell of each kind. */
-const BY_WORKERS = ["too few fields", "POS 'x'", "contig 'a,b'", "REF 'R'", 'allele "A/C"'];
+/** The same by a worker: a bad cell of each kind. */
+const BY_WORKER = ["too few fields", "POS 'x'", "contig 'a,b'", "REF 'R'", 'allele "A/C"'];
 const LINES = [
   ...FILES,
   ...[...HEADERS, ...FIELDS].filter(({ args }) => args !== undefined),
-  ...FIELDS.filter(({ name }) => BY_WORKERS.includes(name)).map((bad) => ({
+  ...FIELDS.filter(({ name }) => BY_WORKER.includes(name)).map((bad) => ({
     ...bad,
-    name: `${bad.name}, by workers`,
+    name: `${bad.name}, by a worker`,
   })),
   ...OUTPUTS,
   ...USAGE,
@@ -386,6 +386,7 @@ for (const bad of LINES) {
       await lay(folder, bad.input);
       const before = await contents(folder);
       const args = ["convert", ...(bad.args ?? ["m.tsv", ...TO_OUT]), "--quiet"];
+      if (bad.code === undefined) args.push("--threads", "1");
       const { code, stdout, stderr } = await cli(args, { cwd: folder });
       if (bad.code === 2) assert.match(stderr, bad.error); // a suggestion may follow
       else assertOneLine(stderr, bad.error);

@@ -65,7 +65,7 @@ async function convertMeanwhile(
       if (!changed) return;
     }
   };
-  const command = ["convert", input, ...args, "--threads", "2", "--progress", "plain"];
+  const command = ["convert", input, ...args, "--progress", "plain"];
   for (let attempt = 0; attempt < 10; attempt++) {
     const { code, stderr } = await cli(command, { meanwhile });
     if (changed) return { code, stderr };
@@ -141,7 +141,8 @@ for (const { name, change } of CHANGES) {
             await Deno.writeFile(input, bytes);
             // Deno tells the time of the last change in seconds: the change comes in a later one.
             if (name.includes("set back")) await nextSecond();
-            const args = ["-o", output, ...kept ? ["--database", `${folder}/k.duckdb`] : []];
+            const args = ["-o", output, "--threads", kept ? "1" : "2"];
+            if (kept) args.push("--database", `${folder}/k.duckdb`);
             const { code, stderr } = await convertMeanwhile(
               args,
               input,

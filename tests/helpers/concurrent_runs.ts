@@ -145,7 +145,7 @@ export async function oneOutput(first: Matrix, second: Matrix): Promise<Outcome[
 /** A run, with an output folder of its own where it has a number. */
 function start(args: string[], folder: string, own?: number) {
   if (own !== undefined) Deno.mkdirSync(`${folder}/${own}`);
-  const child = startCli([...args, ...SKIP, "--quiet"], folder);
+  const child = startCli([...args, ...SKIP, "--threads", "1", "--quiet"], folder);
   const decoder = new TextDecoder();
   const ended = child.output().then(({ code, stderr }) => {
     return { code, stderr: decoder.decode(stderr) };

@@ -202,7 +202,7 @@ Deno.test("only what the list allows, for all types of statements", async () => 
         // Every statement once as it stands, then at random.
         {
           seed,
-          numRuns: CASES.length + 100,
+          numRuns: CASES.length + 60,
           examples: CASES.map((statement) => [statement, [" ", " ", " "], false]),
         },
       );
