@@ -97,27 +97,22 @@ export class StatementError extends InputError {
 }
 
 /**
- * Wrong use of the command line or of the library's options. Exit code 2.
+ * Wrong use of the command line or of the library's options. Exit code 2. Messages quote options in
+ * backticks, under the names of the library; the command line puts its flags in their place.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { UsageError } from "./errors.ts";
- * const error = new UsageError("maxAlleles is a whole number", ["maxAlleles"]);
- * assert(error.options[0] === "maxAlleles");
+ * assert(new UsageError("`threads` is a whole number").code === "USAGE");
  * ```
  */
 export class UsageError extends Matrix2vcfError {
   /** Tells this class from others, also after crossing threads. */
   override name = "UsageError";
 
-  /**
-   * The message names options as the library does.
-   *
-   * @param message One line; options have the names that the library gives them.
-   * @param options Names of options in the message. The command line shows its own names instead.
-   */
-  constructor(message: string, readonly options: readonly string[] = []) {
+  /** The message is one line. */
+  constructor(message: string) {
     super("USAGE", message);
   }
 }
@@ -192,14 +187,12 @@ export interface PlainError {
   stack?: string;
   detail?: string;
   at?: Location;
-  options?: readonly string[];
 }
 
 /** Returns the plain form of anything thrown. */
 export function toPlainError(thrown: unknown): PlainError {
   if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown) };
   const { name, message, stack } = thrown;
-  if (thrown instanceof UsageError) return { name, message, stack, options: thrown.options };
   if (!(thrown instanceof InputError || thrown instanceof MachineError)) {
     return { name, message, stack };
   }
@@ -210,7 +203,7 @@ export function toPlainError(thrown: unknown): PlainError {
 const REBUILT: Readonly<Record<string, (plain: PlainError) => Error>> = {
   InputError: ({ detail, message, at }) => new InputError(detail ?? message, at),
   MachineError: ({ detail, message, at }) => new MachineError(detail ?? message, at),
-  UsageError: ({ message, options }) => new UsageError(message, options),
+  UsageError: ({ message }) => new UsageError(message),
   InternalError: ({ message }) => new InternalError(message),
   InterruptedError: ({ message }) => new InterruptedError(message),
 };

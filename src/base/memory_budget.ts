@@ -69,9 +69,8 @@ export function memoryBudget(
   if (fitting < 1) {
     const needed = Math.ceil((shared + perThread) / MIB / 16) * 16;
     throw new UsageError(
-      `memory is too small for rows of ${rowBytes} bytes and alleles of ${alleleBytes} bytes in ` +
+      `\`memory\` is too small for rows of ${rowBytes} bytes and alleles of ${alleleBytes} bytes in ` +
         `all; at least ${needed}MiB will do`,
-      ["memory"],
     );
   }
   const workers = Math.max(1, Math.min(threads, fitting));

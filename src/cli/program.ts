@@ -78,9 +78,10 @@ function told(error: unknown, code?: number): number {
 }
 
 /** Returns a message with the names that options have on the command line. */
-function withFlags({ message, options }: UsageError): string {
-  return options.reduce((text, option) => {
-    const flag = `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return text.replaceAll(new RegExp(`\\b${option}\\b`, "g"), flag);
-  }, message);
+function withFlags({ message }: UsageError): string {
+  return message.replaceAll(
+    /`([a-zA-Z]+)`/g,
+    (_, option: string) =>
+      `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  );
 }

@@ -215,14 +215,14 @@ function checkKinds(request: ConvertRequest): void {
   for (const [name, [kind, is]] of Object.entries(KINDS)) {
     const value = request[name as keyof ConvertRequest];
     if (value !== undefined && !is(value)) {
-      refuse(`${name} is ${kind}, not '${printable(String(value))}'`, name);
+      refuse(`\`${name}\` is ${kind}, not '${printable(String(value))}'`);
     }
   }
 }
 
 function checkOptions(options: ConvertOptions): void {
   if (!options.input) throw new UsageError("no input is given");
-  if (!options.output) throw new UsageError("no output is given", ["output"]);
+  if (!options.output) throw new UsageError("no `output` is given");
   if (options.output.endsWith(".bcf")) {
     throw new UsageError(
       "BCF is not written; write .vcf.gz, and bcftools view -Ob makes BCF of it",
@@ -231,54 +231,52 @@ function checkOptions(options: ConvertOptions): void {
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = options[name as keyof ConvertOptions];
     if (!choices.includes(value)) {
-      refuse(`${name} is one of ${choices.join(", ")}, not '${printable(String(value))}'`, name);
+      refuse(`\`${name}\` is one of ${choices.join(", ")}, not '${printable(String(value))}'`);
     }
   }
   for (const tag of options.info) {
     if (!INFO_TAGS.includes(tag)) {
-      refuse(`info is some of ${INFO_TAGS.join(", ")}, not '${printable(String(tag))}'`, "info");
+      refuse(`\`info\` is some of ${INFO_TAGS.join(", ")}, not '${printable(String(tag))}'`);
     }
   }
   checkNumbers(options);
   if (options.info.length > 0 && options.format !== "vcf") {
-    refuse("info is for VCF; other formats have no INFO", "info");
+    refuse("`info` is for VCF; other formats have no INFO");
   }
   if (options.samples !== undefined && options.ploidy !== "auto") {
     refuse(
-      "ploidy pairs columns by name, samples by a list: give one of them",
-      "ploidy",
-      "samples",
+      "`ploidy` pairs columns by name, `samples` by a list: give one of them",
     );
   }
   for (const text of options.missing) {
-    if (/[\t\r\n]/.test(text)) refuse("missing texts hold no TAB or line end", "missing");
+    if (/[\t\r\n]/.test(text)) refuse("`missing` texts hold no TAB or line end");
   }
 }
 
 function checkNumbers(options: ConvertOptions): void {
   const { threads, memory, compressionLevel, maxMissingRate, minAlleles, maxAlleles } = options;
   if (!Number.isInteger(threads) || threads < 0 || threads > MOST_THREADS) {
-    refuse(`threads is a whole number from 1 to ${MOST_THREADS}, not '${threads}'`, "threads");
+    refuse(`\`threads\` is a whole number from 1 to ${MOST_THREADS}, not '${threads}'`);
   }
   if (!(memory >= MIN_MEMORY)) {
-    refuse(`memory is at least 256MiB, not '${memory}' bytes`, "memory");
+    refuse(`\`memory\` is at least 256MiB, not '${memory}' bytes`);
   }
   if (![1, 2, 3, 4, 5, 6, 7, 8, 9].includes(compressionLevel)) {
-    refuse(`compressionLevel is 1 to 9, not '${compressionLevel}'`, "compressionLevel");
+    refuse(`\`compressionLevel\` is 1 to 9, not '${compressionLevel}'`);
   }
   if (!(maxMissingRate >= 0 && maxMissingRate <= 1)) {
-    refuse(`maxMissingRate is a share, 0 to 1, not '${maxMissingRate}'`, "maxMissingRate");
+    refuse(`\`maxMissingRate\` is a share, 0 to 1, not '${maxMissingRate}'`);
   }
   for (const [name, most] of Object.entries({ minAlleles, maxAlleles })) {
     if (!(most === Infinity || Number.isInteger(most))) {
-      refuse(`${name} is a whole number, not '${most}'`, name);
+      refuse(`\`${name}\` is a whole number, not '${most}'`);
     }
   }
   if (minAlleles > maxAlleles) {
-    refuse("minAlleles is greater than maxAlleles", "minAlleles", "maxAlleles");
+    refuse("`minAlleles` is greater than `maxAlleles`");
   }
 }
 
-function refuse(message: string, ...options: string[]): never {
-  throw new UsageError(message, options);
+function refuse(message: string): never {
+  throw new UsageError(message);
 }

@@ -204,8 +204,7 @@ function indexKind({ options, table, toStream }: PlanRequest): OutputPlan["index
   const passes = needsCsi(maxPos + longest(table) - 1);
   if (index === "tbi" && passes) {
     throw new UsageError(
-      `a .tbi ends at position ${TBI_MAX_END}, and the matrix passes it; use index csi`,
-      ["index"],
+      `a .tbi index ends at position ${TBI_MAX_END}, and the matrix passes it; use \`index\` csi`,
     );
   }
   return index === "auto" ? passes ? "csi" : "tbi" : index;

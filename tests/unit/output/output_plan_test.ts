@@ -86,7 +86,7 @@ Deno.test("planOutput(): index: a stream has none, a contig past 2^29 a .csi, an
   assert.equal(plan({ output: "o.vcf.gz" }, { table: long }).index, "csi");
   assert.throws(() => plan({ output: "o.vcf.gz", index: "tbi" }, { table: long }), {
     name: "UsageError",
-    message: /use index csi/,
+    message: /use `index` csi/,
   });
 });
 
