@@ -218,7 +218,7 @@ async function reused(request: Partial<ConvertRequest>, folder: string): Promise
 }
 
 /** The input of a kept table, of several segments and longer than the ends that are hashed. */
-const long = matrix(160_000);
+const long = matrix(130_000);
 
 for (const kind of ["m.tsv", "m.tsv.gz"]) {
   const write = (path: string) =>

@@ -9,7 +9,7 @@ import { withFolder } from "../helpers/cli.ts";
 import { bytesOf } from "../helpers/convert_text.ts";
 
 /** Several segments of the input and several partitions of each contig. */
-const SHAPE = { rows: 140_000, samples: 6, chromosomes: 2 };
+const SHAPE = { rows: 140_000, samples: 3, chromosomes: 2 };
 
 async function generate(path: string, options: Partial<GenerateOptions>): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true });

@@ -16,13 +16,13 @@ import { oracle, withoutVersion } from "../helpers/oracle.ts";
 const [runs, seed] = Deno.args.map(Number).filter(Number.isInteger);
 
 const properties = [
-  { name: "inline", threads: [0], badRows: false, numRuns: 80 },
-  { name: "with 1, 2 or 3 workers", threads: [1, 2, 3], badRows: false, numRuns: 15 },
+  { name: "inline", threads: [0], badRows: false, numRuns: 60 },
+  { name: "with 1, 2 or 3 workers", threads: [1, 2, 3], badRows: false, numRuns: 12 },
   {
     name: "bad rows skipped, inline or with 2 workers",
     threads: [0, 2],
     badRows: true,
-    numRuns: 16,
+    numRuns: 12,
   },
 ];
 

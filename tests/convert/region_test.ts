@@ -242,7 +242,7 @@ const DENSE: { rows: number; sorted: boolean; regions: number; threads: number }
   { rows: 400, sorted: true, regions: 20, threads: 0 },
   { rows: 400, sorted: false, regions: 20, threads: 0 },
   { rows: 2000, sorted: true, regions: 700, threads: 2 }, // more than are looked up one by one
-  { rows: 80_000, sorted: true, regions: 30, threads: 2 }, // several partitions
+  { rows: 70_000, sorted: true, regions: 30, threads: 2 }, // several partitions
 ];
 for (const { rows, sorted, regions, threads } of DENSE) {
   const what = `${regions} regions, ${rows} ${sorted ? "" : "unsorted "}rows a contig`;

@@ -170,8 +170,7 @@ for (const name of ["hail_sample2", "hprc_chr8", "cyvcf2_halfcalls", "cfsan_agon
         const output = `${folder}/o.vcf`;
         const input = await writeHead(`${DATA}/${name}.matrix.tsv`, 300, `${folder}/m.tsv`);
         const converted = async (choice: Partial<ConvertRequest>) => {
-          const database = `${folder}/kept.duckdb`;
-          const report = await convert({ input, output, database, threads: 0, ...choice });
+          const report = await convert({ input, output, threads: 0, ...choice });
           return { text: await Deno.readTextFile(output), report };
         };
         const { text: all } = await converted({});
