@@ -76,7 +76,7 @@ async function convertMeanwhile(
   throw new Error("the input was read before it could be changed, ten times");
 }
 
-const text = matrix(350_000);
+const text = matrix(220_000);
 const plain = Buffer.from(text), packed = gzipSync(text, { level: 1 });
 
 const CHANGES: { name: string; change: (path: string, bytes: Uint8Array) => void }[] = [
@@ -192,7 +192,7 @@ for (const nuls of [1, 512, 65_536, 300_000]) {
     },
   ];
   for (const { name, parts, rows, error } of FILES) {
-    for (const threads of [0, 2]) {
+    for (const threads of [0, nuls > 65_536 ? 2 : 1]) {
       Deno.test(`${nuls} NULs ${name}, ${threads} threads`, () =>
         withFolder(async (folder) => {
           const request = { input: `${folder}/m.tsv.gz`, output: `${folder}/o.vcf`, threads };

@@ -44,7 +44,7 @@ Deno.test("runs at once: each has its own output, or one line", async (t) => {
 
 Deno.test("runs at once: large matrices, one new database, stopped", async () => {
   await withFolder(async (folder) => {
-    const [a, b, c] = await layMatrices(folder, 30_000, [16, 16, 30]);
+    const [a, b, c] = await layMatrices(folder, 15_000, [16, 16, 30]);
     assert.ok((await makers([a, b, c], true)).includes("own"));
   });
 });
@@ -78,7 +78,7 @@ Deno.test("runs at once: to standard output, with one rejects file", async () =>
 
 Deno.test("runs at once: generate, one output and header", async () => {
   await withFolder(async (folder) => {
-    const args = ["generate", "-o", "m.tsv", "--header", "h.txt", "--rows", "1000000"];
+    const args = ["generate", "-o", "m.tsv", "--header", "h.txt", "--rows", "400000"];
     const early = startCli([...args, "--scatter"], folder), ended = early.output();
     await early.stdin.close();
     await appears(folder, (name) => name.startsWith("m.tsv."));

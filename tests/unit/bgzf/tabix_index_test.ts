@@ -608,7 +608,7 @@ async function equalsHtslib({ ours, theirs, format }: Files): Promise<void> {
 
 async function tabixAgrees({ ours, theirs, scenario, records }: Files): Promise<void> {
   // Where records are long, there are few of them, and what is found is hundreds of megabytes.
-  const regions = makeRegions(scenario, records, scenario.noise > 1000 ? 700 : 2000);
+  const regions = makeRegions(scenario, records, scenario.longest > 1000 ? 700 : 2000);
   for (let from = 0; from < regions.length; from += 500) {
     const batch = regions.slice(from, from + 500);
     const args = batch.map((region) => tabixRegion(scenario, region));
