@@ -171,7 +171,7 @@ WHERE chrom::VARCHAR = ${literal(contig)}
 /** Returns the query for bad rows by their place in the table, from `first` on (0-based). */
 export function selectRejects(first: number, rows: number): string {
   return `SELECT line::VARCHAR, reason, row FROM rejects
-WHERE rowid BETWEEN ${first} AND ${first + rows - 1}`;
+WHERE rowid BETWEEN ${first} AND ${first + rows - 1} ORDER BY rowid`;
 }
 
 /** Queries for the metadata of a table, as texts. */
