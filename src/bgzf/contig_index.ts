@@ -109,7 +109,14 @@ export class ContigIndex {
     while (this.#linear.length <= last) this.#linear.push(block, within);
   }
 
-  /** Writes the contig's part of the index. Call it once. */
+  /** Begins with another contig; the memory of this one is used again. */
+  clear(): void {
+    this.records = this.lastBegin = this.#bins.length = 0;
+    this.#begins.length = this.#ends.length = this.#linear.length = 0;
+    this.#lastRun.fill(-1);
+  }
+
+  /** Writes the contig's part of the index. Call it once for a contig. */
   encode(out: ByteWriter, format: "tbi" | "csi"): void {
     this.#fillGaps();
     this.#moveSmallBins();
@@ -127,6 +134,7 @@ export class ContigIndex {
 
   /** Moves the runs of each bin that spans few compressed bytes to its parent, if that has runs. */
   #moveSmallBins(): void {
+    if (this.#bins.length === 1) return;
     for (let height = 0; height < this.#depth; height++) {
       const extents = this.#extents(height);
       const parents = new Set(this.#bins.filter((bin) => heightOf(bin) === height + 1));

@@ -12,14 +12,25 @@
 export const MIN_SHIFT = 14;
 const MAX_HEIGHT = 15; // four bits of a bin code
 
+/** Places of the numbers of a contig in {@linkcode ChunkSpans.contigs}. */
+export const SPAN = {
+  Contig: 0,
+  Records: 1,
+  FirstBegin: 2,
+  LastBegin: 3,
+  RunsEnd: 4,
+  WindowsEnd: 5,
+  Numbers: 6,
+} as const;
+
 /** The records of one chunk, condensed; offsets are bytes from the chunk's uncompressed start. */
 export interface ChunkSpans {
-  /** Number of records. */
-  records: number;
-  /** Begin of the first record, 0-based; meaningless if there are no records. */
-  firstBegin: number;
-  /** Begin of the last record, 0-based; meaningless if there are no records. */
-  lastBegin: number;
+  /**
+   * The contigs that have records, in file order, six numbers each (`SPAN`): ordinal of the contig,
+   * number of records, begin of the first and of the last one (0-based), and where the contig's
+   * numbers in `runs` and in `windows` end.
+   */
+  contigs: Uint32Array<ArrayBuffer>;
   /**
    * Runs of consecutive records of one bin, three numbers each: bin code (16 x index within the
    * height + height), offset of the first record, end offset of the last.
@@ -41,17 +52,20 @@ export interface ChunkSpans {
  * import assert from "node:assert/strict";
  * import { RecordSpans } from "./record_spans.ts";
  * const spans = new RecordSpans();
+ * spans.begin(0); // the first contig
  * spans.add(99, 100, 0, 40); // POS 100, REF of 1 base, bytes 0 to 39 of the chunk
  * spans.add(199, 202, 40, 82);
- * const { records, runs, windows } = spans.take();
- * assert.equal(records, 2);
+ * const { contigs, runs, windows } = spans.take();
+ * assert.deepEqual([...contigs], [0, 2, 99, 199, 3, 3]);
  * assert.deepEqual([...runs], [0, 0, 82]); // bin code, from, to
  * assert.deepEqual([...windows], [0, 0, 0]); // first window, last window, from
  * ```
  */
 export class RecordSpans {
+  #contigs: number[] = [];
   #runs: number[] = [];
   #windows: number[] = [];
+  #ordinal = 0;
   #records = 0;
   #firstBegin = 0;
   #lastBegin = 0;
@@ -64,8 +78,14 @@ export class RecordSpans {
   // End (exclusive) of the touched windows; all from the current begin's window up to it are.
   #touched = 0;
 
+  /** Goes on with another contig, given by its ordinal. */
+  begin(contigOrdinal: number): void {
+    this.#closeContig();
+    this.#ordinal = contigOrdinal;
+  }
+
   /**
-   * Adds one record. Records come in file order, so with ascending begins.
+   * Adds one record of the contig. Records come in file order, so with ascending begins.
    *
    * @param begin POS - 1 (0-based).
    * @param end Begin + length of REF (0-based exclusive), at most 2^32.
@@ -86,18 +106,24 @@ export class RecordSpans {
 
   /** Returns the spans of the records added since the last call, and begins the next chunk. */
   take(): ChunkSpans {
-    this.#closeRun();
+    this.#closeContig();
     const spans = {
-      records: this.#records,
-      firstBegin: this.#firstBegin,
-      lastBegin: this.#lastBegin,
+      contigs: Uint32Array.from(this.#contigs),
       runs: Uint32Array.from(this.#runs),
       windows: Uint32Array.from(this.#windows),
     };
-    this.#runs.length = this.#windows.length = 0;
+    this.#contigs.length = this.#runs.length = this.#windows.length = 0;
+    return spans;
+  }
+
+  #closeContig(): void {
+    this.#closeRun();
+    if (this.#records > 0) {
+      const ends = [this.#runs.length, this.#windows.length];
+      this.#contigs.push(this.#ordinal, this.#records, this.#firstBegin, this.#lastBegin, ...ends);
+    }
     this.#records = this.#lastBegin = this.#touched = 0;
     this.#bin = this.#first = this.#last = -1;
-    return spans;
   }
 
   /** Goes on to a record in other windows than the one before, perhaps in another bin. */

@@ -15,7 +15,7 @@
 import { type BlockStarts, compressBlocks, EOF_BLOCK } from "./blocks.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { ContigIndex } from "./contig_index.ts";
-import { type ChunkSpans, MIN_SHIFT } from "./record_spans.ts";
+import { type ChunkSpans, MIN_SHIFT, SPAN } from "./record_spans.ts";
 
 const TBI_DEPTH = 5;
 const CSI_DEPTH = 6; // htslib starts from it; it holds 2^32 bases
@@ -59,11 +59,12 @@ export interface IndexOptions {
  * import { encodeIndex, IndexBuilder } from "./tabix_index.ts";
  * const chunk = new TextEncoder().encode("chr1\t100\t.\tA\tC\t.\t.\t.\n");
  * const spans = new RecordSpans();
+ * spans.begin(0);
  * spans.add(99, 100, 0, chunk.length);
  * const { blocks } = compressBlocks(chunk, 4);
  * const index = new IndexBuilder({ format: "tbi", contigs: [{ name: "chr1" }] });
  * const headerSize = 88; // compressed; the chunk is written right after the header's blocks
- * index.addChunk(0, spans.take(), blocks, headerSize);
+ * index.addChunk(spans.take(), blocks, headerSize);
  * const tbi = encodeIndex(index.finish()); // the bytes of the .tbi file
  * assert.equal(tbi[0], 31);
  * ```
@@ -75,7 +76,9 @@ export class IndexBuilder {
   // Ordinals of the contigs that have records, in file order.
   readonly #seen = new Set<number>();
   readonly #body = new ByteWriter();
-  #open: { ordinal: number; index: ContigIndex } | undefined;
+  /** The contig whose chunks come now; -1 before the first. */
+  #open = -1;
+  readonly #index: ContigIndex;
 
   /**
    * Begins an index without records.
@@ -84,32 +87,35 @@ export class IndexBuilder {
     this.#format = format;
     this.#names = contigs.map(({ name }) => name);
     this.#depth = format === "tbi" ? TBI_DEPTH : csiDepth(contigs);
+    this.#index = new ContigIndex(this.#depth);
   }
 
   /**
-   * Adds a chunk, in file order. A chunk's records are of one contig, and all chunks of a contig
-   * stand together. A chunk without records changes nothing.
+   * Adds a chunk, in file order. The records of a contig stand together. A chunk without records
+   * changes nothing.
    *
-   * @param contigOrdinal The contig's place among the options' contigs, from 0.
-   * @param spans Its records.
+   * @param spans Its records; ordinals are places among the options' contigs, from 0.
    * @param blocks Its block boundaries.
    * @param fileOffset Where the chunk's first block begins in the compressed file, in bytes.
    */
-  addChunk(
-    contigOrdinal: number,
-    spans: ChunkSpans,
-    blocks: BlockStarts,
-    fileOffset: number,
-  ): void {
-    if (spans.records === 0) return;
-    const contig = this.#contig(contigOrdinal);
-    if (spans.firstBegin < contig.lastBegin) {
-      throw new Error(`Chunks of contig ${this.#names[contigOrdinal]} are out of order`);
+  addChunk({ contigs, runs, windows }: ChunkSpans, blocks: BlockStarts, fileOffset: number): void {
+    const inRuns = new BlockCursor(blocks, fileOffset);
+    const inWindows = new BlockCursor(blocks, fileOffset);
+    let run = 0, window = 0;
+    for (let at = 0; at < contigs.length; at += SPAN.Numbers) {
+      const contig = this.#contig(contigs[at + SPAN.Contig]);
+      if (contigs[at + SPAN.FirstBegin] < contig.lastBegin) {
+        throw new Error(`Chunks of contig ${this.#names[this.#open]} are out of order`);
+      }
+      contig.lastBegin = contigs[at + SPAN.LastBegin];
+      contig.records += contigs[at + SPAN.Records];
+      addRuns(contig, runs.subarray(run, run = contigs[at + SPAN.RunsEnd]), inRuns);
+      addWindows(
+        contig,
+        windows.subarray(window, window = contigs[at + SPAN.WindowsEnd]),
+        inWindows,
+      );
     }
-    contig.lastBegin = spans.lastBegin;
-    contig.records += spans.records;
-    addRuns(contig, spans.runs, new BlockCursor(blocks, fileOffset));
-    addWindows(contig, spans.windows, new BlockCursor(blocks, fileOffset));
   }
 
   /**
@@ -140,19 +146,21 @@ export class IndexBuilder {
   }
 
   #contig(ordinal: number): ContigIndex {
-    if (this.#open?.ordinal === ordinal) return this.#open.index;
+    if (this.#open === ordinal) return this.#index;
     if (this.#seen.has(ordinal)) {
       throw new Error(`Chunks of contig ${this.#names[ordinal]} do not stand together`);
     }
     this.#closeContig();
     this.#seen.add(ordinal);
-    this.#open = { ordinal, index: new ContigIndex(this.#depth) };
-    return this.#open.index;
+    this.#open = ordinal;
+    return this.#index;
   }
 
   #closeContig(): void {
-    this.#open?.index.encode(this.#body, this.#format);
-    this.#open = undefined;
+    if (this.#open < 0) return;
+    this.#index.encode(this.#body, this.#format);
+    this.#index.clear();
+    this.#open = -1;
   }
 }
 

@@ -31,6 +31,8 @@ export class BatchFeed implements Disposable {
   sourceBytes = 0;
   /** Lines before the current segment. */
   lineBase: number;
+  /** Cell of the grid that the current batch is in, 0-based. */
+  cell = 0;
   /** The error that ended the run early. */
   failure: Error | undefined;
   /** CRC-32 of each segment; empty unless they are wanted. */
@@ -69,6 +71,7 @@ export class BatchFeed implements Disposable {
       if (!this.#wait(producer)) return undefined;
       const head = producer.ring.head();
       this.sourceBytes += head.sourceBytes;
+      this.cell = head.cell;
       if (head.problemBytes > 0) this.#readProblems(head.problemBytes);
       if (this.failure) return this.#stop();
       const batch = producer.ring.batch();

@@ -26,6 +26,8 @@ export interface BatchHead {
   sourceBytes: number;
   /** CRC-32 of the segment's bytes, with its last batch; 0 unless wanted. */
   crc: number;
+  /** Cell of the grid that the lines start in, 0-based. */
+  cell: number;
 }
 
 /**
@@ -36,11 +38,11 @@ export interface BatchHead {
  * | 0 | batches published so far; only the producer writes it |
  * | 1 | batches released so far; only the consumer does |
  * | 2 to 15 | unused, so that heads begin on a cache line of their own |
- * | 16 for each slot | its head: rows, end of segment, lines, problem bytes, source bytes, CRC-32 |
+ * | 16 for each slot | its head: rows, end of segment, lines, problem bytes, source bytes, CRC-32, cell |
  * | the rest | a batch for each slot |
  */
 const PRODUCED = 0, CONSUMED = 1, COUNTERS = 16, HEAD_WORDS = 16;
-const ROWS = 0, END = 1, LINES = 2, PROBLEMS = 3, SOURCE = 4, CRC = 5;
+const ROWS = 0, END = 1, LINES = 2, PROBLEMS = 3, SOURCE = 4, CRC = 5, CELL = 6;
 /** Milliseconds after which a thread that waits looks whether the run still goes on. */
 const PATIENCE = 100;
 
@@ -77,7 +79,7 @@ class RingViews {
  * const memory = ringMemory({ capacity: 8, stride: 2, width: 1, idBytes: 0 }, 4);
  * const producer = new RingProducer(memory), consumer = new RingConsumer(memory);
  * producer.free().rows = 3;
- * producer.publish({ endOfSegment: true, lines: 3, problemBytes: 0, sourceBytes: 30, crc: 0 });
+ * producer.publish({ endOfSegment: true, lines: 3, problemBytes: 0, sourceBytes: 30, crc: 0, cell: 0 });
  * assert(consumer.head().lines === 3 && consumer.batch().rows === 3);
  * consumer.release();
  * ```
@@ -118,6 +120,7 @@ export class RingProducer {
     heads[at + PROBLEMS] = head.problemBytes;
     heads[at + SOURCE] = head.sourceBytes;
     heads[at + CRC] = head.crc;
+    heads[at + CELL] = head.cell;
     this.#produced++;
     Atomics.store(counters, PRODUCED, this.#produced);
     Atomics.notify(counters, PRODUCED);
@@ -167,6 +170,7 @@ export class RingConsumer {
       problemBytes: heads[at + PROBLEMS],
       sourceBytes: heads[at + SOURCE],
       crc: heads[at + CRC] >>> 0,
+      cell: heads[at + CELL],
     };
   }
 

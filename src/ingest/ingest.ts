@@ -18,6 +18,7 @@ import { Control } from "./control.ts";
 import { plainPieces, type RowSource, sourceLength } from "../matrix/line_segments.ts";
 import { CHUNK_ROWS, type MemoryBudget, memoryBudget } from "../base/memory_budget.ts";
 import { LocalProducer } from "./local_producer.ts";
+import type { LineRange } from "../matrix/grid.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import type { Progress } from "../base/progress.ts";
 import { type Collected, producersFor, RowProducer, type TokenizeJob } from "./row_producer.ts";
@@ -60,6 +61,8 @@ export interface IngestRequest {
 export interface Ingested {
   /** In output order. */
   contigs: ContigSummary[];
+  /** The ranges of the rows, in file order. */
+  grid: LineRange[];
   /** By code. */
   alleles: string[];
   /** Codes of a row in `records`. */
@@ -214,8 +217,8 @@ class IngestRun {
         return { collected, badSegment: this.#control.badSegment };
       }
       this.#checkSource();
-      const { contigs, rejected: skipped } = stored, { alleles } = this.vocabulary;
-      return { contigs, alleles, stride: this.#shape.stride, skipped };
+      const { contigs, grid, rejected: skipped } = stored, { alleles } = this.vocabulary;
+      return { contigs, grid, alleles, stride: this.#shape.stride, skipped };
     } catch (error) {
       throw this.#reason(error as Error);
     } finally {

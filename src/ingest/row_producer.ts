@@ -91,12 +91,12 @@ export class RowProducer {
         if (this.#problemBytes < 1 << 20) continue;
       }
       if (at < to) {
-        this.#publish(false, 0);
+        this.#publish(piece, false);
         yield;
         batch = this.#emptyBatch();
       }
     }
-    this.#publish(piece.last || at < to, piece.crc);
+    this.#publish(piece, piece.last || at < to);
     yield;
   }
 
@@ -157,13 +157,14 @@ export class RowProducer {
     this.#problemBytes += bytes.length;
   }
 
-  #publish(endOfSegment: boolean, crc: number): void {
+  #publish({ crc, cell }: Piece, endOfSegment: boolean): void {
     this.ring.publish({
       endOfSegment,
       lines: this.#tokenizer.line,
       problemBytes: this.#problemBytes,
       sourceBytes: this.#sourceBytes,
-      crc,
+      crc: endOfSegment ? crc : 0,
+      cell,
     });
     this.#problemBytes = this.#sourceBytes = 0;
   }

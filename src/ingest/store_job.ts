@@ -8,6 +8,7 @@ import type { ContigSummary } from "../table/contig_summary.ts";
 import type { TableValue } from "../table/database.ts";
 import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
+import type { LineRange } from "../matrix/grid.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import type { BatchShape } from "../matrix/row_batch.ts";
 import type { Vocabulary } from "../matrix/tokenizer.ts";
@@ -58,6 +59,8 @@ export const StoreCount = { Rows: 0, SourceBytes: 1, Memory: 2, Temporary: 3, Nu
 export interface Stored {
   /** In output order; undefined if something unforeseen turned up, and no table was made. */
   contigs: ContigSummary[] | undefined;
+  /** The ranges of the rows, in file order. */
+  grid: LineRange[];
   /** Number of bad rows that were put aside. */
   rejected: number;
 }

@@ -13,6 +13,7 @@ import { ChunkStage } from "./chunk_stage.ts";
 import { Database, type DuckdbUse, type TableFunction } from "../table/database.ts";
 import { enumWidth } from "../base/codes.ts";
 import { InputError } from "../base/errors.ts";
+import { GridTracker } from "../matrix/grid.ts";
 import { plainSegments } from "../matrix/fingerprint.ts";
 import { keepRejects } from "./kept_rejects.ts";
 import { CHUNK_ROWS } from "../base/memory_budget.ts";
@@ -41,6 +42,7 @@ export class TableStore {
   readonly #feed: BatchFeed;
   readonly #stage: ChunkStage;
   readonly #contigs: ContigTracker;
+  readonly #grid = new GridTracker();
   readonly #control: Control;
   readonly #counts: Float64Array;
   readonly #rejects: Rejects;
@@ -85,6 +87,7 @@ export class TableStore {
     if (!whole) Deno.removeSync(path);
     return {
       contigs: whole ? this.#contigs.summaries() : undefined,
+      grid: this.#grid.ranges,
       rejected: this.#rejects.count,
     };
   }
@@ -162,6 +165,7 @@ export class TableStore {
     await describeTable(database, {
       layout,
       contigs,
+      grid: this.#grid.ranges,
       source: [...kept.row, rejected, layout.hasId],
       segments: gzip ? [{ start: 0, ...gzip }] : plainSegments(source, headChecksum, checksums),
     });
@@ -200,6 +204,7 @@ export class TableStore {
     }
     this.#stage.fill(chunk, batch, this.#feed.lineBase);
     this.#contigs.add(batch, this.#feed.lineBase);
+    this.#grid.add(batch, this.#feed.lineBase, this.#feed.cell);
     this.#counts[StoreCount.Rows] += batch.rows;
     this.#counts[StoreCount.SourceBytes] = this.#feed.sourceBytes;
     this.#feed.release();

@@ -7,6 +7,7 @@
  */
 import { crc32 } from "node:zlib";
 import { readError } from "../base/files.ts";
+import { cellBytes } from "./grid.ts";
 import { gunzipped } from "./gunzip.ts";
 import { changedFile, checkUnchanged, type InputState } from "../base/input_state.ts";
 import { LF } from "../base/bytes.ts";
@@ -17,6 +18,8 @@ import { LF } from "../base/bytes.ts";
 export interface Piece {
   /** Segment that it belongs to, 0-based. */
   segment: number;
+  /** Cell of the grid that its lines start in, 0-based. */
+  cell: number;
   raw: Uint8Array;
   /** Offset of its first byte in `raw`. */
   from: number;
@@ -86,7 +89,7 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
   using file = Deno.openSync(path);
   checkUnchanged(file.statSync(), state, shown);
   const reader = new RangeReader(file, source, segmentBytes + (1 << 16));
-  const count = segmentCount(source);
+  const count = segmentCount(source), perCell = cellBytes(segmentBytes) / segmentBytes;
   for (let segment = first; segment < count; segment += step) {
     const begin = start + segment * segmentBytes;
     const end = Math.min(begin + segmentBytes, size);
@@ -103,7 +106,8 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
     const owns = origin + from < end;
     const to = owns ? reader.lineEndFrom(Math.max(0, end - 1 - origin)) : from;
     const bytes = end - begin;
-    yield { segment, raw: reader.raw, from, to, first: true, last: true, bytes, crc };
+    const cell = Math.floor(segment / perCell), whole = { first: true, last: true };
+    yield { segment, cell, raw: reader.raw, from, to, ...whole, bytes, crc };
   }
   checkUnchanged(file.statSync(), state, shown);
 }
@@ -181,43 +185,93 @@ class RangeReader {
 /** Bytes up to which the buffer doubles; beyond, it grows to what a line needs. */
 const MAX_LINE = 2 ** 32;
 
-/** Yields the rows of a gzip file: one segment, in pieces. */
+/** Yields the rows of a gzip file: one segment, in pieces, each of one cell of the grid. */
 export async function* gzipPieces(source: RowSource): AsyncGenerator<Piece> {
-  let raw = new Uint8Array(GZIP_PIECE * 2), length = 0;
-  let skip = source.start, consumedBefore = 0, first = true, crc = 0;
+  const window = new GzipWindow(source);
+  let crc = 0;
   const onRead = source.checksums
     ? (bytes: Uint8Array) => void (crc = crc32(bytes, crc))
     : undefined;
   for await (const { bytes, consumed } of gunzipped(source, onRead)) {
-    const skipped = Math.min(skip, bytes.length);
-    skip -= skipped;
-    const add = bytes.length - skipped;
-    if (length + add + 1 > raw.length) {
-      const grown = new Uint8Array(Math.max(raw.length * 2, length + add + 1));
-      grown.set(raw.subarray(0, length));
-      raw = grown;
-    }
-    raw.set(bytes.subarray(skipped), length);
-    length += add;
-    if (length < GZIP_PIECE) continue;
-    const to = raw.lastIndexOf(LF, length - 1) + 1;
-    if (to === 0) continue;
-    yield {
-      segment: 0,
-      raw,
-      from: 0,
-      to,
-      first,
-      last: false,
-      bytes: consumed - consumedBefore,
-      crc: 0,
-    };
-    first = false;
-    consumedBefore = consumed;
-    raw.copyWithin(0, to, length);
-    length -= to;
+    window.add(bytes, consumed);
+    if (window.length >= GZIP_PIECE) yield* window.pieces();
   }
-  if (length > 0 && raw[length - 1] !== LF) raw[length++] = LF;
-  const bytes = source.size - consumedBefore;
-  yield { segment: 0, raw, from: 0, to: length, first, last: true, bytes, crc };
+  window.end(source.size);
+  yield* window.pieces();
+  yield { ...window.piece(window.from), last: true, crc };
+}
+
+/** The decompressed bytes that no piece has given out yet, from the begin of a line on. */
+class GzipWindow {
+  length = 0;
+  /** Offset in the window of the first line that no piece has given out. */
+  from = 0;
+  #raw = new Uint8Array(GZIP_PIECE * 2);
+  /** Offset of the window in the rows. */
+  #offset = 0;
+  /** Bytes of the header that are still to come. */
+  #skip: number;
+  #first = true;
+  #consumed = 0;
+  #told = 0;
+  readonly #cellBytes: number;
+
+  constructor({ start, segmentBytes }: RowSource) {
+    this.#skip = start;
+    this.#cellBytes = cellBytes(segmentBytes);
+  }
+
+  /** Adds bytes; `consumed` bytes of the file have been used up for them and all before. */
+  add(bytes: Uint8Array, consumed: number): void {
+    if (this.from > 0) this.#raw.copyWithin(0, this.from, this.length);
+    this.#offset += this.from;
+    this.length -= this.from;
+    this.from = 0;
+    const skipped = Math.min(this.#skip, bytes.length);
+    this.#skip -= skipped;
+    this.#append(bytes.subarray(skipped));
+    this.#consumed = consumed;
+  }
+
+  /** Ends the last line, at the end of a file of so many bytes. */
+  end(size: number): void {
+    if (this.length > this.from && this.#raw[this.length - 1] !== LF) {
+      this.#append(Uint8Array.of(LF));
+    }
+    this.#consumed = size;
+  }
+
+  /** Yields all whole lines. */
+  *pieces(): Generator<Piece> {
+    const end = this.#raw.subarray(0, this.length).lastIndexOf(LF) + 1;
+    while (this.from < end) {
+      const cellEnd = (this.#cell() + 1) * this.#cellBytes - this.#offset;
+      yield this.piece(cellEnd < end ? this.#raw.indexOf(LF, cellEnd - 1) + 1 : end);
+    }
+  }
+
+  /** Returns the lines up to `to` (exclusive), which start in one cell. */
+  piece(to: number): Piece {
+    const { from } = this, cell = this.#cell(), first = this.#first;
+    const bytes = this.#consumed - this.#told;
+    this.from = to;
+    this.#first = false;
+    this.#told = this.#consumed;
+    return { segment: 0, cell, raw: this.#raw, from, to, first, last: false, bytes, crc: 0 };
+  }
+
+  #cell(): number {
+    return Math.floor((this.#offset + this.from) / this.#cellBytes);
+  }
+
+  #append(bytes: Uint8Array): void {
+    const length = this.length + bytes.length;
+    if (length > this.#raw.length) {
+      const grown = new Uint8Array(Math.max(this.#raw.length * 2, length));
+      grown.set(this.#raw.subarray(0, this.length));
+      this.#raw = grown;
+    }
+    this.#raw.set(bytes, this.length);
+    this.length = length;
+  }
 }

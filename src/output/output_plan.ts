@@ -10,6 +10,7 @@ import { InputError, UsageError } from "../base/errors.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
 import { printable } from "../base/text.ts";
 import { needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
+import type { LineRange } from "../matrix/grid.ts";
 import { isContigName } from "../matrix/cell_bytes.ts";
 import { checkContigs, referenceContigs, type ReferenceSource } from "../reference/fasta_index.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
@@ -17,7 +18,7 @@ import type { RowStyle } from "../vcf/row_formatter.ts";
 import { tsvHeader } from "../vcf/tsv_header.ts";
 import { vcfHeader } from "../vcf/vcf_header.ts";
 import type { OutputOptions } from "./options.ts";
-import type { ContigSpan } from "./partitions.ts";
+import { type ContigGroup, type ContigSpan, groupContigs } from "./partitions.ts";
 import { parseBed, parseRegions, type RegionSet, regionSet } from "./region.ts";
 
 /** The table and the options that a plan is made from. */
@@ -40,8 +41,8 @@ export interface OutputPlan {
   contigs: OutputContig[];
   /** The chosen regions; undefined for all. */
   regions: RegionSet | undefined;
-  /** The lines to read of each contig, in output order, before regions narrow them. */
-  spans: ContigSpan[];
+  /** What is read together, in output order, before regions narrow it. */
+  groups: ContigGroup[];
   /** Bases of the longest allele, and so at least of the longest REF. */
   longest: number;
   /** Text before the records. */
@@ -50,8 +51,8 @@ export interface OutputPlan {
   /** BGZF level 1 to 9; undefined for plain text. */
   compression: number | undefined;
   index: "tbi" | "csi" | undefined;
-  /** Lines of a partition of a sorted contig. */
-  partitionLines: number;
+  /** The ranges of the rows. */
+  grid: readonly LineRange[];
   /** Number of threads that fit the memory. */
   threads: number;
   /** Bytes of DuckDB's pool of each thread. */
@@ -60,9 +61,10 @@ export interface OutputPlan {
   notes: string[];
 }
 
-/** Bytes of codes that a partition holds in memory, about. */
-const PARTITION_BYTES = 4 * 1024 ** 2;
-const MOST_LINES = 65_536, FEWEST_LINES = 64;
+/** Bytes and number of rows that DuckDB sorts for one partition of many contigs, at most. */
+const DISPLACED_BYTES = 64 * 1024 ** 2, MOST_DISPLACED = 2 ** 20;
+/** Lines between the first and last row of a contig up to which it always is read by lines. */
+const NEAR_LINES = 65_536;
 /** Lines for each row of a contig above which DuckDB finds and sorts its rows sooner. */
 const SCATTERED = 8;
 
@@ -74,22 +76,24 @@ const SCATTERED = 8;
  */
 export function planOutput(request: PlanRequest): OutputPlan {
   const { options, table } = request, notes: string[] = [];
-  const contigs = outputContigs(request, notes), spans = contigSpans(table, contigs);
+  const contigs = outputContigs(request, notes), regions = chosenRegions(request, notes);
+  const spans = contigSpans(table, contigs).filter(({ name }) => !regions || regions[name]);
+  const groups = groupContigs(spans, table.grid, mostDisplaced(table.haplotypes.length));
   const rowBytes = table.stride * enumWidth(table.alleles.length);
   const { memory, threads } = options;
   const budget = memoryBudget(memory, threads, rowBytes, textBytes(table.alleles));
   return {
     contigs,
-    regions: chosenRegions(request, notes),
-    spans,
+    regions,
+    groups,
     longest: longest(table),
     header: headerText(options, table, contigs),
     style: styleOf(options, table),
     compression: compressionOf(options),
     index: indexKind(request),
-    partitionLines: partitionLines(rowBytes),
+    grid: table.grid,
     threads: budget.threads,
-    readerMemory: spans.some(({ sorted }) => !sorted) ? budget.sorter : budget.reader,
+    readerMemory: groups.some(({ lines }) => !lines) ? budget.sorter : budget.reader,
     notes,
   };
 }
@@ -156,7 +160,7 @@ function contigSpans(table: TableSummary, contigs: readonly OutputContig[]): Con
 /** Tells whether a contig has too few of the lines between its first and last to read them all. */
 function isScattered({ firstLine, lastLine, records }: TableSummary["contigs"][number]): boolean {
   const lines = lastLine - firstLine + 1;
-  return lines > MOST_LINES && lines > SCATTERED * records;
+  return lines > NEAR_LINES && lines > SCATTERED * records;
 }
 
 function longest({ alleles }: TableSummary): number {
@@ -210,7 +214,7 @@ function indexKind({ options, table, toStream }: PlanRequest): OutputPlan["index
   return index === "auto" ? passes ? "csi" : "tbi" : index;
 }
 
-function partitionLines(rowBytes: number): number {
-  const lines = Math.floor(PARTITION_BYTES / (rowBytes + 16));
-  return Math.max(FEWEST_LINES, Math.min(MOST_LINES, lines));
+/** Returns a number that depends on the columns only, as the place of a cut must. */
+function mostDisplaced(haplotypes: number): number {
+  return Math.min(MOST_DISPLACED, Math.ceil(DISPLACED_BYTES / (haplotypes + 16)));
 }

@@ -66,6 +66,7 @@ export interface OutputBlock {
 /** The places of the BGZF blocks and the records in an output block. */
 export interface BlockIndex {
   starts: BlockStarts;
+  /** The records; a contig's ordinal is its place in the header. */
   spans: ChunkSpans;
 }
 
@@ -91,6 +92,8 @@ export class PartitionFormatter implements Disposable {
   readonly #spans = new RecordSpans();
   /** Length in bases of each allele, by code. */
   readonly #lengths: Uint32Array;
+  /** Of the contig that is written. */
+  #contig = "";
   #regions: RegionCursor | undefined;
 
   private constructor(
@@ -117,33 +120,43 @@ export class PartitionFormatter implements Disposable {
 
   /** Formats one partition into a sink. */
   async format(partition: Partition, sink: BlockSink): Promise<PartitionCounts> {
-    const { out, sites } = this.#formatter, { contig } = partition;
-    const regions = this.job.regions?.[contig];
-    this.#regions = regions && new RegionCursor(regions);
-    this.#formatter.begin(contig);
+    const { out, sites } = this.#formatter, { contigs } = partition;
+    sites.begin();
+    let place = 0;
+    this.#begin(contigs[place]);
     this.#renew(await sink.ready());
-    let rows = 0, garbage = 0;
+    let rows = 0, read: RecordRows[] = [];
     for await (const ordered of this.reader.read(partition)) {
-      const { chunks, order } = ordered;
-      collectGarbage(garbage);
-      garbage = chunks.length * this.chunkBytes;
+      const { contig, chunks, order } = ordered;
+      if (contig !== place) this.#begin(contigs[place = contig]);
+      if (chunks !== read) collectGarbage(read.length * this.chunkBytes);
+      read = chunks;
       rows += order.length;
       for (let n = 0; n < order.length;) {
-        n = this.#writeSome(contig, ordered, n);
+        n = this.#writeSome(ordered, n);
         if (out.length >= BLOCK_BYTES) await this.#flush(sink);
-        if (n < order.length && this.reference) await this.#moveReference(contig, ordered, n);
+        if (n < order.length && this.reference) await this.#moveReference(ordered, n);
       }
     }
     this.#send(sink);
-    collectGarbage(garbage);
+    collectGarbage(read.length * this.chunkBytes);
     return { ...sites.counts, rows, firstPos: sites.firstPos, lastPos: sites.lastPos };
+  }
+
+  /** Goes on with another contig. */
+  #begin({ name, contigOrdinal }: Partition["contigs"][number]): void {
+    this.#contig = name;
+    const regions = this.job.regions?.[name];
+    this.#regions = regions && new RegionCursor(regions);
+    this.#formatter.begin(name);
+    this.#spans.begin(contigOrdinal);
   }
 
   /**
    * Writes rows, in record order from place `from` (0-based) on, until a block is full or the
    * reference must move. Returns the place to go on from.
    */
-  #writeSome(contig: string, { chunks, order }: OrderedRows, from: number): number {
+  #writeSome({ chunks, order }: OrderedRows, from: number): number {
     const formatter = this.#formatter, { out } = formatter;
     const plain = !this.#regions && !this.reference && !this.job.index;
     let n = from;
@@ -159,7 +172,7 @@ export class PartitionFormatter implements Disposable {
         continue;
       }
       if (this.reference) {
-        if (!this.reference.covers(contig, first, end - 1)) return n;
+        if (!this.reference.covers(this.#contig, first, end - 1)) return n;
         if (!this.#agrees(rows, row)) continue;
       }
       const before = out.length;
@@ -171,11 +184,11 @@ export class PartitionFormatter implements Disposable {
     return n;
   }
 
-  async #moveReference(contig: string, { chunks, order }: OrderedRows, n: number): Promise<void> {
+  async #moveReference({ chunks, order }: OrderedRows, n: number): Promise<void> {
     const rows = chunks[order[n] >>> ROW_BITS], row = order[n] & ((1 << ROW_BITS) - 1);
     const first = rows.pos[row], last = first + this.#lengths[rows.ref[row]] - 1;
-    if (this.reference!.covers(contig, first, last)) return;
-    await this.reference!.move(contig, first, last);
+    if (this.reference!.covers(this.#contig, first, last)) return;
+    await this.reference!.move(this.#contig, first, last);
   }
 
   /** Tells whether a row is written: REF is that of the reference, or may differ from it. */

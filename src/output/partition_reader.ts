@@ -4,17 +4,20 @@
  * @module
  */
 import duckdb from "@duckdb/node-bindings";
-import { arrayItems, chunksOf, columnItems, ColumnTexts } from "../table/columns.ts";
+import { arrayItems, bindTexts, chunksOf, columnItems, ColumnTexts } from "../table/columns.ts";
 import { codeArray } from "../base/codes.ts";
 import { Database } from "../table/database.ts";
 import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
+import type { LineRange } from "../matrix/grid.ts";
 import type { Partition } from "./partitions.ts";
-import { selectLines, selectSorted } from "../table/schema.ts";
+import { selectLines, selectSorted, selectTogether } from "../table/schema.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
 
-/** Rows of a partition, as chunks in any order, and the order of the rows in the output. */
+/** Rows of a contig, as chunks in any order, and the order of the rows in the output. */
 export interface OrderedRows {
+  /** Place of the contig among those of the partition, 0-based. */
+  contig: number;
   chunks: RecordRows[];
   /** Rows in record order: `chunk << 11 | row`, both 0-based. */
   order: Uint32Array;
@@ -38,6 +41,7 @@ export class PartitionReader implements Disposable {
     private readonly database: Database,
     private readonly byLines: duckdb.PreparedStatement,
     private readonly sorted: duckdb.PreparedStatement,
+    private readonly together: duckdb.PreparedStatement,
     private readonly shape: TableShape,
   ) {}
 
@@ -51,7 +55,8 @@ export class PartitionReader implements Disposable {
     try {
       const byLines = await database.prepare(selectLines(shape.hasId));
       const sorted = await database.prepare(selectSorted(shape.hasId));
-      return new PartitionReader(database, byLines, sorted, shape);
+      const together = await database.prepare(selectTogether(shape.hasId));
+      return new PartitionReader(database, byLines, sorted, together, shape);
     } catch (error) {
       database.close();
       throw error;
@@ -62,8 +67,10 @@ export class PartitionReader implements Disposable {
    * Yields the rows of a partition. A stream of DuckDB hides its errors, so the caller must compare
    * the number of rows with what ingest counted.
    */
-  read({ contig, lines }: Partition): AsyncGenerator<OrderedRows> {
-    return lines ? this.#readLines(contig, lines) : this.#readSorted(contig);
+  read({ contigs, lines, inOrder }: Partition): AsyncGenerator<OrderedRows> {
+    const [{ name }] = contigs;
+    if (inOrder) return this.#readLines(name, lines);
+    return contigs.length === 1 ? this.#readSorted(name) : this.#readTogether(contigs, lines);
   }
 
   /**
@@ -73,7 +80,7 @@ export class PartitionReader implements Disposable {
    */
   async *#readLines(
     contig: string,
-    { first, last }: NonNullable<Partition["lines"]>,
+    { first, last }: LineRange,
   ): AsyncGenerator<OrderedRows> {
     duckdb.bind_varchar(this.byLines, 1, contig);
     duckdb.bind_int64(this.byLines, 2, BigInt(first));
@@ -96,7 +103,7 @@ export class PartitionReader implements Disposable {
     for (let line = 0, n = 0; line < places.length; line++) {
       if (places[line] !== 0) order[n++] = places[line] - 1;
     }
-    yield { chunks, order };
+    yield { contig: 0, chunks, order };
   }
 
   async *#readSorted(contig: string): AsyncGenerator<OrderedRows> {
@@ -106,7 +113,29 @@ export class PartitionReader implements Disposable {
     ) {
       const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
       const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
-      yield { chunks: [this.#rows(chunk, rowCount, lines)], order };
+      yield { contig: 0, chunks: [this.#rows(chunk, rowCount, lines)], order };
+    }
+  }
+
+  /** Yields the rows of many contigs, those of each for themselves. */
+  async *#readTogether(
+    contigs: Partition["contigs"],
+    { first, last }: LineRange,
+  ): AsyncGenerator<OrderedRows> {
+    bindTexts(this.together, 1, contigs.map(({ name }) => name));
+    duckdb.bind_int64(this.together, 2, BigInt(first));
+    duckdb.bind_int64(this.together, 3, BigInt(last));
+    for await (
+      const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.together))
+    ) {
+      const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
+      const places = columnItems(chunk, this.shape.hasId ? 5 : 4, Uint32Array, rowCount);
+      const chunks = [this.#rows(chunk, rowCount, lines)];
+      const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
+      for (let from = 0, to = 0; from < rowCount; from = to) {
+        while (to < rowCount && places[to] === places[from]) to++;
+        yield { contig: places[from], chunks, order: order.subarray(from, to) };
+      }
     }
   }
 

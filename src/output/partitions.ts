@@ -1,61 +1,170 @@
 /**
- * Cuts contigs into ordered partitions, as plain data. One thread formats a partition.
+ * Cuts the contigs of a table into ordered partitions, as plain data. One thread formats a
+ * partition, and ends a BGZF block with it.
+ *
+ * Three steps: contigs are grouped by what has to be read together, regions narrow what is read of
+ * a large contig (`region_lines.ts`), and the grid cuts it.
  *
  * @module
  */
-
+import { type LineRange, rangeAt } from "../matrix/grid.ts";
 import type { ContigSummary } from "../table/contig_summary.ts";
 
-/** The lines of a contig that are read. */
+/** A contig, with its place in the output. */
 export interface ContigSpan extends ContigSummary {
   /** Place of the contig in the header, 0-based. */
   contigOrdinal: number;
+}
+
+/** Contigs that follow each other in the output and are read together; mostly only one. */
+export interface ContigGroup {
+  /** In output order. */
+  contigs: ContigSpan[];
+  /** Number of rows that are read. */
+  rows: number;
+  /**
+   * Lines to read, in the order of the records; undefined where DuckDB sorts all rows of the
+   * contigs.
+   */
+  lines: LineRange[] | undefined;
 }
 
 /** A part of the output that one thread writes on its own. */
 export interface Partition {
   /** Place in the output, 0-based. */
   ordinal: number;
-  contig: string;
-  /** Place of the contig in the header, 0-based. */
-  contigOrdinal: number;
-  /**
-   * Lines of the source, 1-based, both included, in the order of the records; undefined where
-   * DuckDB sorts.
-   */
-  lines: { first: number; last: number } | undefined;
+  /** Place of its group, 0-based. */
+  group: number;
+  /** Its contigs, in output order, with their places in the header (0-based). */
+  contigs: { name: string; contigOrdinal: number }[];
+  /** Lines of the source that its rows are on, perhaps with those of others between. */
+  lines: LineRange;
+  /** True where records of its one contig have the order of the lines. */
+  inOrder: boolean;
 }
 
+/** Rows of a contig up to which it is read together with others of its kind. */
+export const FEW_ROWS = 4096;
+
 /**
- * Cuts spans of contigs into partitions, in output order. A sorted contig is cut into ranges of
- * `most` lines at most, as the rows of a range are put in order in memory. A contig that is not
- * sorted is one partition, which DuckDB sorts.
+ * Groups contigs.
+ *
+ * - The contigs within one range of the grid, between its first and its last, are one group as far
+ *   as they follow each other in the output. The first and the last may go on in another range, and
+ *   always are groups of their own. So a range decides its groups, and nothing else does.
+ * - Small contigs that are out of place, as the output has another order than the input, or as
+ *   their rows lie among those of others, are read together, too.
  *
  * @param spans In output order.
- * @param most Most lines of a partition.
+ * @param grid The ranges of the rows.
+ * @param most Most rows of contigs that are out of place and read together.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { planPartitions } from "./partitions.ts";
- * const contig = { name: "1", records: 250, minPos: 1, maxPos: 900, firstLine: 2, lastLine: 251,
- *   sorted: true, contigOrdinal: 0 };
- * const lines = planPartitions([contig], 100).map(({ lines }) => lines);
- * assert(JSON.stringify(lines) ===
- *   '[{"first":2,"last":85},{"first":86,"last":168},{"first":169,"last":251}]');
+ * import { groupContigs } from "./partitions.ts";
+ * const spans = ["1", "2", "3", "4"].map((name, contigOrdinal) => ({ name, contigOrdinal,
+ *   records: 2, minPos: 1, maxPos: 9, firstLine: 2 + 2 * contigOrdinal,
+ *   lastLine: 3 + 2 * contigOrdinal, sorted: true }));
+ * const groups = groupContigs(spans, [{ first: 2, last: 9 }], 1000);
+ * assert(groups.map(({ contigs }) => contigs.length).join() === "1,2,1");
  * ```
  */
-export function planPartitions(spans: readonly ContigSpan[], most: number): Partition[] {
-  const partitions: Partition[] = [];
-  for (const { name, contigOrdinal, firstLine, lastLine, sorted } of spans) {
-    const add = (lines: Partition["lines"]) =>
-      partitions.push({ ordinal: partitions.length, contig: name, contigOrdinal, lines });
-    const span = lastLine - firstLine + 1;
-    const parts = sorted ? Math.ceil(span / most) : 0;
-    if (!sorted) add(undefined);
-    for (let part = 0; part < parts; part++) {
-      const first = firstLine + Math.ceil(span * part / parts);
-      add({ first, last: firstLine + Math.ceil(span * (part + 1) / parts) - 1 });
-    }
+export function groupContigs(
+  spans: readonly ContigSpan[],
+  grid: readonly LineRange[],
+  most: number,
+): ContigGroup[] {
+  const runs: ContigSpan[][] = [];
+  let open = -1;
+  for (const span of spans) {
+    const range = innerRange(span, grid);
+    if (range >= 0 && range === open) runs.at(-1)!.push(span);
+    else runs.push([span]);
+    open = range;
   }
+  return joinDisplaced(runs, most).map(groupOf);
+}
+
+/** Returns the range (0-based) that has a contig between its first and its last; -1 for none. */
+function innerRange({ firstLine, lastLine }: ContigSpan, grid: readonly LineRange[]): number {
+  const at = rangeAt(grid, firstLine), range = grid[at];
+  return range && range.first < firstLine && lastLine < range.last ? at : -1;
+}
+
+/** Joins runs of small contigs that are out of place, as far as they follow each other. */
+function joinDisplaced(runs: readonly ContigSpan[][], most: number): ContigSpan[][] {
+  const joined: ContigSpan[][] = [];
+  let rows = Infinity;
+  runs.forEach((run, i) => {
+    const own = rowsOf(run);
+    if (own > FEW_ROWS || !isDisplaced(run, runs[i - 1], runs[i + 1])) {
+      joined.push(run);
+      rows = Infinity;
+    } else if (rows + own > most) {
+      joined.push([...run]);
+      rows = own;
+    } else {
+      joined.at(-1)!.push(...run);
+      rows += own;
+    }
+  });
+  return joined;
+}
+
+function isDisplaced(
+  run: readonly ContigSpan[],
+  before: readonly ContigSpan[] | undefined,
+  after: readonly ContigSpan[] | undefined,
+): boolean {
+  const follows = (earlier: ContigSpan, later: ContigSpan) => earlier.lastLine < later.firstLine;
+  return (run.length === 1 && !run[0].sorted) ||
+    (before !== undefined && !follows(before.at(-1)!, run[0])) ||
+    (after !== undefined && !follows(run.at(-1)!, after[0]));
+}
+
+function rowsOf(contigs: readonly ContigSpan[]): number {
+  return contigs.reduce((sum, { records }) => sum + records, 0);
+}
+
+function groupOf(contigs: ContigSpan[]): ContigGroup {
+  const [{ firstLine: first, lastLine: last, sorted }] = contigs;
+  const inOrder = contigs.length === 1 && sorted;
+  return { contigs, rows: rowsOf(contigs), lines: inOrder ? [{ first, last }] : undefined };
+}
+
+/**
+ * Cuts groups into partitions, in output order. A group whose lines are in order is cut at the
+ * edges of the grid; another one is a single partition.
+ *
+ * @param groups In output order.
+ * @param grid The ranges of the rows.
+ */
+export function cutGroups(
+  groups: readonly ContigGroup[],
+  grid: readonly LineRange[],
+): Partition[] {
+  const partitions: Partition[] = [];
+  groups.forEach(({ contigs: spans, lines }, group) => {
+    const contigs = spans.map(({ name, contigOrdinal }) => ({ name, contigOrdinal }));
+    const add = (lines: LineRange, inOrder: boolean) =>
+      partitions.push({ ordinal: partitions.length, group, contigs, lines, inOrder });
+    if (!lines) add(hullOf(spans), false);
+    for (const range of lines ?? []) {
+      for (const cut of cutLines(range, grid)) add(cut, true);
+    }
+  });
   return partitions;
+}
+
+function hullOf(spans: readonly ContigSpan[]): LineRange {
+  return {
+    first: spans.reduce((first, { firstLine }) => Math.min(first, firstLine), Infinity),
+    last: spans.reduce((last, { lastLine }) => Math.max(last, lastLine), 0),
+  };
+}
+
+function* cutLines({ first, last }: LineRange, grid: readonly LineRange[]): Generator<LineRange> {
+  for (let at = rangeAt(grid, first); at < grid.length && grid[at].first <= last; at++) {
+    yield { first: Math.max(first, grid[at].first), last: Math.min(last, grid[at].last) };
+  }
 }

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import type { LineRange } from "../matrix/grid.ts";
 import { Database } from "../table/database.ts";
 import type { DatabaseLimits } from "../table/database_limits.ts";
 import { collectGarbage } from "../threads/collect_garbage.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
-import type { ContigSpan } from "./partitions.ts";
+import { type ContigGroup, FEW_ROWS } from "./partitions.ts";
 import type { RegionSet } from "./region.ts";
 import { selectRegionLines } from "../table/schema.ts";
 
@@ -18,40 +19,52 @@ const MOST_LOOKUPS = 256;
 const RESULT_BYTES = 3 * 8 * 2048;
 
 /**
- * Returns the parts of sorted contigs that may hold records of the regions; contigs that are not
- * sorted are read whole.
+ * Narrows what is read of each contig to the lines that may hold records of the regions. Contigs
+ * of few rows, and those that DuckDB sorts, are read whole.
  *
  * @param table The database.
- * @param spans All contigs.
+ * @param groups Groups of contigs that have regions.
  * @param regions The regions.
  * @param longest At least the bases of the longest REF: records that begin before a region reach
  * in.
  */
-export async function regionSpans(
+export async function narrowGroups(
   table: PinnedTable,
-  spans: readonly ContigSpan[],
+  groups: readonly ContigGroup[],
   regions: RegionSet,
   longest: number,
   limits: DatabaseLimits,
-): Promise<ContigSpan[]> {
+): Promise<ContigGroup[]> {
+  if (!groups.some(isNarrowed)) return [...groups];
   using database = await Database.openPinned(table, limits);
-  const chosen: ContigSpan[] = [];
-  for (const span of spans) {
-    const ends = regions[span.name];
-    if (!ends) continue;
-    if (!span.sorted) {
-      chosen.push(span);
-      continue;
-    }
-    for (const range of widened(ends, longest)) {
-      const [lines] = await database.texts(selectRegionLines(span.name, range, span));
-      collectGarbage(RESULT_BYTES);
-      if (lines[0] === null) continue;
-      const [firstLine, lastLine, records] = lines.map(Number);
-      chosen.push({ ...span, firstLine, lastLine, records });
-    }
+  const narrowed: ContigGroup[] = [];
+  for (const group of groups) {
+    narrowed.push(isNarrowed(group) ? await narrow(database, group, regions, longest) : group);
   }
-  return chosen;
+  return narrowed;
+}
+
+function isNarrowed({ lines, rows }: ContigGroup): boolean {
+  return lines !== undefined && rows > FEW_ROWS;
+}
+
+async function narrow(
+  database: Database,
+  { contigs }: ContigGroup,
+  regions: RegionSet,
+  longest: number,
+): Promise<ContigGroup> {
+  const [contig] = contigs, chosen: LineRange[] = [];
+  let rows = 0;
+  for (const range of widened(regions[contig.name], longest)) {
+    const [lines] = await database.texts(selectRegionLines(contig.name, range, contig));
+    collectGarbage(RESULT_BYTES);
+    if (lines[0] === null) continue;
+    const [first, last, records] = lines.map(Number);
+    chosen.push({ first, last });
+    rows += records;
+  }
+  return { contigs, rows, lines: chosen };
 }
 
 /**

@@ -17,7 +17,7 @@ export interface PartitionRun {
   job: (worker: number) => FormatJob;
   writer: OrderedWriter;
   /** Receives the index part and the file offset in bytes of each block, in ascending order. */
-  onIndex: (partition: Partition, index: BlockIndex, offset: number) => void;
+  onIndex: (index: BlockIndex, offset: number) => void;
   /** Receives the counts of each partition, in any order. */
   onCounts: (partition: Partition, counts: PartitionCounts) => void;
   signal: AbortSignal | undefined;
@@ -72,7 +72,7 @@ async function formatIn(
     onPart({ bytes, index, reusable }) {
       writer.add(partition.ordinal, {
         bytes,
-        placed: (offset) => index && onIndex(partition, index, offset),
+        placed: (offset) => index && onIndex(index, offset),
         written: () => giveCredit(reusable ? bytes.buffer : undefined),
       });
     },
@@ -95,7 +95,7 @@ async function runHere(run: PartitionRun): Promise<void> {
       send({ bytes, index }) {
         writer.add(partition.ordinal, {
           bytes,
-          placed: (offset) => index && onIndex(partition, index, offset),
+          placed: (offset) => index && onIndex(index, offset),
           written: () => {},
         });
       },

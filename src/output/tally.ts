@@ -4,13 +4,15 @@
  * @module
  */
 import { InputError } from "../base/errors.ts";
-import type { ContigSpan, Partition } from "./partitions.ts";
+import { printable } from "../base/text.ts";
+import type { ContigGroup, Partition } from "./partitions.ts";
 import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
 
 /** The sums over all partitions, in whatever order those come. */
 export class Tally {
   readonly total = { ...noCounts(), rows: 0 };
-  readonly #rows: Map<number, number>;
+  /** Rows of each group. */
+  readonly #rows: Float64Array;
   /** Positions at edges between partitions of which only one side is known yet. */
   readonly #edges = new Map<number, number>();
   /**
@@ -18,22 +20,21 @@ export class Tally {
    */
   readonly #joined = new Map<number, number>();
 
-  /** @param spans The spans that the partitions are cut from. */
-  constructor(private readonly spans: readonly ContigSpan[]) {
-    this.#rows = new Map(spans.map(({ contigOrdinal }) => [contigOrdinal, 0]));
+  /** @param groups The groups that the partitions are cut from. */
+  constructor(private readonly groups: readonly ContigGroup[]) {
+    this.#rows = new Float64Array(groups.length);
   }
 
   add(
-    { ordinal, contigOrdinal }: Partition,
+    { ordinal, group }: Partition,
     counts: SiteCounts & { rows: number; firstPos: number; lastPos: number },
   ): void {
     for (const key of Object.keys(this.total) as (keyof typeof this.total)[]) {
       this.total[key] += counts[key];
     }
-    this.#rows.set(contigOrdinal, this.#rows.get(contigOrdinal)! + counts.rows);
-    // The contig's ordinal leaves a number out between contigs, so that they have no edge in
-    // common.
-    const edge = ordinal + contigOrdinal;
+    this.#rows[group] += counts.rows;
+    // The group's place leaves a number out between groups, so that they have no edge in common.
+    const edge = ordinal + group;
     if (counts.firstPos > 0) {
       this.#meet(this.#edge(edge), counts.firstPos);
       this.#meet(this.#edge(edge + 1), counts.lastPos);
@@ -71,25 +72,23 @@ export class Tally {
   }
 
   /**
-   * Compares the rows of each contig with what ingest counted. A stream of DuckDB that fails looks
+   * Compares the rows of each group with what ingest counted. A stream of DuckDB that fails looks
    * like one that ends, so that only the count tells.
    *
    * @throws {InputError} Rows are missing.
    */
   check(database: string): void {
-    const promised = new Map<number, { name: string; rows: number }>();
-    for (const { contigOrdinal, name, records } of this.spans) {
-      const rows = (promised.get(contigOrdinal)?.rows ?? 0) + records;
-      promised.set(contigOrdinal, { name, rows });
-    }
-    for (const [ordinal, { name, rows }] of promised) {
-      const found = this.#rows.get(ordinal);
-      if (found === rows) continue;
+    this.groups.forEach(({ contigs: [{ name }, ...others], rows }, group) => {
+      const found = this.#rows[group];
+      if (found === rows) return;
+      const more = others.length > 0 ? ` and ${others.length} more` : "";
       throw new InputError(
-        `contig '${name}' should have given ${rows} rows, but ${found} came out of the table: it ` +
-          `is damaged, or memory or disk ran out; try a larger --memory`,
+        `contig '${
+          printable(name)
+        }'${more} should have given ${rows} rows, but ${found} came out ` +
+          `of the table: it is damaged, or memory or disk ran out; try a larger --memory`,
         { file: database },
       );
-    }
+    });
   }
 }

@@ -20,7 +20,7 @@ import { OrderedWriter } from "./ordered_writer.ts";
 import { type FinishedFile, OutputFile } from "./output_file.ts";
 import { type OutputPlan, planOutput } from "./output_plan.ts";
 import type { FormatJob } from "./partition_formatter.ts";
-import { type ContigSpan, planPartitions } from "./partitions.ts";
+import { type ContigGroup, cutGroups } from "./partitions.ts";
 import { runPartitions } from "./run_partitions.ts";
 import { Tally } from "./tally.ts";
 
@@ -83,14 +83,13 @@ async function writeRecords(
   index: IndexBuilder | undefined,
 ): Promise<SiteCounts> {
   const { options, pool, progress, table } = request;
-  const spans = await spansOf(request, plan), tally = new Tally(spans);
-  const rows = spans.reduce((sum, { records }) => sum + records, 0);
+  const groups = await groupsOf(request, plan), tally = new Tally(groups);
+  const rows = groups.reduce((sum, { rows }) => sum + rows, 0);
   await runPartitions({
-    partitions: planPartitions(spans, plan.partitionLines),
+    partitions: cutGroups(groups, plan.grid),
     job: jobOf(request, plan, reference),
     writer,
-    onIndex: ({ contigOrdinal }, { starts, spans }, offset) =>
-      index?.addChunk(contigOrdinal, spans, starts, offset),
+    onIndex: ({ starts, spans }, offset) => index?.addChunk(spans, starts, offset),
     onCounts: (partition, counts) => {
       tally.add(partition, counts);
       progress.update(tally.total.rows / rows, tally.total.rows);
@@ -106,15 +105,15 @@ async function writeRecords(
   return tally.total;
 }
 
-/** Returns the lines to read of each contig: all of them, or those that may overlap a region. */
-async function spansOf(
+/** Returns what is read together: all of each contig, or what may overlap a region. */
+async function groupsOf(
   { work, pinned }: OutputRequest,
-  { spans, regions, longest }: OutputPlan,
-): Promise<ContigSpan[]> {
-  if (!regions) return spans;
+  { groups, regions, longest }: OutputPlan,
+): Promise<ContigGroup[]> {
+  if (!regions) return groups;
   // Asking the table takes DuckDB, which few conversions need on this thread.
-  const { regionSpans } = await import("./region_lines.ts");
-  return await regionSpans(pinned, spans, regions, longest, summaryLimits(work.file("spill")));
+  const { narrowGroups } = await import("./region_lines.ts");
+  return await narrowGroups(pinned, groups, regions, longest, summaryLimits(work.file("spill")));
 }
 
 /** Returns the job of each worker (0-based), as each needs a folder of its own for spilling. */

@@ -7,13 +7,16 @@ import { Database } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import { InputError } from "../base/errors.ts";
 import { askSchema, checkSchema } from "./schema_version.ts";
+import { type LineRange, RANGE_LINES } from "../matrix/grid.ts";
 import type { FileSegment } from "../matrix/fingerprint.ts";
 import type { PinnedTable } from "./pinned_table.ts";
 import type { ContigSummary } from "./contig_summary.ts";
 import {
   SELECT_ALLELES,
   SELECT_CONTIGS,
+  SELECT_GRID,
   SELECT_HAPLOTYPES,
+  SELECT_HAS_GRID,
   SELECT_SAMPLES,
   SELECT_SOURCE,
   selectSegments,
@@ -37,6 +40,8 @@ export interface TableSource {
 export interface TableSummary {
   /** In output order. */
   contigs: ContigSummary[];
+  /** The ranges of the rows, in file order. */
+  grid: LineRange[];
   /** In output order. */
   samples: { name: string; ploidy: number; phased: boolean }[];
   /** Names of the haplotype columns, in output order. */
@@ -73,8 +78,10 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
   try {
     checkSchema(await askSchema(async (sql) => (await opened.texts(sql))[0]), path);
     const haplotypes = await opened.texts(SELECT_HAPLOTYPES);
+    const contigs = (await opened.texts(SELECT_CONTIGS)).map(contigOf);
     return {
-      contigs: (await opened.texts(SELECT_CONTIGS)).map(contigOf),
+      contigs,
+      grid: await gridOf(opened, contigs, haplotypes.length),
       samples: (await opened.texts(SELECT_SAMPLES)).map(([name, ploidy, phased]) => {
         return { name: name!, ploidy: Number(ploidy), phased: phased === "true" };
       }),
@@ -86,6 +93,31 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
   } catch (error) {
     throw notOurs(path, error);
   }
+}
+
+/** Bytes of codes that a range holds where a table has no grid, about; and its fewest lines. */
+const RANGE_BYTES = 4 * 1024 ** 2, FEWEST_LINES = 64;
+
+/** Returns the grid of a table; one of equal ranges where an earlier program made it without. */
+async function gridOf(
+  database: Database,
+  contigs: readonly ContigSummary[],
+  haplotypes: number,
+): Promise<LineRange[]> {
+  const [schema] = await database.texts(SELECT_HAS_GRID);
+  if (schema[0] === "true") {
+    const rows = await database.texts(SELECT_GRID);
+    return rows.map(([first, last]) => ({ first: Number(first), last: Number(last) }));
+  }
+  const lines = Math.floor(RANGE_BYTES / (haplotypes + 16));
+  const most = Math.max(FEWEST_LINES, Math.min(RANGE_LINES, lines));
+  const [{ firstLine: begin } = { firstLine: 1 }] = contigs;
+  const end = contigs.reduce((last, { lastLine }) => Math.max(last, lastLine), 0);
+  const ranges: LineRange[] = [];
+  for (let first = begin; first <= end; first += most) {
+    ranges.push({ first, last: Math.min(end, first + most - 1) });
+  }
+  return ranges;
 }
 
 type TextRow = readonly (string | null)[];

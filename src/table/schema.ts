@@ -42,7 +42,7 @@ export function insertRecords(hasId: boolean): string {
 /** Creates the small tables that describe `records`. */
 export const CREATE_METADATA = `
 CREATE TABLE metadata (schema_version UINTEGER, features VARCHAR[]);
-INSERT INTO metadata VALUES (${SCHEMA_VERSION}, []);
+INSERT INTO metadata VALUES (${SCHEMA_VERSION}, ['grid']);
 CREATE TABLE samples (sample VARCHAR, ordinal UINTEGER, ploidy UINTEGER, phased BOOLEAN);
 CREATE TABLE haplotypes (
   name VARCHAR, view_column VARCHAR, source_column UINTEGER, ordinal UINTEGER, sample VARCHAR,
@@ -56,6 +56,7 @@ CREATE TABLE source (
   path VARCHAR, bytes UBIGINT, modified TIMESTAMP_MS, changed TIMESTAMP_MS, fingerprint VARCHAR,
   options VARCHAR, version VARCHAR, skipped UBIGINT, has_id BOOLEAN
 );
+CREATE TABLE grid (ordinal UINTEGER, first_line UBIGINT, last_line UBIGINT);
 CREATE TABLE segments (ordinal UINTEGER, start UBIGINT, bytes UBIGINT, crc32 UINTEGER);
 CREATE TABLE rejects (line UBIGINT, reason VARCHAR, row VARCHAR);`;
 
@@ -147,6 +148,18 @@ export function selectLines(hasId: boolean): string {
 WHERE chrom::VARCHAR = $1 AND line BETWEEN $2::UBIGINT AND $3::UBIGINT`;
 }
 
+/**
+ * Returns the query for the rows of many contigs, given as a list of names, in the order of the
+ * list, and sorted by position; the last column is the place of the contig in the list, 0-based.
+ */
+export function selectTogether(hasId: boolean): string {
+  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""}, place::UINTEGER
+FROM records JOIN (
+  SELECT unnest($1::VARCHAR[]) AS name, generate_subscripts($1::VARCHAR[], 1) - 1 AS place
+) ON chrom::VARCHAR = name
+WHERE line BETWEEN $2::UBIGINT AND $3::UBIGINT ORDER BY place, pos, line`;
+}
+
 /** Returns the query for the rows of a contig, sorted by position. */
 export function selectSorted(hasId: boolean): string {
   return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
@@ -178,6 +191,9 @@ WHERE rowid BETWEEN ${first} AND ${first + rows - 1} ORDER BY rowid`;
 export const SELECT_CONTIGS = `
 SELECT name, records::VARCHAR, min_pos::VARCHAR, max_pos::VARCHAR, first_line::VARCHAR,
   last_line::VARCHAR, sorted::VARCHAR FROM contigs ORDER BY ordinal`;
+export const SELECT_HAS_GRID = "SELECT list_contains(features, 'grid')::VARCHAR FROM metadata";
+export const SELECT_GRID =
+  "SELECT first_line::VARCHAR, last_line::VARCHAR FROM grid ORDER BY ordinal";
 export const SELECT_SAMPLES =
   "SELECT sample, ploidy::VARCHAR, phased::VARCHAR FROM samples ORDER BY ordinal";
 export const SELECT_HAPLOTYPES = "SELECT name FROM haplotypes ORDER BY ordinal";

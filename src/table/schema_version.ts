@@ -10,8 +10,8 @@
  * `unphased_cells(line, samples UINTEGER[])`: samples, by ordinal, whose cell is unphased | |
  * `phase_sets` | table `phase_sets(line, sets UINTEGER[])`: a set for each sample, by ordinal; 0 is
  * none | | `absent_haplotypes` | table `absent_haplotypes(line, haplotypes UINTEGER[])`:
- * haplotypes, by ordinal, that the sample does not have there | | `grid` | table `grid(cell, start,
- * bytes, first_line, lines)`: cells of fixed size of the input | | `checksums` | table
+ * haplotypes, by ordinal, that the sample does not have there | | `grid` | table `grid(ordinal,
+ * first_line, last_line)`: the ranges of lines that the output is cut by | | `checksums` | table
  * `checksums(scope, name, sum, phased_sum)`: sums of genotypes of a sample, or of all |
  *
  * @module
@@ -24,7 +24,7 @@ import { VERSION } from "../base/version.ts";
 export const SCHEMA_VERSION = 2;
 
 /** Features that this program understands. */
-const FEATURES: readonly string[] = [];
+const FEATURES: readonly string[] = ["grid"];
 
 /** The shape of a table, as texts: version, features, the program that made it. */
 export type SchemaRow = readonly (string | null)[];

@@ -5,6 +5,7 @@
  */
 import type { ContigSummary } from "./contig_summary.ts";
 import type { Database, TableValue } from "./database.ts";
+import type { LineRange } from "../matrix/grid.ts";
 import type { FileSegment } from "../matrix/fingerprint.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import {
@@ -21,6 +22,8 @@ export interface TableDescription {
   layout: MatrixLayout;
   /** In output order. */
   contigs: readonly ContigSummary[];
+  /** The ranges of the rows, in file order. */
+  grid: readonly LineRange[];
   /** The row of `source`. */
   source: readonly TableValue[];
   /** The segments of the input, in order. */
@@ -30,7 +33,7 @@ export interface TableDescription {
 /** Makes the small tables and the views in the database that has `records`. */
 export async function describeTable(
   database: Database,
-  { layout, contigs, source, segments }: TableDescription,
+  { layout, contigs, grid, source, segments }: TableDescription,
 ): Promise<void> {
   const { rows } = haplotypeRows(layout);
   await database.run(CREATE_METADATA);
@@ -59,6 +62,7 @@ export async function describeTable(
       contig.sorted,
     ]),
   );
+  database.append("grid", grid.map(({ first, last }, ordinal) => [ordinal, first, last]));
   database.append("source", [source]);
   database.append("segments", segmentRows(segments));
   await database.run(CREATE_MATRIX_STAND_IN);

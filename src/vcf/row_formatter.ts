@@ -66,7 +66,7 @@ export function wordsOf(alleles: Codes): DataView | undefined {
 export interface RowFormatter {
   readonly out: OutputBuffer;
   readonly sites: SiteCounter;
-  /** Goes on with another contig or partition. */
+  /** Goes on with another contig. */
   begin(contig: string): void;
   /** Appends a row, unless the choice of sites leaves it out. */
   write(rows: RecordRows, row: number): void;

@@ -76,7 +76,7 @@ export function noCounts(): SiteCounts {
  */
 export class SiteCounter {
   counts: SiteCounts = noCounts();
-  /** Positions of the first and last record since {@linkcode begin}, 0 without records. */
+  /** Positions of the contig's first and last record since {@linkcode begin}, 0 without records. */
   firstPos = 0;
   lastPos = 0;
   readonly #mostMissing: number;
@@ -90,6 +90,11 @@ export class SiteCounter {
   /** Begins with another part of the output. */
   begin(): void {
     this.counts = noCounts();
+    this.firstPos = this.lastPos = 0;
+  }
+
+  /** Goes on with another contig, whose first record repeats no position. */
+  nextContig(): void {
     this.firstPos = this.lastPos = 0;
   }
 

@@ -39,7 +39,7 @@ export class TsvFormatter implements RowFormatter {
 
   begin(contig: string): void {
     this.#contig = encoder.encode(contig);
-    this.sites.begin();
+    this.sites.nextContig();
   }
 
   write(rows: RecordRows, row: number): void {

@@ -94,7 +94,7 @@ export class RecordFormatter implements RowFormatter {
 
   begin(contig: string): void {
     this.#contig = encoder.encode(contig + "\t");
-    this.sites.begin();
+    this.sites.nextContig();
   }
 
   /**
