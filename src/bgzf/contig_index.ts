@@ -20,6 +20,9 @@ function firstBin(level: number): number {
   return (2 ** (3 * level) - 1) / 7;
 }
 
+/** The order of the runs where there is but one, as in most contigs of a draft assembly. */
+const ONE_RUN = Uint32Array.of(0);
+
 /** A growing list of virtual offsets. */
 class OffsetList {
   length = 0;
@@ -168,7 +171,7 @@ export class ContigIndex {
       while (to < order.length && this.#bins[order[to]] === bin) to++;
       out.uint32(firstBin(this.#depth - heightOf(bin)) + indexOf(bin));
       if (format === "csi") this.#encodeFirstOffset(out, bin);
-      this.#encodeChunks(out, order.subarray(from, to));
+      this.#encodeChunks(out, order, from, to);
     }
     this.#encodePseudoBin(out, format);
     out.patch(countAt, count);
@@ -176,6 +179,7 @@ export class ContigIndex {
 
   /** Returns run numbers, ordered by bin number and, within a bin, by place in the file. */
   #runsByBin(): Uint32Array {
+    if (this.#bins.length === 1) return ONE_RUN;
     const order = Uint32Array.from(this.#bins.keys());
     const key = (run: number) =>
       firstBin(this.#depth - heightOf(this.#bins[run])) + indexOf(this.#bins[run]);
@@ -192,15 +196,15 @@ export class ContigIndex {
   }
 
   /**
-   * Writes the runs of a bin, and joins those that share a block; the specification calls them
+   * Writes the runs of a bin (`to` is excluded), and joins those that share a block; the specification calls them
    * chunks.
    */
-  #encodeChunks(out: ByteWriter, runs: Uint32Array): void {
+  #encodeChunks(out: ByteWriter, runs: Uint32Array, from: number, to: number): void {
     const countAt = out.uint32(0);
     let count = 0;
-    for (let i = 0, next = 0; i < runs.length; i = next, count++) {
+    for (let i = from, next = from; i < to; i = next, count++) {
       let end = runs[i];
-      for (next = i + 1; next < runs.length; next++) {
+      for (next = i + 1; next < to; next++) {
         if (this.#begins.blocks[runs[next]] > this.#ends.blocks[end]) break;
         if (this.#endsAfter(runs[next], end)) end = runs[next];
       }

@@ -109,12 +109,9 @@ export class IndexBuilder {
       }
       contig.lastBegin = contigs[at + SPAN.LastBegin];
       contig.records += contigs[at + SPAN.Records];
-      addRuns(contig, runs.subarray(run, run = contigs[at + SPAN.RunsEnd]), inRuns);
-      addWindows(
-        contig,
-        windows.subarray(window, window = contigs[at + SPAN.WindowsEnd]),
-        inWindows,
-      );
+      const runsEnd = contigs[at + SPAN.RunsEnd], windowsEnd = contigs[at + SPAN.WindowsEnd];
+      for (; run < runsEnd; run += 3) addRun(contig, runs, run, inRuns);
+      for (; window < windowsEnd; window += 3) addWindows(contig, windows, window, inWindows);
     }
   }
 
@@ -229,18 +226,19 @@ class BlockCursor {
   }
 }
 
-function addRuns(contig: ContigIndex, runs: Uint32Array, cursor: BlockCursor): void {
-  for (let i = 0; i < runs.length; i += 3) {
-    cursor.seek(runs[i + 1]);
-    const { block, within } = cursor;
-    cursor.seek(runs[i + 2]);
-    contig.addRun(runs[i], block, within, cursor.block, cursor.within);
-  }
+function addRun(contig: ContigIndex, runs: Uint32Array, at: number, cursor: BlockCursor): void {
+  cursor.seek(runs[at + 1]);
+  const { block, within } = cursor;
+  cursor.seek(runs[at + 2]);
+  contig.addRun(runs[at], block, within, cursor.block, cursor.within);
 }
 
-function addWindows(contig: ContigIndex, windows: Uint32Array, cursor: BlockCursor): void {
-  for (let i = 0; i < windows.length; i += 3) {
-    cursor.seek(windows[i + 2]);
-    contig.touch(windows[i], windows[i + 1], cursor.block, cursor.within);
-  }
+function addWindows(
+  contig: ContigIndex,
+  windows: Uint32Array,
+  at: number,
+  cursor: BlockCursor,
+): void {
+  cursor.seek(windows[at + 2]);
+  contig.touch(windows[at], windows[at + 1], cursor.block, cursor.within);
 }

@@ -21,7 +21,7 @@ export class ChunkStage {
   /** Lines as 64-bit numbers, in two halves each. */
   readonly #lines: Uint32Array;
 
-  /** @param contigWidth Bytes of a contig's code. */
+  /** @param contigWidth Bytes of a contig's code in the table. */
   constructor(private readonly shape: BatchShape, contigWidth: 1 | 2 | 4) {
     const { capacity, stride, width } = shape;
     const codes = (width: 1 | 2 | 4, length: number) =>

@@ -58,6 +58,7 @@ export class ContigTracker {
       .sort((a, b) => this.#firstLine[a] - this.#firstLine[b])
       .map((code) => ({
         name: this.names[code],
+        code,
         records: this.#records[code],
         minPos: this.#minPos[code],
         maxPos: this.#maxPos[code],

@@ -72,7 +72,7 @@ export async function newTable(
   const named = !kept || await nameTable(path, kept, request, linkTable);
   return {
     pinned,
-    summary: newSummary(layout, ingested),
+    summary: newSummary(layout, ingested, kept !== undefined),
     reused: false,
     nameTable: async () => {
       if (kept && !named) await nameTable(path, kept, request, moveTable);
@@ -111,7 +111,7 @@ async function rowSource(
 }
 
 /** Returns the metadata of a new table, without reading it. */
-function newSummary(layout: MatrixLayout, ingested: Ingested): TableSummary {
+function newSummary(layout: MatrixLayout, ingested: Ingested, kept: boolean): TableSummary {
   return {
     ...ingested,
     samples: layout.choice.samples.map(({ name, columns, phased }) => ({
@@ -121,6 +121,7 @@ function newSummary(layout: MatrixLayout, ingested: Ingested): TableSummary {
     })),
     haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
     hasId: layout.hasId,
+    kept,
   };
 }
 

@@ -20,7 +20,7 @@ import { CHUNK_ROWS } from "../base/memory_budget.ts";
 import { Rejects } from "./rejects.ts";
 import type { BatchShape } from "../matrix/row_batch.ts";
 import { Control } from "./control.ts";
-import { createRecords, createTypes, insertRecords } from "../table/schema.ts";
+import { createEnum, createRecords, insertRecords } from "../table/schema.ts";
 import { StoreCount, type Stored, type StoreJob } from "./store_job.ts";
 import { describeTable } from "../table/write_metadata.ts";
 
@@ -67,7 +67,7 @@ export class TableStore {
     this.#rejects = new Rejects(job.rejectsFile);
     const reject = job.onBadRow === "skip" ? this.#rejects.add.bind(this.#rejects) : undefined;
     this.#feed = new BatchFeed(source, ends, control, headerLines, reject);
-    this.#stage = new ChunkStage(shape, enumWidth(vocabulary.contigs.length));
+    this.#stage = new ChunkStage(shape, job.kept ? enumWidth(vocabulary.contigs.length) : 4);
     this.#contigs = new ContigTracker(vocabulary.contigs);
     this.#control = new Control(control);
     this.#counts = new Float64Array(job.counts);
@@ -113,9 +113,10 @@ export class TableStore {
 
   async #createRecords(database: Database): Promise<void> {
     const { layout, vocabulary, words, kept } = this.job;
-    await database.run(createTypes(vocabulary.contigs, vocabulary.alleles));
+    if (kept) await database.run(createEnum("contig", vocabulary.contigs));
+    await database.run(createEnum("allele", vocabulary.alleles));
     const alleles = words === undefined ? `allele[${layout.haplotypes}]` : `UBIGINT[${words}]`;
-    await database.run(createRecords(alleles, layout.hasId));
+    await database.run(createRecords(kept ? "contig" : "UINTEGER", alleles, layout.hasId));
     // A temporary table need not be small, and one method chosen ahead does as well as DuckDB's
     // search over all; see DECISIONS.md.
     await database.run(`SET force_compression = '${kept ? "bitpacking" : "uncompressed"}'`);
@@ -173,7 +174,7 @@ export class TableStore {
   }
 
   #matrixRows(threads: number): TableFunction {
-    const { layout, words, vocabulary: { alleles, contigs } } = this.job;
+    const { layout, kept, words, vocabulary: { alleles, contigs } } = this.job;
     const plain = (type: duckdb.Type) => duckdb.create_logical_type(type);
     const { UBIGINT, UINTEGER, VARCHAR } = duckdb.Type, allele = duckdb.create_enum_type(alleles);
     const row = words === undefined
@@ -182,7 +183,7 @@ export class TableStore {
     return {
       name: "matrix_rows",
       columns: [
-        ["chrom", duckdb.create_enum_type(contigs)],
+        ["chrom", kept ? duckdb.create_enum_type(contigs) : plain(UINTEGER)],
         ["pos", plain(UINTEGER)],
         ["ref", allele],
         ["alleles", row],

@@ -26,6 +26,7 @@ export interface FormatJob {
   database: PinnedTable;
   limits: DatabaseLimits;
   hasId: boolean;
+  kept: boolean;
   /** Codes of a row of the table. */
   stride: number;
   style: RowStyle;
@@ -110,8 +111,8 @@ export class PartitionFormatter implements Disposable {
 
   /** Opens the database of a job. */
   static async open(job: FormatJob): Promise<PartitionFormatter> {
-    const { database, limits, hasId, stride, style, reference: source } = job;
-    const shape = { stride, width: enumWidth(style.alleles.length), hasId };
+    const { database, limits, hasId, kept, stride, style, reference: source } = job;
+    const shape = { stride, width: enumWidth(style.alleles.length), hasId, kept };
     const chunkBytes = (stride * shape.width + 16) << ROW_BITS;
     const reference = source && await ReferenceReader.open(source);
     const reader = await PartitionReader.open(database, limits, shape);

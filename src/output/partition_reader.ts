@@ -4,14 +4,15 @@
  * @module
  */
 import duckdb from "@duckdb/node-bindings";
-import { arrayItems, bindTexts, chunksOf, columnItems, ColumnTexts } from "../table/columns.ts";
+import { arrayItems, chunksOf, columnItems, ColumnTexts, fillColumn } from "../table/columns.ts";
 import { codeArray } from "../base/codes.ts";
+import { CHUNK_ROWS } from "../base/memory_budget.ts";
 import { Database } from "../table/database.ts";
 import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { Partition } from "./partitions.ts";
-import { selectLines, selectSorted, selectTogether } from "../table/schema.ts";
+import { selectLines, selectSorted, selectTogether, type TableKind } from "../table/schema.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
 
 /** Rows of a contig, as chunks in any order, and the order of the rows in the output. */
@@ -27,12 +28,42 @@ export interface OrderedRows {
 export const ROW_BITS = 11;
 
 /** The layout of the rows of a table. */
-export interface TableShape {
+export interface TableShape extends TableKind {
   /** Codes from one row to the next. */
   stride: number;
   /** Bytes of an allele's code. */
   width: 1 | 2 | 4;
-  hasId: boolean;
+}
+
+/** The contigs of a partition as a table function, which a query joins. */
+class ChosenContigs {
+  #codes = new Uint32Array(0);
+  #given = 0;
+
+  constructor(database: Database) {
+    const number = duckdb.create_logical_type(duckdb.Type.UINTEGER);
+    database.register({
+      name: "chosen_contigs",
+      columns: [["code", number], ["place", number]],
+      threads: 1,
+      fill: (chunk) => this.#fill(chunk),
+    });
+  }
+
+  /** Begins with other contigs, by their codes in the order of the output. */
+  begin(codes: Uint32Array<ArrayBuffer>): void {
+    this.#codes = codes;
+    this.#given = 0;
+  }
+
+  #fill(chunk: duckdb.DataChunk): void {
+    const codes = this.#codes.subarray(this.#given, this.#given + CHUNK_ROWS);
+    duckdb.data_chunk_set_size(chunk, codes.length);
+    if (codes.length === 0) return;
+    fillColumn(chunk, 0, codes);
+    fillColumn(chunk, 1, codes.map((_, row) => this.#given + row));
+    this.#given += codes.length;
+  }
 }
 
 /** The reader of the partitions of one database. */
@@ -42,6 +73,7 @@ export class PartitionReader implements Disposable {
     private readonly byLines: duckdb.PreparedStatement,
     private readonly sorted: duckdb.PreparedStatement,
     private readonly together: duckdb.PreparedStatement,
+    private readonly chosen: ChosenContigs,
     private readonly shape: TableShape,
   ) {}
 
@@ -53,10 +85,11 @@ export class PartitionReader implements Disposable {
   ): Promise<PartitionReader> {
     const database = await Database.openPinned(table, limits);
     try {
-      const byLines = await database.prepare(selectLines(shape.hasId));
-      const sorted = await database.prepare(selectSorted(shape.hasId));
-      const together = await database.prepare(selectTogether(shape.hasId));
-      return new PartitionReader(database, byLines, sorted, together, shape);
+      const chosen = new ChosenContigs(database);
+      const byLines = await database.prepare(selectLines(shape));
+      const sorted = await database.prepare(selectSorted(shape));
+      const together = await database.prepare(selectTogether(shape));
+      return new PartitionReader(database, byLines, sorted, together, chosen, shape);
     } catch (error) {
       database.close();
       throw error;
@@ -68,9 +101,9 @@ export class PartitionReader implements Disposable {
    * the number of rows with what ingest counted.
    */
   read({ contigs, lines, inOrder }: Partition): AsyncGenerator<OrderedRows> {
-    const [{ name }] = contigs;
-    if (inOrder) return this.#readLines(name, lines);
-    return contigs.length === 1 ? this.#readSorted(name) : this.#readTogether(contigs, lines);
+    const [{ code }] = contigs;
+    if (inOrder) return this.#readLines(code, lines);
+    return contigs.length === 1 ? this.#readSorted(code) : this.#readTogether(contigs, lines);
   }
 
   /**
@@ -79,10 +112,10 @@ export class PartitionReader implements Disposable {
    * of 1.6 s; see DECISIONS.md.
    */
   async *#readLines(
-    contig: string,
+    code: number,
     { first, last }: LineRange,
   ): AsyncGenerator<OrderedRows> {
-    duckdb.bind_varchar(this.byLines, 1, contig);
+    duckdb.bind_uint32(this.byLines, 1, code);
     duckdb.bind_int64(this.byLines, 2, BigInt(first));
     duckdb.bind_int64(this.byLines, 3, BigInt(last));
     const places = new Uint32Array(last - first + 1);
@@ -106,8 +139,8 @@ export class PartitionReader implements Disposable {
     yield { contig: 0, chunks, order };
   }
 
-  async *#readSorted(contig: string): AsyncGenerator<OrderedRows> {
-    duckdb.bind_varchar(this.sorted, 1, contig);
+  async *#readSorted(code: number): AsyncGenerator<OrderedRows> {
+    duckdb.bind_uint32(this.sorted, 1, code);
     for await (
       const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.sorted))
     ) {
@@ -122,9 +155,9 @@ export class PartitionReader implements Disposable {
     contigs: Partition["contigs"],
     { first, last }: LineRange,
   ): AsyncGenerator<OrderedRows> {
-    bindTexts(this.together, 1, contigs.map(({ name }) => name));
-    duckdb.bind_int64(this.together, 2, BigInt(first));
-    duckdb.bind_int64(this.together, 3, BigInt(last));
+    this.chosen.begin(Uint32Array.from(contigs, ({ code }) => code));
+    duckdb.bind_int64(this.together, 1, BigInt(first));
+    duckdb.bind_int64(this.together, 2, BigInt(last));
     for await (
       const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.together))
     ) {

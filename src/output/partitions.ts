@@ -35,8 +35,8 @@ export interface Partition {
   ordinal: number;
   /** Place of its group, 0-based. */
   group: number;
-  /** Its contigs, in output order, with their places in the header (0-based). */
-  contigs: { name: string; contigOrdinal: number }[];
+  /** Its contigs, in output order, with their codes and places in the header (0-based). */
+  contigs: { name: string; code: number; contigOrdinal: number }[];
   /** Lines of the source that its rows are on, perhaps with those of others between. */
   lines: LineRange;
   /** True where records of its one contig have the order of the lines. */
@@ -63,7 +63,7 @@ export const FEW_ROWS = 4096;
  * import assert from "node:assert/strict";
  * import { groupContigs } from "./partitions.ts";
  * const spans = ["1", "2", "3", "4"].map((name, contigOrdinal) => ({ name, contigOrdinal,
- *   records: 2, minPos: 1, maxPos: 9, firstLine: 2 + 2 * contigOrdinal,
+ *   code: contigOrdinal, records: 2, minPos: 1, maxPos: 9, firstLine: 2 + 2 * contigOrdinal,
  *   lastLine: 3 + 2 * contigOrdinal, sorted: true }));
  * const groups = groupContigs(spans, [{ first: 2, last: 9 }], 1000);
  * assert(groups.map(({ contigs }) => contigs.length).join() === "1,2,1");
@@ -145,7 +145,7 @@ export function cutGroups(
 ): Partition[] {
   const partitions: Partition[] = [];
   groups.forEach(({ contigs: spans, lines }, group) => {
-    const contigs = spans.map(({ name, contigOrdinal }) => ({ name, contigOrdinal }));
+    const contigs = spans.map(({ name, code, contigOrdinal }) => ({ name, code, contigOrdinal }));
     const add = (lines: LineRange, inOrder: boolean) =>
       partitions.push({ ordinal: partitions.length, group, contigs, lines, inOrder });
     if (!lines) add(hullOf(spans), false);

@@ -18,28 +18,34 @@ const MOST_LOOKUPS = 256;
 /** Bytes that DuckDB allocates for a result of one row: room for a chunk of rows. */
 const RESULT_BYTES = 3 * 8 * 2048;
 
+/** The regions to look up, and in what kind of table. */
+export interface Wanted {
+  regions: RegionSet;
+  /** At least the bases of the longest REF: records that begin before a region reach in. */
+  longest: number;
+  /** True for a kept table. */
+  kept: boolean;
+}
+
 /**
  * Narrows what is read of each contig to the lines that may hold records of the regions. Contigs
  * of few rows, and those that DuckDB sorts, are read whole.
  *
  * @param table The database.
  * @param groups Groups of contigs that have regions.
- * @param regions The regions.
- * @param longest At least the bases of the longest REF: records that begin before a region reach
- * in.
+ * @param wanted The regions, and the kind of the table.
  */
 export async function narrowGroups(
   table: PinnedTable,
   groups: readonly ContigGroup[],
-  regions: RegionSet,
-  longest: number,
+  wanted: Wanted,
   limits: DatabaseLimits,
 ): Promise<ContigGroup[]> {
   if (!groups.some(isNarrowed)) return [...groups];
   using database = await Database.openPinned(table, limits);
   const narrowed: ContigGroup[] = [];
   for (const group of groups) {
-    narrowed.push(isNarrowed(group) ? await narrow(database, group, regions, longest) : group);
+    narrowed.push(isNarrowed(group) ? await narrow(database, group, wanted) : group);
   }
   return narrowed;
 }
@@ -51,13 +57,12 @@ function isNarrowed({ lines, rows }: ContigGroup): boolean {
 async function narrow(
   database: Database,
   { contigs }: ContigGroup,
-  regions: RegionSet,
-  longest: number,
+  { regions, longest, kept }: Wanted,
 ): Promise<ContigGroup> {
   const [contig] = contigs, chosen: LineRange[] = [];
   let rows = 0;
   for (const range of widened(regions[contig.name], longest)) {
-    const [lines] = await database.texts(selectRegionLines(contig.name, range, contig));
+    const [lines] = await database.texts(selectRegionLines(contig, range, kept));
     collectGarbage(RESULT_BYTES);
     if (lines[0] === null) continue;
     const [first, last, records] = lines.map(Number);

@@ -107,13 +107,14 @@ async function writeRecords(
 
 /** Returns what is read together: all of each contig, or what may overlap a region. */
 async function groupsOf(
-  { work, pinned }: OutputRequest,
+  { work, pinned, table }: OutputRequest,
   { groups, regions, longest }: OutputPlan,
 ): Promise<ContigGroup[]> {
   if (!regions) return groups;
   // Asking the table takes DuckDB, which few conversions need on this thread.
+  const limits = summaryLimits(work.file("spill"));
   const { narrowGroups } = await import("./region_lines.ts");
-  return await narrowGroups(pinned, groups, regions, longest, summaryLimits(work.file("spill")));
+  return await narrowGroups(pinned, groups, { regions, longest, kept: table.kept }, limits);
 }
 
 /** Returns the job of each worker (0-based), as each needs a folder of its own for spilling. */
@@ -128,6 +129,7 @@ function jobOf(
     database: pinned,
     limits: { threads: 1, memory: readerMemory, temporary: work.file(`spill.${worker}`) },
     hasId: table.hasId,
+    kept: table.kept,
     stride: table.stride,
     style,
     compression,

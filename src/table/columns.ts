@@ -129,14 +129,3 @@ function copyInto(
 ): void {
   duckdb.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset, byteLength);
 }
-
-/** Binds a list of texts to a parameter (1-based) of a statement. */
-export function bindTexts(
-  statement: duckdb.PreparedStatement,
-  parameter: number,
-  texts: readonly string[],
-): void {
-  const type = duckdb.create_logical_type(duckdb.Type.VARCHAR);
-  const values = texts.map((text) => duckdb.create_varchar(text));
-  duckdb.bind_value(statement, parameter, duckdb.create_list_value(type, values));
-}

@@ -7,6 +7,8 @@
 /** A contig of a table, with the range of its positions and lines. */
 export interface ContigSummary {
   name: string;
+  /** Its code in `records`, 0-based. */
+  code: number;
   records: number;
   /** Positions of its records, 1-based, both included. */
   minPos: number;

@@ -53,6 +53,8 @@ export interface TableSummary {
    */
   stride: number;
   hasId: boolean;
+  /** True where `records` has ENUMs, as a kept table does; else codes. */
+  kept: boolean;
   /** Number of bad rows that were put aside. */
   skipped: number;
 }
@@ -88,6 +90,7 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
       haplotypes: haplotypes.map(([name]) => name!),
       alleles: (await opened.texts(SELECT_ALLELES)).map(([allele]) => allele!),
       stride: haplotypes.length,
+      kept: true,
       ...sourceOf((await opened.texts(SELECT_SOURCE))[0]),
     };
   } catch (error) {
@@ -123,9 +126,9 @@ async function gridOf(
 type TextRow = readonly (string | null)[];
 
 function contigOf([name, ...numbers]: TextRow): ContigSummary {
-  const [records, minPos, maxPos, firstLine, lastLine] = numbers.map(Number);
+  const [code, records, minPos, maxPos, firstLine, lastLine] = numbers.map(Number);
   const sorted = numbers.at(-1) === "true";
-  return { name: name!, records, minPos, maxPos, firstLine, lastLine, sorted };
+  return { name: name!, code, records, minPos, maxPos, firstLine, lastLine, sorted };
 }
 
 function sourceOf(row: TextRow): Pick<KeptSummary, "hasId" | "skipped" | "source"> {

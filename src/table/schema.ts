@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ContigSummary } from "./contig_summary.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import { SCHEMA_VERSION } from "./schema_version.ts";
 import type { Sample } from "../matrix/samples.ts";
@@ -10,22 +11,22 @@ import { identifier, literal } from "./quote.ts";
 
 export { CREATE_VIEWS } from "./views.ts";
 
-/** Returns the statements that create the ENUM types of a table. */
-export function createTypes(contigs: readonly string[], alleles: readonly string[]): string {
-  const values = (texts: readonly string[]) => texts.map(literal).join(", ");
-  return `CREATE TYPE contig AS ENUM (${values(contigs)});
-CREATE TYPE allele AS ENUM (${values(alleles)});`;
+/** Returns the statement that creates an ENUM type. */
+export function createEnum(name: string, values: readonly string[]): string {
+  return `CREATE TYPE ${identifier(name)} AS ENUM (${values.map(literal).join(", ")})`;
 }
 
 /**
  * Returns the statement that creates `records`. Where the matrix has no IDs, their column is
  * virtual and takes neither room nor time.
  *
+ * @param contig SQL type of a contig: its ENUM in a kept table, its code in a temporary one, as
+ * whoever opens a table loads all values of its ENUMs.
  * @param alleles SQL type of the alleles of a row.
  */
-export function createRecords(alleles: string, hasId: boolean): string {
+export function createRecords(contig: string, alleles: string, hasId: boolean): string {
   return `CREATE TABLE records (
-  chrom contig, pos UINTEGER, ref allele, alleles ${alleles},
+  chrom ${contig}, pos UINTEGER, ref allele, alleles ${alleles},
   id VARCHAR ${
     hasId ? "USING COMPRESSION dictionary" : "GENERATED ALWAYS AS (CAST(NULL AS VARCHAR)) VIRTUAL"
   },
@@ -139,31 +140,38 @@ export function sampleRows(samples: readonly Sample[]): (string | number | boole
   ) => [name, ordinal, columns.length, phased]);
 }
 
-/**
- * Returns the query for the rows of a contig between two lines (both included), in any order. A
- * cast of the parameter to the ENUM would take longer the more contigs there are.
- */
-export function selectLines(hasId: boolean): string {
-  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
-WHERE chrom::VARCHAR = $1 AND line BETWEEN $2::UBIGINT AND $3::UBIGINT`;
+/** The kind of a table: what its queries depend on. */
+export interface TableKind {
+  hasId: boolean;
+  /** True where contigs are an ENUM, as in a kept table; else they are codes. */
+  kept: boolean;
 }
 
-/**
- * Returns the query for the rows of many contigs, given as a list of names, in the order of the
- * list, and sorted by position; the last column is the place of the contig in the list, 0-based.
- */
-export function selectTogether(hasId: boolean): string {
-  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""}, place::UINTEGER
-FROM records JOIN (
-  SELECT unnest($1::VARCHAR[]) AS name, generate_subscripts($1::VARCHAR[], 1) - 1 AS place
-) ON chrom::VARCHAR = name
-WHERE line BETWEEN $2::UBIGINT AND $3::UBIGINT ORDER BY place, pos, line`;
+/** Returns the SQL of a contig's code. */
+function contigCode(kept: boolean): string {
+  return kept ? "enum_code(chrom)" : "chrom";
+}
+
+/** Returns the query for the rows of a contig between two lines (both included), in any order. */
+export function selectLines({ hasId, kept }: TableKind): string {
+  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
+WHERE ${contigCode(kept)} = $1::UINTEGER AND line BETWEEN $2::UBIGINT AND $3::UBIGINT`;
 }
 
 /** Returns the query for the rows of a contig, sorted by position. */
-export function selectSorted(hasId: boolean): string {
+export function selectSorted({ hasId, kept }: TableKind): string {
   return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
-WHERE chrom = $1::contig ORDER BY pos, line`;
+WHERE ${contigCode(kept)} = $1::UINTEGER ORDER BY pos, line`;
+}
+
+/**
+ * Returns the query for the rows of the contigs that a table function `chosen_contigs(code, place)`
+ * names, between two lines, by place and position; the last column is the place.
+ */
+export function selectTogether({ hasId, kept }: TableKind): string {
+  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""}, place
+FROM records JOIN chosen_contigs() ON ${contigCode(kept)} = code
+WHERE line BETWEEN $1::UBIGINT AND $2::UBIGINT ORDER BY place, pos, line`;
 }
 
 /**
@@ -171,12 +179,12 @@ WHERE chrom = $1::contig ORDER BY pos, line`;
  * positions (both included).
  */
 export function selectRegionLines(
-  contig: string,
+  { code, firstLine, lastLine }: ContigSummary,
   [firstPos, lastPos]: readonly [first: number, last: number],
-  { firstLine, lastLine }: { firstLine: number; lastLine: number },
+  kept: boolean,
 ): string {
   return `SELECT min(line)::VARCHAR, max(line)::VARCHAR, count(*)::VARCHAR FROM records
-WHERE chrom::VARCHAR = ${literal(contig)}
+WHERE ${contigCode(kept)} = ${code}::UINTEGER
   AND pos BETWEEN ${firstPos}::UINTEGER AND ${lastPos}::UINTEGER
   AND line BETWEEN ${firstLine}::UBIGINT AND ${lastLine}::UBIGINT`;
 }
@@ -189,7 +197,7 @@ WHERE rowid BETWEEN ${first} AND ${first + rows - 1} ORDER BY rowid`;
 
 /** Queries for the metadata of a table, as texts. */
 export const SELECT_CONTIGS = `
-SELECT name, records::VARCHAR, min_pos::VARCHAR, max_pos::VARCHAR, first_line::VARCHAR,
+SELECT name, enum_code(name::contig)::VARCHAR, records::VARCHAR, min_pos::VARCHAR, max_pos::VARCHAR, first_line::VARCHAR,
   last_line::VARCHAR, sorted::VARCHAR FROM contigs ORDER BY ordinal`;
 export const SELECT_HAS_GRID = "SELECT list_contains(features, 'grid')::VARCHAR FROM metadata";
 export const SELECT_GRID =
