@@ -31,7 +31,8 @@ export const CHUNK_ROWS = 2048;
 /** Share of the spare memory that goes to DuckDB's pool. DuckDB allocates beside its pool, too. */
 const POOL_SHARE = 0.6;
 /**
- * Copies of all alleles' texts: as types and statements of DuckDB, and once more for each thread.
+ * Copies of the names of all alleles and contigs: as types and statements of DuckDB, in plans and
+ * headers, and once more for each thread.
  */
 const TEXT_COPIES = 20, THREAD_TEXT_COPIES = 10;
 /** The most spare bytes that are of use to ingest; more would only cache what is on disk. */
@@ -44,8 +45,8 @@ const SPARE = 80 * MIB;
  * @param memory The whole process, in bytes.
  * @param threads Threads that were asked for; 0 counts as one.
  * @param rowBytes Bytes of the codes of a row: haplotypes times the width of a code.
- * @param alleleBytes Bytes of the texts of all alleles, of which DuckDB and each thread have
- * copies.
+ * @param textBytes Bytes of the names of all alleles and contigs, of which DuckDB and each thread
+ * have copies.
  * @throws {UsageError} Too little for one thread, with the size that would do.
  * @example
  * ```ts
@@ -60,17 +61,17 @@ export function memoryBudget(
   memory: number,
   threads: number,
   rowBytes: number,
-  alleleBytes = 0,
+  textBytes = 0,
 ): MemoryBudget {
   const chunk = rowBytes * CHUNK_ROWS;
-  const shared = RUNTIME + TEXT_COPIES * alleleBytes;
-  const perThread = WORKER + CHUNKS * chunk + THREAD_TEXT_COPIES * alleleBytes;
+  const shared = RUNTIME + TEXT_COPIES * textBytes;
+  const perThread = WORKER + CHUNKS * chunk + THREAD_TEXT_COPIES * textBytes;
   const fitting = Math.floor((memory - shared) / perThread);
   if (fitting < 1) {
     const needed = Math.ceil((shared + perThread) / MIB / 16) * 16;
     throw new UsageError(
-      `\`memory\` is too small for rows of ${rowBytes} bytes and alleles of ${alleleBytes} bytes in ` +
-        `all; at least ${needed}MiB will do`,
+      `\`memory\` is too small for rows of ${rowBytes} bytes and names of alleles and contigs of ` +
+        `${textBytes} bytes in all; at least ${needed}MiB will do`,
     );
   }
   const workers = Math.max(1, Math.min(threads, fitting));

@@ -159,8 +159,8 @@ class IngestRun {
       request.memory,
       request.threads,
       stride * width,
-      // A kept table took twice as much of each when it was measured.
-      textBytes(vocabulary.alleles) * (kept ? 2 : 1),
+      // A kept table took twice as much of each allele when it was measured.
+      textBytes(vocabulary.alleles) * (kept ? 2 : 1) + textBytes(vocabulary.contigs),
     );
     threads?.producers.keep(this.#budget.threads);
     const producers = threads ? producersFor(source, this.#budget.threads) : 1;

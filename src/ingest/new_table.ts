@@ -7,6 +7,7 @@ import { BASE_ALLELES } from "../base/alleles.ts";
 import { InputError } from "../base/errors.ts";
 import { resolved } from "../base/files.ts";
 import { lookForContigs } from "../matrix/find_contigs.ts";
+import { cellBytes } from "../matrix/grid.ts";
 import { headChecksum } from "../matrix/fingerprint.ts";
 import { hasHeader, type MatrixHead } from "../matrix/header.ts";
 import { ingest, type Ingested } from "./ingest.ts";
@@ -91,7 +92,7 @@ async function rowSource(
     ? await decompressTo(given, work.file("decompressed"))
     : undefined;
   const { path, shown, kind, size, state } = unpacked?.file ?? given;
-  const ownHeader = hasHeader(head, layout.columns);
+  const ownHeader = hasHeader(head, layout.columns), segment = segmentBytes(head.line.length);
   const start = ownHeader ? head.end : head.mark, gzip = kind === "gzip";
   const source: RowSource = {
     path,
@@ -99,7 +100,8 @@ async function rowSource(
     gzip,
     size,
     start,
-    segmentBytes: segmentBytes(head.line.length),
+    segmentBytes: segment,
+    cellBytes: cellBytes(segment),
     state,
     checksums,
   };

@@ -84,6 +84,7 @@ export async function inspectMatrix(
     gzip: input.kind === "gzip",
     start: hasHeader(head, layout.columns) ? head.end : head.mark,
     segmentBytes: PLACE_BYTES,
+    cellBytes: PLACE_BYTES,
   };
   const look = source.gzip ? lookAtStart(source) : lookAround(source, head.line.length);
   const lines = look.lines.filter((line) => !/^(?:##|\s*$)/.test(line));

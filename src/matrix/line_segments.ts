@@ -7,7 +7,6 @@
  */
 import { crc32 } from "node:zlib";
 import { readError } from "../base/files.ts";
-import { cellBytes } from "./grid.ts";
 import { gunzipped } from "./gunzip.ts";
 import { changedFile, checkUnchanged, type InputState } from "../base/input_state.ts";
 import { LF } from "../base/bytes.ts";
@@ -48,6 +47,8 @@ export interface RowSource {
   start: number;
   /** Bytes of a segment of a plain file. */
   segmentBytes: number;
+  /** Bytes of a cell of the grid: a whole number of segments. */
+  cellBytes: number;
   /** The state that the file must keep while it is read; undefined for a file of this run's own. */
   state?: InputState;
   /** True where the CRC-32 of each segment is wanted. */
@@ -75,7 +76,8 @@ const GZIP_PIECE = 1 << 20;
  * import { plainPieces } from "./line_segments.ts";
  * const path = await Deno.makeTempFile();
  * await Deno.writeTextFile(path, "one\ntwo\nthree");
- * const source = { path, shown: path, gzip: false, size: 13, start: 0, segmentBytes: 5 };
+ * const source = { path, shown: path, gzip: false, size: 13, start: 0, segmentBytes: 5,
+ *   cellBytes: 10 };
  * const lines: string[] = [];
  * for (const { raw, from, to } of plainPieces(source, 0, 1)) {
  *   lines.push(new TextDecoder().decode(raw.slice(from, to))); // the next piece takes its place
@@ -89,7 +91,7 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
   using file = Deno.openSync(path);
   checkUnchanged(file.statSync(), state, shown);
   const reader = new RangeReader(file, source, segmentBytes + (1 << 16));
-  const count = segmentCount(source), perCell = cellBytes(segmentBytes) / segmentBytes;
+  const count = segmentCount(source), perCell = source.cellBytes / segmentBytes;
   for (let segment = first; segment < count; segment += step) {
     const begin = start + segment * segmentBytes;
     const end = Math.min(begin + segmentBytes, size);
@@ -214,11 +216,9 @@ class GzipWindow {
   #first = true;
   #consumed = 0;
   #told = 0;
-  readonly #cellBytes: number;
 
-  constructor({ start, segmentBytes }: RowSource) {
-    this.#skip = start;
-    this.#cellBytes = cellBytes(segmentBytes);
+  constructor(private readonly source: RowSource) {
+    this.#skip = source.start;
   }
 
   /** Adds bytes; `consumed` bytes of the file have been used up for them and all before. */
@@ -245,7 +245,7 @@ class GzipWindow {
   *pieces(): Generator<Piece> {
     const end = this.#raw.subarray(0, this.length).lastIndexOf(LF) + 1;
     while (this.from < end) {
-      const cellEnd = (this.#cell() + 1) * this.#cellBytes - this.#offset;
+      const cellEnd = (this.#cell() + 1) * this.source.cellBytes - this.#offset;
       yield this.piece(cellEnd < end ? this.#raw.indexOf(LF, cellEnd - 1) + 1 : end);
     }
   }
@@ -261,7 +261,7 @@ class GzipWindow {
   }
 
   #cell(): number {
-    return Math.floor((this.#offset + this.from) / this.#cellBytes);
+    return Math.floor((this.#offset + this.from) / this.source.cellBytes);
   }
 
   #append(bytes: Uint8Array): void {

@@ -76,12 +76,14 @@ const SCATTERED = 8;
  */
 export function planOutput(request: PlanRequest): OutputPlan {
   const { options, table } = request, notes: string[] = [];
+  const own = table.contigs.map(({ name }) => name);
   const contigs = outputContigs(request, notes), regions = chosenRegions(request, notes);
   const spans = contigSpans(table, contigs).filter(({ name }) => !regions || regions[name]);
   const groups = groupContigs(spans, table.grid, mostDisplaced(table.haplotypes.length));
   const rowBytes = table.stride * enumWidth(table.alleles.length);
   const { memory, threads } = options;
-  const budget = memoryBudget(memory, threads, rowBytes, textBytes(table.alleles));
+  const names = textBytes(table.alleles) + textBytes(own);
+  const budget = memoryBudget(memory, threads, rowBytes, names);
   return {
     contigs,
     regions,

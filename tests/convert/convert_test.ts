@@ -7,6 +7,7 @@ import { convert } from "../../mod.ts";
 import { Database } from "../../src/table/database.ts";
 import { fingerprint } from "../../src/matrix/fingerprint.ts";
 import { openInput } from "../../src/matrix/input_file.ts";
+import type { ContigGroup } from "../../src/output/partitions.ts";
 import { Tally } from "../../src/output/tally.ts";
 import { noCounts } from "../../src/vcf/site_filter.ts";
 import { withFolder } from "../helpers/cli.ts";
@@ -67,19 +68,18 @@ Deno.test("contigs that take turns come out whole and in order", async () => {
 });
 
 Deno.test("a duplicate is found across partitions without records, in any order", () => {
-  const contig = { minPos: 5, maxPos: 5, firstLine: 2, lastLine: 9, sorted: true };
-  const spans = [
-    { ...contig, name: "a", records: 2, contigOrdinal: 0 },
-    { ...contig, name: "b", records: 1, contigOrdinal: 1 },
-  ];
+  const lines = { first: 2, last: 9 },
+    groups = [2, 1].map((rows): ContigGroup => {
+      return { rows, lines: undefined, contigs: [] };
+    });
   const one = { ...noCounts(), rows: 1, records: 1, firstPos: 5, lastPos: 5 };
   const none = { ...noCounts(), rows: 0, firstPos: 0, lastPos: 0 };
   const parts = [[0, 0, one], [1, 0, none], [2, 0, none], [3, 0, one], [4, 1, one]] as const;
   for (const order of ["01234", "43210", "03412", "12034", "21430"]) {
-    const tally = new Tally(spans);
+    const tally = new Tally(groups);
     for (const index of order) {
-      const [ordinal, contigOrdinal, counts] = parts[Number(index)];
-      tally.add({ ordinal, contigOrdinal, contig: "", lines: undefined }, counts);
+      const [ordinal, group, counts] = parts[Number(index)];
+      tally.add({ ordinal, group, lines, contigs: [], inOrder: true }, counts);
     }
     assert.equal(tally.total.duplicates, 1, order);
     tally.check("m.duckdb");

@@ -149,7 +149,15 @@ Deno.test("workers that a pool ends itself are not missed", async () => {
 Deno.test("a gzip file that is gone when it is opened ends the run", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/m.tsv.gz`;
-    const source = { path, shown: "m.tsv.gz", gzip: true, size: 9, start: 0, segmentBytes: 9 };
+    const source = {
+      path,
+      shown: "m.tsv.gz",
+      gzip: true,
+      size: 9,
+      start: 0,
+      segmentBytes: 9,
+      cellBytes: 9,
+    };
     const read = async () => {
       for await (const _ of gzipPieces(source)) { /* read on */ }
     };

@@ -26,6 +26,7 @@ Deno.test("A ring hands over batches and heads in order, over and over", () => {
               lines: next,
               problemBytes: next + 1,
               sourceBytes: next + 2,
+              cell: next,
               crc: 2 ** 32 - 1 - next,
             };
             producer.publish({ ...head, endOfSegment: next % 2 === 0 });
@@ -38,6 +39,7 @@ Deno.test("A ring hands over batches and heads in order, over and over", () => {
               lines: expected,
               problemBytes: expected + 1,
               sourceBytes: expected + 2,
+              cell: expected,
               crc: 2 ** 32 - 1 - expected,
             });
             assert.equal(batch.rows, expected % 5);
@@ -57,7 +59,14 @@ Deno.test("A ring stops waiting when there is nothing to wait for", () => {
   const producer = new RingProducer(memory), consumer = new RingConsumer(memory);
   assert.equal(consumer.waitForBatch(() => false), false);
   producer.free().rows = 1;
-  producer.publish({ endOfSegment: false, lines: 1, problemBytes: 0, sourceBytes: 1, crc: 0 });
+  producer.publish({
+    endOfSegment: false,
+    lines: 1,
+    problemBytes: 0,
+    sourceBytes: 1,
+    crc: 0,
+    cell: 0,
+  });
   let asked = 0;
   assert.equal(producer.waitForFree(() => asked++ === 0), false);
   assert.equal(asked, 2);
@@ -74,7 +83,7 @@ Deno.test("A ring wakes the other thread", async () => {
         ring.waitForFree(() => true);
         ring.free().rows = 1;
         ring.free().pos[0] = i;
-        ring.publish({ endOfSegment: i === 49, lines: i, problemBytes: 0, sourceBytes: 0, crc: 0 });
+        ring.publish({ endOfSegment: i === 49, lines: i, problemBytes: 0, sourceBytes: 0, crc: 0, cell: 0 });
       }
       self.close();
     };`;

@@ -21,7 +21,15 @@ async function found(text: string): Promise<string[]> {
   try {
     await Deno.writeTextFile(path, text);
     const size = new TextEncoder().encode(text).length, start = HEADER.length;
-    const source = { path, shown: path, gzip: false, size, start, segmentBytes: 1 << 20 };
+    const source = {
+      path,
+      shown: path,
+      gzip: false,
+      size,
+      start,
+      segmentBytes: 1 << 20,
+      cellBytes: 1 << 22,
+    };
     return await lookForContigs(source, 1);
   } finally {
     await Deno.remove(path);

@@ -46,6 +46,7 @@ function sourceOf(path: string, text: string, more: Partial<RowSource>): RowSour
     size: text.length,
     start: 0,
     segmentBytes: 8,
+    cellBytes: 24,
   };
   return { ...source, ...more };
 }
@@ -72,7 +73,8 @@ Deno.test("plainPieces(): a segment has the lines that start in it", async () =>
         fc.integer({ min: 1, max: 4 }),
         async ({ text, start }, segmentBytes, producers) => {
           await Deno.writeTextFile(path, text);
-          const source = sourceOf(path, text, { start, segmentBytes });
+          const cellBytes = 3 * segmentBytes;
+          const source = sourceOf(path, text, { start, segmentBytes, cellBytes });
           const pieces: Taken[] = [];
           for (let first = 0; first < producers; first++) {
             for (const piece of plainPieces(source, first, producers)) {
@@ -92,6 +94,7 @@ Deno.test("plainPieces(): a segment has the lines that start in it", async () =>
               Math.floor((at - start) / segmentBytes) === piece.segment
             );
             assert.equal(piece.text, own.map(({ line }) => line).join(""));
+            assert.equal(piece.cell, Math.floor(piece.segment / 3));
           }
         },
       ),
@@ -133,8 +136,19 @@ Deno.test("gzipPieces(): one segment in pieces of whole lines, all members of th
           const source = sourceOf(path, text, { start, gzip: true, size: packed.length });
           const pieces: Taken[] = [];
           for await (const piece of gzipPieces(source)) pieces.push(taken(piece));
-          const lines = linesFrom(text, start).map(({ line }) => line);
-          assert.equal(pieces.map((piece) => piece.text).join(""), lines.join(""));
+          const lines = linesFrom(text, start);
+          assert.equal(
+            pieces.map((piece) => piece.text).join(""),
+            lines.map(({ line }) => line).join(""),
+          );
+          for (const cell of new Set(pieces.map((piece) => piece.cell))) {
+            const own = lines.filter(({ at }) => Math.floor((at - start) / 24) === cell);
+            const found = pieces.filter((piece) => piece.cell === cell);
+            assert.equal(
+              found.map((piece) => piece.text).join(""),
+              own.map(({ line }) => line).join(""),
+            );
+          }
         },
       ),
       { seed: 8, numRuns: 60 },
@@ -153,7 +167,8 @@ Deno.test("gzipPieces(): pieces of a long file, of long lines too", () =>
     const pieces: Taken[] = [];
     for await (const piece of gzipPieces(source)) pieces.push(taken(piece));
     assert.ok(pieces.length > 2);
-    assert.ok(pieces.every((piece) => piece.segment === 0 && piece.text.endsWith("\n")));
+    assert.ok(pieces.every((piece) => piece.segment === 0));
+    assert.ok(pieces.every((piece) => piece.text.endsWith("\n") || piece.last));
     assert.deepEqual(pieces.map(({ first }) => first), pieces.map((_, i) => i === 0));
     assert.deepEqual(pieces.map(({ last }) => last), pieces.map((_, i) => i === pieces.length - 1));
     assert.ok(pieces.map((piece) => piece.text).join("") === `${text.slice(6)}\n`, "text differs");

@@ -5,7 +5,15 @@ import { planOutput, type PlanRequest } from "../../../src/output/output_plan.ts
 
 const MIB = 1024 ** 2;
 
-const CONTIG = { minPos: 1, maxPos: 900, firstLine: 2, lastLine: 101, sorted: true, records: 100 };
+const CONTIG = {
+  code: 0,
+  minPos: 1,
+  maxPos: 900,
+  firstLine: 2,
+  lastLine: 101,
+  sorted: true,
+  records: 100,
+};
 
 const TABLE: PlanRequest["table"] = {
   contigs: [
@@ -15,8 +23,10 @@ const TABLE: PlanRequest["table"] = {
   samples: [{ name: "s", ploidy: 2, phased: true }, { name: "h", ploidy: 1, phased: true }],
   haplotypes: ["sa", "sb", "h"],
   alleles: ["A", "C", "G", "T", "N", ".", "*"],
+  grid: [{ first: 2, last: 201 }],
   stride: 8,
   hasId: false,
+  kept: false,
   skipped: 0,
 };
 
@@ -42,29 +52,29 @@ function plan(
 }
 
 Deno.test("planOutput(): contigs of the table, in its order; everything is read", () => {
-  const { contigs, spans, regions, notes, header } = plan();
+  const { contigs, groups, regions, notes, header } = plan();
   assert.deepEqual(contigs, [{ name: "2" }, { name: "10" }]);
-  assert.deepEqual(spans.map(({ name, contigOrdinal }) => [name, contigOrdinal]), [["2", 0], [
-    "10",
-    1,
-  ]]);
+  assert.deepEqual(
+    groups.map(({ contigs }) => contigs.map(({ name, contigOrdinal }) => [name, contigOrdinal])),
+    [[["2", 0]], [["10", 1]]],
+  );
   assert.equal(regions, undefined);
   assert.deepEqual(notes, []);
   assert.match(header, /^##fileformat=VCFv4\.2\n[^]*\tFORMAT\ts\th\n$/);
 });
 
 Deno.test("planOutput(): a reference gives order and lengths; a name that VCF forbids is noted", () => {
-  const { contigs, spans, notes } = plan({}, { reference: REFERENCE });
+  const { contigs, groups, notes } = plan({}, { reference: REFERENCE });
   assert.deepEqual(contigs, [{ name: "10", length: 1000 }, { name: "2", length: 2000 }]);
-  assert.deepEqual(spans.map(({ name }) => name), ["10", "2"]);
+  assert.deepEqual(groups.flatMap(({ contigs }) => contigs.map(({ name }) => name)), ["10", "2"]);
   assert.equal(notes.length, 1);
   assert.match(notes[0], /^warning: VCF forbids the contig name 'bad name' of r\.fa/);
 });
 
 Deno.test("planOutput(): a contig with few of the lines between its ends is sorted by DuckDB", () => {
   const scattered = { ...CONTIG, name: "2", lastLine: 1_000_000 };
-  const { spans, readerMemory } = plan({}, { table: { ...TABLE, contigs: [scattered] } });
-  assert.equal(spans[0].sorted, false);
+  const { groups, readerMemory } = plan({}, { table: { ...TABLE, contigs: [scattered] } });
+  assert.equal(groups[0].lines, undefined);
   assert.ok(readerMemory > plan().readerMemory);
 });
 
@@ -98,10 +108,9 @@ Deno.test("planOutput(): regions; of a BED file unknown contigs are noted, alone
   assert.throws(() => plan({ regions: "7" }), { name: "InputError" });
 });
 
-Deno.test("planOutput(): partitions are smaller, and threads fewer, the wider a row is", () => {
+Deno.test("planOutput(): threads are fewer the wider a row is", () => {
   const wide = { ...TABLE, stride: 20_016 }, memory = 512 * MIB;
   const narrow = plan({ memory, threads: 8 }),
     other = plan({ memory, threads: 8 }, { table: wide });
-  assert.ok(narrow.partitionLines > 100 * other.partitionLines);
   assert.ok(narrow.threads > other.threads && other.threads >= 1);
 });
