@@ -78,9 +78,10 @@ export class Tally {
    * @throws {InputError} Rows are missing.
    */
   check(database: string): void {
-    this.groups.forEach(({ contigs: [{ name }, ...others], rows }, group) => {
+    this.groups.forEach(({ contigs, rows }, group) => {
       const found = this.#rows[group];
       if (found === rows) return;
+      const [{ name }, ...others] = contigs;
       const more = others.length > 0 ? ` and ${others.length} more` : "";
       throw new InputError(
         `contig '${

@@ -26,7 +26,10 @@ Deno.test("memory budget: fewer threads in less memory, and all parts fit", () =
 Deno.test("alleles are part of the budget: fewer threads, or the size that would do", () => {
   const of = (mib: number) => memoryBudget(1024 * MIB, 8, 2, mib * MIB).threads;
   assert.deepEqual([0, 1, 10, 20].map(of), [8, 8, 3, 1]);
-  assert.throws(() => of(60), /alleles of 62914560 bytes in all; at least 2048MiB will do$/);
+  assert.throws(
+    () => of(60),
+    /alleles and contigs of 62914560 bytes in all; at least 2048MiB will do$/,
+  );
   assert.equal(memoryBudget(2048 * MIB, 8, 2, 60 * MIB).threads, 1);
 });
 
