@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError, MachineError, UsageError } from "./errors.ts";
 
@@ -13,12 +13,39 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "the file cannot be opened: permission denied",
   EPERM: "the file cannot be opened: permission denied",
   EISDIR: "this is a folder, not a file",
+  SPECIAL: "Deno opens nothing in /dev, /proc or /sys without all permissions; name a file " +
+    "elsewhere, or - with a redirect (< FILE, > FILE)",
 };
+
+/** Names that the system has for the standard streams; Deno opens them only with all permissions. */
+const STDIN = /^\/(?:dev\/(?:stdin|fd\/0)|proc\/self\/fd\/0)$/;
+const STDOUT = /^\/(?:dev\/(?:stdout|fd\/1)|proc\/self\/fd\/1)$/;
+
+/** Returns the path of an input; `-` for every name of standard input. */
+export function inputName<Path extends string | undefined>(path: Path): Path | "-" {
+  return path !== undefined && STDIN.test(path) ? "-" : path;
+}
+
+/** Returns the path of an output; `-` for every name of standard output. */
+export function outputName<Path extends string | undefined>(path: Path): Path | "-" {
+  return path !== undefined && STDOUT.test(path) ? "-" : path;
+}
+
+/**
+ * Refuses a folder in which Deno opens no files without all permissions, by whatever links.
+ *
+ * @param file The file in it that a message is about.
+ */
+export function refuseSpecial(folder: string, file: string): void {
+  if (/^\/(?:dev|proc|sys)(?:\/|$)/.test(resolved(folder))) {
+    throw new InputError(REASONS.SPECIAL, { file });
+  }
+}
 
 /** Returns an error of the file system as one about a file, and any other error as it is. */
 export function fileError(error: unknown, file: string): Error {
   const code = error instanceof Deno.errors.NotCapable
-    ? "EPERM"
+    ? /Requires all access/.test(error.message) ? "SPECIAL" : "EPERM"
     : (error as { code?: string }).code;
   const reason = code === undefined ? undefined : REASONS[code];
   return reason === undefined ? error as Error : new InputError(reason, { file });
@@ -94,6 +121,19 @@ export function removeIfThere(path: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+/** Most bytes of a file's name, in all common file systems. */
+export const NAME_BYTES = 255;
+
+/** Returns the bytes of the name of a file, without its folder. */
+export function nameBytes(path: string): number {
+  return new TextEncoder().encode(basename(path)).length;
+}
+
+/** Returns a name that nobody else uses, for a file on its way to `path`, and on the same disk. */
+export function nameBeside(path: string): string {
+  return join(dirname(resolved(path)), `.matrix2vcf.${crypto.randomUUID()}.tmp`);
 }
 
 /**

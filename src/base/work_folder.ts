@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { InputError } from "./errors.ts";
-import { isStream, removeIfThere, resolved } from "./files.ts";
+import { fileError, isStream, nameBeside, removeIfThere, resolved } from "./files.ts";
 
 /** A folder of one run beside its output; disposing of it removes it and all its files. */
 export class WorkFolder implements Disposable {
@@ -24,9 +24,10 @@ export class WorkFolder implements Disposable {
     // The finished output is renamed to the link's target, which may be on another disk.
     const dir = dirname(resolved(output));
     try {
-      const prefix = `.${basename(output)}.`;
-      return new WorkFolder(Deno.makeTempDirSync({ dir, prefix, suffix: ".tmp" }));
+      // The name of the output may be too long for this, or hold what Deno refuses in a prefix.
+      return new WorkFolder(Deno.makeTempDirSync({ dir, prefix: ".matrix2vcf-", suffix: ".tmp" }));
     } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw fileError(error, output);
       throw new InputError(`nothing can be written to '${dir}': ${(error as Error).message}`, {
         file: output,
       });
@@ -43,7 +44,7 @@ export class WorkFolder implements Disposable {
    * and which may lie in another folder than the output. It goes away with the work folder.
    */
   beside(path: string): string {
-    const file = `${resolved(path)}.${crypto.randomUUID()}.tmp`;
+    const file = nameBeside(path);
     this.#elsewhere.push(file);
     return file;
   }

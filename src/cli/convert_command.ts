@@ -4,6 +4,8 @@
  * @module
  */
 import { Command, Option } from "commander";
+import { outputName } from "../base/files.ts";
+import { say } from "../base/say.ts";
 import { INFO_TAGS } from "../vcf/info_fields.ts";
 import { type ConvertRequest } from "../convert/options.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
@@ -109,16 +111,16 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
   const { progressDisplay } = await import("./progress_display.ts");
   const { reportLines } = await import("../convert/report_lines.ts");
   const display = await progressDisplay(quiet ? "none" : progress);
-  const say = (line: string) => quiet || console.error(line);
+  const note = (line: string) => quiet || say(line);
   try {
     const report = await convert({
       ...request,
       onProgress: (state) => display.show(state),
-      onNote: say,
+      onNote: note,
     });
     display.stop();
-    if (!json) { for (const line of reportLines(report)) say(line); }
-    else if (request.output === "-") console.error(JSON.stringify(report));
+    if (!json) { for (const line of reportLines(report)) note(line); }
+    else if (outputName(request.output as string) === "-") say(JSON.stringify(report));
     else console.log(JSON.stringify(report));
   } finally {
     display.stop();

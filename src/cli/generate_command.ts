@@ -13,8 +13,8 @@ import {
   generateMatrix,
   type GenerateOptions,
 } from "../generate/generate.ts";
-import { removeIfThere, resolved } from "../base/files.ts";
-import type { FinishedFile } from "../output/output_file.ts";
+import { isStream, nameBeside, outputName, removeIfThere } from "../base/files.ts";
+import { checkOutputs, checkWritable, type FinishedFile } from "../output/output_file.ts";
 import { Publication } from "../output/publication.ts";
 
 /**
@@ -79,16 +79,23 @@ function toNumber(flag: string): (text: string) => number {
 }
 
 /** Writes both files. The header file appears when the matrix is complete, and the matrix last. */
-async function write({ output, header, ...rest }: Flags, signal: AbortSignal): Promise<void> {
+async function write(
+  { output: given, header, ...rest }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  const output = outputName(given);
   if (header !== undefined && resolve(header) === resolve(output)) {
     throw new UsageError(`--header and --output are the same: ${output}`);
   }
-  if (/\.(gz|bgz)$/.test(output)) {
+  if (/\.(gz|bgz)$/i.test(output)) {
     throw new UsageError(`what is generated is plain text; write it with -o - | bgzip > ${output}`);
   }
   const options = { ...rest, headerApart: header !== undefined };
   const matrix = generateMatrix(options);
-  const publication = new Publication([output, header]);
+  const names = [output, header];
+  checkOutputs(names, [], []);
+  checkWritable(names);
+  const publication = new Publication(names);
   const files = await make(output, async (sink) => {
     let heard = performance.now();
     for (const block of matrix) {
@@ -123,40 +130,24 @@ async function make(path: string, fill: Fill): Promise<FinishedFile[]> {
     await fill(Deno.stdout);
     return [];
   }
-  if (isSpecial(path)) {
+  if (isStream(path)) {
     await fillFile(path, fill);
     return [];
   }
-  const from = `${resolved(path)}.${crypto.randomUUID()}.tmp`;
+  const from = nameBeside(path);
   try {
     await fillFile(from, fill);
     return [{ path, from }];
   } catch (error) {
     removeIfThere(from);
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
-      const reason = error instanceof Deno.errors.NotFound ? "no such folder" : "permission denied";
-      throw new InputError(`nothing can be written there: ${reason}`, { file: path });
-    }
-    throw error;
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    throw new InputError("nothing can be written there: permission denied", { file: path });
   }
 }
 
 async function fillFile(path: string, fill: Fill): Promise<void> {
   using file = Deno.openSync(path, { write: true, create: true, truncate: true });
   await fill(file);
-}
-
-/**
- * Tells whether `path` exists and is no plain file: `/dev/null` or a pipe, which a rename would
- * replace, or a folder, which is better refused before the work than after it.
- */
-function isSpecial(path: string): boolean {
-  try {
-    return !Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** Writes all bytes; a single call may write less, above all to a pipe. */

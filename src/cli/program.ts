@@ -4,12 +4,22 @@
  * @module
  */
 import { Command, CommanderError } from "commander";
+import { fileError } from "../base/files.ts";
+import { say } from "../base/say.ts";
 import { firstLine, InterruptedError, StatementError, UsageError } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
 import { convertCommand } from "./convert_command.ts";
 
-/** Exit codes by what happened; 143 after SIGTERM, as in shells. */
-export const Exit = { Done: 0, Failed: 1, Usage: 2, Interrupted: 130, Terminated: 143 } as const;
+/** Exit codes by what happened; those of signals as in shells. */
+export const Exit = {
+  Done: 0,
+  Failed: 1,
+  Usage: 2,
+  Interrupted: 130,
+  /** The reader of our standard output went away: the output is not whole. */
+  BrokenPipe: 141,
+  Terminated: 143,
+} as const;
 
 /** Sub-commands whose modules are loaded only when they are asked for. */
 const ON_DEMAND: Record<string, (signal: AbortSignal) => Promise<Command>> = {
@@ -67,14 +77,21 @@ export async function runProgram(
 }
 
 /** Prints what went wrong, and returns the exit code. */
-function told(error: unknown, code?: number): number {
+function told(thrown: unknown, code?: number): number {
+  const error = refusedFile(thrown);
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.Done : Exit.Usage;
-  // The reader of our standard output closed the pipe, having seen enough.
-  if (error instanceof Deno.errors.BrokenPipe) return Exit.Done;
-  console.error(`error: ${error instanceof UsageError ? withFlags(error) : firstLine(error)}`);
-  if (error instanceof StatementError && error.excerpt) console.error(error.excerpt);
+  if (error instanceof Deno.errors.BrokenPipe) return Exit.BrokenPipe;
+  say(`error: ${error instanceof UsageError ? withFlags(error) : firstLine(error)}`);
+  if (error instanceof StatementError && error.excerpt) say(error.excerpt);
   if (code !== undefined) return code;
   return error instanceof UsageError ? Exit.Usage : Exit.Failed;
+}
+
+/** Returns Deno's refusal of a file as an error about that file, and any other error as it is. */
+function refusedFile(error: unknown): unknown {
+  if (!(error instanceof Deno.errors.NotCapable)) return error;
+  const file = error.message.match(/access to "(.*?)", run again/)?.[1];
+  return file === undefined ? error : fileError(error, file);
 }
 
 /** Returns a message with the names that options have on the command line. */

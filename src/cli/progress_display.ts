@@ -4,6 +4,7 @@
  * @module
  */
 import type { SingleBar } from "cli-progress";
+import { say } from "../base/say.ts";
 import { progressLine, type ProgressState, timeLeft } from "../base/progress.ts";
 import { grouped } from "../base/text.ts";
 
@@ -35,7 +36,7 @@ class PlainLines implements ProgressDisplay {
     if (state.phase === this.#phase && now - this.#last < PLAIN_INTERVAL) return;
     this.#last = now;
     this.#phase = state.phase;
-    console.error(progressLine(state));
+    say(progressLine(state));
   }
 
   stop(): void {}

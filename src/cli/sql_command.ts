@@ -4,6 +4,7 @@
  * @module
  */
 import { Command, Option } from "commander";
+import { say } from "../base/say.ts";
 import { logBeside } from "../table/database_files.ts";
 import { printable } from "../base/text.ts";
 import { type Format, RESULT_FORMATS } from "../shell/format_names.ts";
@@ -54,10 +55,10 @@ async function runSql(
   const { SqlSession } = await import("../query/sql_session.ts");
   const { SqlShell } = await import("../shell/sql_shell.ts");
   const log = options.write ? logBeside(file) : undefined;
-  if (log !== undefined) console.error(`taking in the changes in ${printable(log, 200)}`);
+  if (log !== undefined) say(`taking in the changes in ${printable(log, 200)}`);
   await using session = await SqlSession.open(file, options);
   await warnOfSchema(session, file);
-  const shell = new SqlShell(session, { format, say: (line) => console.error(line) });
+  const shell = new SqlShell(session, { format, say });
   if (command === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
     const { interact } = await import("../shell/interactive_shell.ts");
     return await interact(shell, file);
@@ -84,7 +85,7 @@ async function warnOfSchema(session: SqlSession, file: string): Promise<void> {
     await session.checkSchema(file);
   } catch (error) {
     // Any other error comes from a database that this program did not make.
-    if (error instanceof InputError) console.error(`warning: ${error.message}`);
+    if (error instanceof InputError) say(`warning: ${error.message}`);
   }
 }
 

@@ -11,8 +11,13 @@ import type { TableRequest } from "../ingest/table_request.ts";
 import { openInput } from "../matrix/input_file.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
-import { isStream } from "../base/files.ts";
-import { checkOutputs, type FinishedFile, indexNames } from "../output/output_file.ts";
+import { isStream, NAME_BYTES, nameBytes } from "../base/files.ts";
+import {
+  checkOutputs,
+  checkWritable,
+  type FinishedFile,
+  indexNames,
+} from "../output/output_file.ts";
 import { WorkFolder } from "../base/work_folder.ts";
 import { Profile } from "./profile.ts";
 import { Progress, type ProgressState } from "../base/progress.ts";
@@ -49,11 +54,15 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const { input, output, header, samples, database, reference, regionsFile } = options;
   const beside = isStream(output) ? "-" : output;
   const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
+  const indexes = indexNames(output).filter((name) =>
+    options.index !== "none" || nameBytes(name) <= NAME_BYTES
+  );
   checkOutputs(
-    [output, database, options.profile, rejects, ...indexNames(output)],
+    [output, database, options.profile, rejects, ...indexes],
     [input, header, samples, reference, regionsFile],
     [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
   );
+  checkWritable([output, options.profile, rejects, ...indexes]);
   if (database !== undefined) refuseLog(database);
   options.signal?.throwIfAborted();
   const publication = new Publication([output, rejects, options.profile]);

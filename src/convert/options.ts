@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "../base/errors.ts";
-import { pathOf } from "../base/files.ts";
+import { inputName, outputName, pathOf } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 import { INFO_TAGS, type InfoTag } from "../vcf/info_fields.ts";
 import { type IngestOptions, TABLE_DEFAULTS } from "../ingest/options.ts";
@@ -117,19 +117,19 @@ export const DEFAULT_MEMORY = 1024 ** 3;
 export function convertOptions(request: ConvertRequest): ConvertOptions {
   checkKinds(request);
   const options = {
-    header: pathOf(request.header),
-    samples: pathOf(request.samples),
+    header: inputName(pathOf(request.header)),
+    samples: inputName(pathOf(request.samples)),
     database: pathOf(request.database),
     signal: request.signal,
-    profile: pathOf(request.profile),
+    profile: outputName(pathOf(request.profile)),
     ...streams(request),
     ploidy: request.ploidy ?? TABLE_DEFAULTS.ploidy,
     missing: Object.freeze([...request.missing ?? TABLE_DEFAULTS.missing]),
     threads: request.threads ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency),
     memory: request.memory ?? DEFAULT_MEMORY,
-    reference: pathOf(request.reference),
+    reference: inputName(pathOf(request.reference)),
     regions: request.regions,
-    regionsFile: pathOf(request.regionsFile),
+    regionsFile: inputName(pathOf(request.regionsFile)),
     verifyInput: request.verifyInput ?? false,
     gap: request.gap ?? TABLE_DEFAULTS.gap,
     iupac: request.iupac ?? TABLE_DEFAULTS.iupac,
@@ -160,9 +160,9 @@ const MIN_MEMORY = 256 * 1024 ** 2;
 function streams({ input, output }: ConvertRequest) {
   const isStream = (end: unknown) => end instanceof ReadableStream || end instanceof WritableStream;
   return {
-    input: isStream(input) ? "-" : pathOf(input as string | URL)!,
+    input: isStream(input) ? "-" : inputName(pathOf(input as string | URL)),
     inputStream: isStream(input) ? input as ReadableStream<Uint8Array> : undefined,
-    output: isStream(output) ? "-" : pathOf(output as string | URL)!,
+    output: isStream(output) ? "-" : outputName(pathOf(output as string | URL)),
     outputStream: isStream(output) ? output as WritableStream<Uint8Array> : undefined,
   };
 }
@@ -227,6 +227,9 @@ function checkOptions(options: ConvertOptions): void {
     throw new UsageError(
       "BCF is not written; write .vcf.gz, and bcftools view -Ob makes BCF of it",
     );
+  }
+  if (options.database === ":memory:") {
+    refuse("`database` names a file; a table that is not to be kept needs no name");
   }
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = options[name as keyof ConvertOptions];

@@ -5,7 +5,15 @@
  */
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../base/errors.ts";
-import { type ByteSink, isStream, resolved } from "../base/files.ts";
+import {
+  type ByteSink,
+  fileError,
+  isStream,
+  NAME_BYTES,
+  nameBytes,
+  refuseSpecial,
+  resolved,
+} from "../base/files.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 
 /** A file that is whole, and the name that it will get. */
@@ -16,9 +24,9 @@ export interface FinishedFile {
   from: string | undefined;
 }
 
-/** Returns the names that an index of an output may have. */
+/** Returns the names that an index of an output may have; only compressed files have one. */
 export function indexNames(output: string): string[] {
-  return output === "-" ? [] : [`${output}.tbi`, `${output}.csi`];
+  return /\.(?:gz|bgz)$/i.test(output) ? [`${output}.tbi`, `${output}.csi`] : [];
 }
 
 /** The output while it is made: a temporary file, a device, standard output or a stream. */
@@ -65,7 +73,8 @@ export class OutputFile implements ByteSink, Disposable {
     const from = this.#partial, path = resolved(this.path);
     if (!from) return [];
     // The index of an earlier output would lead readers astray.
-    const files: FinishedFile[] = indexNames(path).map((path) => ({ path, from: undefined }));
+    const files: FinishedFile[] = indexNames(path).filter((name) => nameBytes(name) <= NAME_BYTES)
+      .map((path) => ({ path, from: undefined }));
     files.push({ path, from });
     if (index) {
       Deno.writeFileSync(from + index.suffix, index.bytes, { createNew: true });
@@ -102,24 +111,62 @@ export function checkOutputs(
   read: readonly (string | undefined)[],
   logs: readonly string[],
 ): void {
+  const isFile = (path: string | undefined) => path !== undefined && !isStream(path);
+  const files = written.filter(isFile) as string[];
+  files.forEach(checkName);
   const [output] = written;
   if (output !== undefined && output !== "-" && isFolder(output)) {
     throw new InputError("the output is a folder; name a file in it", { file: output });
   }
-  const isFile = (path: string | undefined) => path !== undefined && !isStream(path);
   const taken = new Map<string, string>();
   for (const path of logs) taken.set(identity(path), "a log of the database");
   for (const path of read.filter(isFile)) taken.set(identity(path!), "an input");
-  for (const path of written.filter(isFile) as string[]) {
+  for (const path of files) {
     const file = identity(path), folder = dirname(path);
     if (!isFolder(folder)) {
       throw new InputError(`the folder '${folder}' does not exist; make it first`, { file: path });
     }
+    refuseSpecial(folder, path);
     const other = taken.get(file);
     if (other) {
       throw new InputError(`this output is also ${other}; give it another name`, { file: path });
     }
     taken.set(file, "another output");
+  }
+}
+
+function checkName(path: string): void {
+  const bytes = nameBytes(path);
+  if (bytes <= NAME_BYTES) return;
+  throw new InputError(
+    `the name has ${bytes} bytes, and file systems take ${NAME_BYTES} at most; give a shorter one`,
+    { file: path },
+  );
+}
+
+/**
+ * Refuses files that nobody may write to, and that would be lost all the same, as they are replaced.
+ *
+ * @throws {InputError} The first such file.
+ */
+export function checkWritable(paths: readonly (string | undefined)[]): void {
+  for (const path of paths) {
+    if (path === undefined || isStream(path) || isWritable(path)) continue;
+    throw new InputError("the file is write-protected; remove it, or chmod it, or name another", {
+      file: path,
+    });
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    const { mode } = Deno.statSync(path);
+    // The superuser may write to all files, but has protected this one.
+    if (mode !== null && (mode & 0o222) === 0) return false;
+    Deno.openSync(path, { write: true }).close();
+    return true;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
   }
 }
 
@@ -130,6 +177,6 @@ function isFolder(path: string): boolean {
   } catch (error) {
     const { NotFound, NotADirectory } = Deno.errors;
     if (error instanceof NotFound || error instanceof NotADirectory) return false;
-    throw error;
+    throw fileError(error, path);
   }
 }

@@ -47,9 +47,11 @@ export class Publication {
         { file: path },
       );
     }
+    // An index is removed before its file is replaced, and its mode would be lost with it.
+    const modes = new Map(files.map(({ path }) => [path, fileMode(path)]));
     for (const { path, from } of files) {
       if (from === undefined) removeIfThere(path);
-      else replace(resolved(path), from);
+      else replace(resolved(path), from, modes.get(path)!);
     }
   }
 }
@@ -66,9 +68,8 @@ function foldersOf(paths: readonly string[]): string[] {
   return [...folders].sort(([a], [b]) => a < b ? -1 : 1).map(([, folder]) => folder);
 }
 
-/** Renames a file; it takes over the mode of the one that it replaces. */
-function replace(path: string, from: string): void {
-  const mode = fileMode(path);
+/** Renames a file; it takes over the mode of the one that it replaces, null without one. */
+function replace(path: string, from: string, mode: number | null): void {
   if (mode !== null) Deno.chmodSync(from, mode & 0o777);
   Deno.renameSync(from, path);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { basename } from "node:path";
+import { say } from "../base/say.ts";
 import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
 import { DOT_COMMANDS } from "./dot_commands.ts";
@@ -138,7 +139,7 @@ interface Suggestion {
 }
 
 function explain(error: unknown): void {
-  if (error instanceof InterruptedError) return console.error("interrupted");
-  console.error(`error: ${(error as Error).message.split("\n")[0]}`);
-  if (error instanceof StatementError && error.excerpt) console.error(error.excerpt);
+  if (error instanceof InterruptedError) return say("interrupted");
+  say(`error: ${(error as Error).message.split("\n")[0]}`);
+  if (error instanceof StatementError && error.excerpt) say(error.excerpt);
 }

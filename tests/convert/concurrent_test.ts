@@ -81,7 +81,7 @@ Deno.test("runs at once: generate, one output and header", async () => {
     const args = ["generate", "-o", "m.tsv", "--header", "h.txt", "--rows", "400000"];
     const early = startCli([...args, "--scatter"], folder), ended = early.output();
     await early.stdin.close();
-    await appears(folder, (name) => name.startsWith("m.tsv."));
+    await appears(folder, (name) => name.startsWith(".matrix2vcf."));
     early.kill("SIGSTOP");
     assert.equal((await cli([...args, "--no-scatter"], { cwd: folder })).code, 0);
     early.kill("SIGCONT");

@@ -97,7 +97,7 @@ export async function reuserAndMaker(reused: Matrix, made: Matrix): Promise<Outc
     };
     const reuser = start(args(reused, 0), folder, 0);
     // A run that has made its work folder looks at the table next.
-    await appears(`${folder}/0`, (name) => name.includes("o.vcf"));
+    await appears(`${folder}/0`, (name) => name.startsWith(".matrix2vcf-"));
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 200));
     reuser.signal("SIGSTOP");
     await Deno.remove(`${folder}/k.duckdb`);
@@ -119,11 +119,11 @@ export async function oneOutput(first: Matrix, second: Matrix): Promise<Outcome[
       return ["convert", path, "-o", "o.vcf.gz", "--profile", "p.csv", "--memory", `${memory}`];
     };
     const one = start(args(first, 1e9), folder);
-    await appears(folder, (name) => name.startsWith(".o.vcf.gz."));
+    await appears(folder, (name) => name.startsWith(".matrix2vcf-"));
     one.signal("SIGSTOP");
     const two = start(args(second, 1.1e9), folder);
     const begun = new Set<string>();
-    await appears(folder, (name) => /^\.o\.vcf\.gz\./.test(name) && begun.add(name).size === 2);
+    await appears(folder, (name) => name.startsWith(".matrix2vcf-") && begun.add(name).size === 2);
     one.signal("SIGCONT");
     const [code] = [(await one.ended).code, (await two.ended).code];
     const [winner, loser] = code === 0 ? [one, two] : [two, one];
