@@ -54,9 +54,9 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const { input, output, header, samples, database, reference, regionsFile } = options;
   const beside = isStream(output) ? "-" : output;
   const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
-  const indexes = indexNames(output).filter((name) =>
-    options.index !== "none" || nameBytes(name) <= NAME_BYTES
-  );
+  // Where no index is made, one of an earlier output is only removed.
+  const isIndexed = options.index !== "none" && /\.(?:gz|bgz)$/i.test(output);
+  const indexes = indexNames(output).filter((name) => isIndexed || nameBytes(name) <= NAME_BYTES);
   checkOutputs(
     [output, database, options.profile, rejects, ...indexes],
     [input, header, samples, reference, regionsFile],

@@ -24,9 +24,9 @@ export interface FinishedFile {
   from: string | undefined;
 }
 
-/** Returns the names that an index of an output may have; only compressed files have one. */
+/** Returns the names that an index of an output may have. */
 export function indexNames(output: string): string[] {
-  return /\.(?:gz|bgz)$/i.test(output) ? [`${output}.tbi`, `${output}.csi`] : [];
+  return output === "-" ? [] : [`${output}.tbi`, `${output}.csi`];
 }
 
 /** The output while it is made: a temporary file, a device, standard output or a stream. */
