@@ -17,6 +17,7 @@ import {
 import { InputError, InterruptedError, StatementError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { askSchema, checkSchema, type SchemaRow } from "../table/schema_version.ts";
+import { literal } from "../table/quote.ts";
 import { refuseFilesOf, refuseLog } from "../table/database_files.ts";
 import { type AllowedStatement, prepareAllowed, refuseStoredCalls } from "./sql_guard.ts";
 import type { SqlRights } from "./sql_rules.ts";
@@ -132,7 +133,7 @@ export class SqlSession implements AsyncDisposable {
       const repeatable = allowed.repeatable && values.length === 0;
       return describe(started.result, this.#stream({ ...allowed, repeatable }, started));
     } catch (error) {
-      throw this.#interrupted ? new InterruptedError() : statementError(error);
+      throw await this.#failure(error);
     }
   }
 
@@ -217,11 +218,25 @@ export class SqlSession implements AsyncDisposable {
     try {
       await this.#wait(this.connection.run(`EXPLAIN ANALYZE\n${query}`));
     } catch (error) {
-      return this.#interrupted ? new InterruptedError() : statementError(error, 1);
+      return await this.#failure(error, 1);
     } finally {
       if (own) await this.#tryRun("ROLLBACK");
     }
     return brokenOff();
+  }
+
+  /**
+   * Returns the error to throw for one of DuckDB's. DuckDB compares a text with a number as
+   * numbers, which fails at the first contig that is none; it does not know what to do about it.
+   */
+  async #failure(error: unknown, linesBefore = 0): Promise<Error> {
+    if (this.#interrupted) return new InterruptedError();
+    const failure = statementError(error, linesBefore);
+    const text = failure instanceof StatementError && NO_NUMBER.exec(failure.detail)?.[1];
+    if (!text || !await this.#tryRun(`${SELECT_CONTIG} = ${literal(text)}`)) return failure;
+    const what = `'${text}' is a contig, and CHROM is text: write CHROM = '1', or ` +
+      "CHROM = CAST(number AS VARCHAR)";
+    return new StatementError(`${failure.detail}; ${what}`, failure.excerpt);
   }
 
   async #tryRun(sql: string): Promise<boolean> {
@@ -293,6 +308,11 @@ async function checkDatabaseFile(path: string): Promise<void> {
     throw new InputError("there is no such file", { file: path });
   }
 }
+
+/** Matches DuckDB's message about a text that is no number. */
+const NO_NUMBER = /Could not convert string ["'](.*?)["'] to (?:U?INT|DOUBLE|FLOAT|DECIMAL)/;
+/** The beginning of a query that fails unless there is a contig of a name. */
+const SELECT_CONTIG = "SELECT if(count(*) > 0, true, error('none')) FROM contigs WHERE name";
 
 function brokenOff(): StatementError {
   return new StatementError("the query broke off before its end", "");
