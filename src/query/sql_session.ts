@@ -15,10 +15,11 @@ import {
   StatementType,
 } from "@duckdb/node-api";
 import { InputError, InterruptedError, StatementError } from "../base/errors.ts";
+import { fileError } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 import { askSchema, checkSchema, type SchemaRow } from "../table/schema_version.ts";
 import { literal } from "../table/quote.ts";
-import { refuseFilesOf, refuseLog } from "../table/database_files.ts";
+import { refuseFilesOf, refuseForeign, refuseLog } from "../table/database_files.ts";
 import { type AllowedStatement, prepareAllowed, refuseStoredCalls } from "./sql_guard.ts";
 import type { SqlRights } from "./sql_rules.ts";
 import { WakeUps } from "../threads/wake_ups.ts";
@@ -85,6 +86,7 @@ export class SqlSession implements AsyncDisposable {
    */
   static async open(path: string, options: SessionOptions = {}): Promise<SqlSession> {
     await checkDatabaseFile(path);
+    refuseForeign(path);
     const { write = false, external = false } = options;
     if (!write) refuseLog(path);
     const wakeUps = new WakeUps();
@@ -304,8 +306,7 @@ async function checkDatabaseFile(path: string): Promise<void> {
     const info = await Deno.stat(path);
     if (!info.isFile) throw new InputError("this is not a file", { file: path });
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new InputError("there is no such file", { file: path });
+    throw fileError(error, path);
   }
 }
 

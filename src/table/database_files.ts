@@ -7,6 +7,7 @@
 import { fstatSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { InputError } from "../base/errors.ts";
+import { fileError, readAt } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 
 /** Suffixes of a database's files: none for the database, and those of its logs. */
@@ -38,6 +39,27 @@ export function refuseLog(database: string): void {
       `them in with 'sql FILE --write -c CHECKPOINT', or remove that file if you do not know where ` +
       `it comes from`,
     { file: database },
+  );
+}
+
+/**
+ * Refuses a file that is no database by its first bytes.
+ *
+ * @throws {InputError} It is none, and what to do; or it cannot be read.
+ */
+export function refuseForeign(path: string): void {
+  const head = new Uint8Array(12);
+  try {
+    using file = Deno.openSync(path);
+    readAt(file, 0, head);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+  if (new TextDecoder().decode(head.subarray(8)) === "DUCK") return;
+  throw new InputError(
+    "this file is no DuckDB table; 'convert MATRIX -o OUT.vcf --database NEW.duckdb' keeps one of a " +
+      "matrix",
+    { file: path },
   );
 }
 
