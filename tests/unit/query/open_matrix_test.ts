@@ -203,7 +203,10 @@ Deno.test("openMatrix: values of a wrong kind are refused", () =>
     await refused(sites({ contig: 2 }), /^`contig` is a text, not '2'$/);
     await refused(sites({ first: "5" }), /^`first` is a number, not '5'$/);
     await refused(sites({ last: NaN }), /^`last` is a number/);
-    await refused(() => Array.fromAsync(matrix.genotypes({ samples: "1" })), /^`samples` is a list/);
+    await refused(
+      () => Array.fromAsync(matrix.genotypes({ samples: "1" })),
+      /^`samples` is a list/,
+    );
     await refused(() => matrix.query(5), /^`sql` is a text, not '5'$/);
     await refused(() => matrix.query("SELECT $1", 5), /^`parameters` is a list/);
     const some = await Array.fromAsync(matrix.sites({ contig: "2", first: 4.5, last: 5.5 }));
