@@ -57,7 +57,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   if (database !== undefined) refuseLog(database);
   options.signal?.throwIfAborted();
   const publication = new Publication([output, rejects, options.profile]);
-  using work = WorkFolder.create(output);
+  using work = WorkFolder.create(output, options.onNote);
   const profile = options.profile === undefined || isStream(options.profile)
     ? []
     : [{ path: options.profile, from: work.beside(options.profile) }];

@@ -32,6 +32,7 @@ export async function makeTable(request: TableRequest): Promise<Table> {
   if (options.database !== undefined && await exists(options.database)) {
     return await tableThere(options.database, request);
   }
+  request.progress.begin("ingest");
   // Starting a worker takes as long as reading the head.
   const store = request.pool?.another(1);
   try {
