@@ -63,14 +63,12 @@ export function memoryBudget(
   alleleBytes = 0,
 ): MemoryBudget {
   const chunk = rowBytes * CHUNK_ROWS;
-  const shared = RUNTIME + TEXT_COPIES * alleleBytes;
-  const perThread = WORKER + CHUNKS * chunk + THREAD_TEXT_COPIES * alleleBytes;
+  const { shared, perThread } = needs(rowBytes, alleleBytes);
   const fitting = Math.floor((memory - shared) / perThread);
   if (fitting < 1) {
-    const needed = Math.ceil((shared + perThread) / MIB / 16) * 16;
     throw new UsageError(
       `\`memory\` is too small for rows of ${rowBytes} bytes and alleles of ${alleleBytes} bytes in ` +
-        `all; at least ${needed}MiB will do`,
+        `all; at least ${shownNeed(shared + perThread)} will do`,
     );
   }
   const workers = Math.max(1, Math.min(threads, fitting));
@@ -83,4 +81,33 @@ export function memoryBudget(
     // Sorting allocates as much again beside the pool.
     sorter: POOL + CHUNKS * chunk + spare / workers / 2,
   };
+}
+
+/** Returns the bytes that all threads need together, and each beside them. */
+function needs(rowBytes: number, alleleBytes: number): { shared: number; perThread: number } {
+  return {
+    shared: RUNTIME + TEXT_COPIES * alleleBytes,
+    perThread: WORKER + CHUNKS * rowBytes * CHUNK_ROWS + THREAD_TEXT_COPIES * alleleBytes,
+  };
+}
+
+function shownNeed(bytes: number): string {
+  return `${Math.ceil(bytes / MIB / 16) * 16}MiB`;
+}
+
+/**
+ * Returns a note on how many threads a budget is enough for, and the one that all would need;
+ * undefined where it is enough for all. The parameters are those of {@linkcode memoryBudget}.
+ */
+export function threadsNote(
+  memory: number,
+  threads: number,
+  rowBytes: number,
+  alleleBytes = 0,
+): string | undefined {
+  const { threads: fitting } = memoryBudget(memory, threads, rowBytes, alleleBytes);
+  if (fitting >= threads) return undefined;
+  const { shared, perThread } = needs(rowBytes, alleleBytes);
+  return `the memory is enough for ${fitting} of ${threads} threads; ` +
+    `--memory ${shownNeed(shared + threads * perThread)} would be for all of them`;
 }

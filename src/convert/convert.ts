@@ -134,10 +134,8 @@ async function run(
   const table = await makeTable({ options, input, work, pool, progress, onDuckdb, rejects });
   const { pinned, summary } = table;
   const written = await writeOutput({ options, work, pool, progress, pinned, table: summary });
-  if (pool && pool.size < options.threads) {
-    options.onNote(
-      `the memory is enough for ${pool.size} of ${options.threads} threads; with a larger --memory more work`,
-    );
+  if (pool && pool.size < memoryBudget(options.memory, options.threads, summary.stride).threads) {
+    options.onNote(`the alleles left memory for ${pool.size} threads only`);
   }
   const from = summary.skipped > 0 ? rejects : undefined;
   const report = (): ConvertReport => ({

@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "../base/errors.ts";
-import { pathOf } from "../base/files.ts";
+import { isCompressedName, isStream, pathOf } from "../base/files.ts";
 import {
   checkKinds,
   FLAG,
@@ -226,7 +226,7 @@ const KINDS: Kinds<ConvertRequest> = {
 function checkOptions(options: ConvertOptions): void {
   if (!options.input) throw new UsageError("no input is given");
   if (!options.output) throw new UsageError("no `output` is given");
-  if (options.output.endsWith(".bcf")) {
+  if (/\.u?bcf(\.b?gz)?$/i.test(options.output)) {
     throw new UsageError(
       "BCF is not written; write .vcf.gz, and bcftools view -Ob makes BCF of it",
     );
@@ -243,6 +243,7 @@ function checkOptions(options: ConvertOptions): void {
     }
   }
   checkNumbers(options);
+  checkIndex(options);
   if (options.info.length > 0 && options.format !== "vcf") {
     refuse("`info` is for VCF; other formats have no INFO");
   }
@@ -253,6 +254,18 @@ function checkOptions(options: ConvertOptions): void {
   }
   for (const text of options.missing) {
     if (/[\t\r\n]/.test(text)) refuse("`missing` texts hold no TAB or line end");
+  }
+}
+
+/** Refuses an index that was asked for where there can be none; `auto` asks for nothing. */
+function checkIndex({ index, format, output }: ConvertOptions): void {
+  if (index !== "tbi" && index !== "csi") return;
+  if (format !== "vcf") refuse(`\`index\` ${index} is for VCF; \`format\` ${format} has none`);
+  if (isStream(output)) {
+    refuse(`\`index\` ${index} lies beside a file; standard output, pipes and devices have none`);
+  }
+  if (!isCompressedName(output)) {
+    refuse(`\`index\` ${index} is for a compressed output, as in -o OUT.vcf.gz`);
   }
 }
 
