@@ -6,7 +6,7 @@
  */
 
 /** A piece of SQL; `code` is everything that is of no other kind. */
-export interface Piece {
+interface Piece {
   kind: "code" | "literal" | "name" | "comment" | "end";
   text: string;
   /** True where its end, such as the closing quote, is missing. */

@@ -48,19 +48,25 @@ export function refuseLog(database: string): void {
  * @throws {InputError} It is none, and what to do; or it cannot be read.
  */
 export function refuseForeign(path: string): void {
-  const head = new Uint8Array(12);
+  let head = new Uint8Array(12);
   try {
     using file = Deno.openSync(path);
-    readAt(file, 0, head);
+    head = head.subarray(0, readAt(file, 0, head));
   } catch (error) {
     throw fileError(error, path);
   }
   if (new TextDecoder().decode(head.subarray(8)) === "DUCK") return;
   throw new InputError(
-    "this file is no DuckDB table; 'convert MATRIX -o OUT.vcf --database NEW.duckdb' keeps one of a " +
-      "matrix",
+    `this is ${kindOf(head)}, no DuckDB table; 'convert MATRIX -o OUT.vcf --database NEW.duckdb' ` +
+      "keeps one of a matrix",
     { file: path },
   );
+}
+
+function kindOf(head: Uint8Array): string {
+  if (head.length === 0) return "an empty file";
+  if (head[0] === 0x1f && head[1] === 0x8b) return "a gzip file";
+  return head.includes(0) ? "a binary file" : "a text file";
 }
 
 /**

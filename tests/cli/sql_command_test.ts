@@ -210,7 +210,7 @@ Deno.test("mistakes", async (t) => {
         name: "no database",
         args: ["sql", "m.tsv"],
         code: 1,
-        error: /m\.tsv: this file is no DuckDB table/,
+        error: /m\.tsv: this is a text file, no DuckDB table/,
       },
       { name: "no argument", args: ["sql"], code: 2, error: /missing required argument/ },
       { name: "format", args: ["sql", "m.duckdb", "--format", "xml"], code: 2, error: /Allowed/ },
@@ -299,10 +299,18 @@ Deno.test("names of haplotypes that SQL takes for constants: the shell says so, 
 Deno.test("what is no table: said, with how to make one", async (t) => {
   await withDatabase(async (folder) => {
     await Deno.writeTextFile(`${folder}/empty`, "");
-    for (const file of ["m.tsv", "m.vcf", "empty"]) {
+    await Deno.writeFile(`${folder}/m.tsv.gz`, Uint8Array.of(0x1f, 0x8b, 8, 0));
+    for (
+      const [file, kind] of [
+        ["m.tsv", "a text file"],
+        ["m.vcf", "a text file"],
+        ["empty", "an empty file"],
+        ["m.tsv.gz", "a gzip file"],
+      ]
+    ) {
       await t.step(file, async () => {
         const error = new RegExp(
-          `^error: ${file}: this file is no DuckDB table; 'convert MATRIX -o`,
+          `^error: ${file}: this is ${kind}, no DuckDB table; 'convert M`,
         );
         const asked = await cli(["sql", file, "-c", "SELECT 1"], { cwd: folder });
         assert.match(asked.stderr, error);
@@ -316,7 +324,7 @@ Deno.test("what is no table: said, with how to make one", async (t) => {
           file === "m.tsv" ? "m.vcf" : file,
         ];
         const { stderr, code } = await cli(args, { cwd: folder });
-        assert.match(stderr, /this file is no DuckDB table/);
+        assert.match(stderr, /no DuckDB table/);
         assert.equal(code, 1);
       });
     }
