@@ -302,6 +302,9 @@ function describe(
 
 /** Makes sure that a path is a file: DuckDB would make a missing one, and wait for a pipe. */
 async function checkDatabaseFile(path: string): Promise<void> {
+  if (path === "-") {
+    throw new InputError("a table is read from its file: give its path", { file: path });
+  }
   try {
     const info = await Deno.stat(path);
     if (!info.isFile) throw new InputError("this is not a file", { file: path });

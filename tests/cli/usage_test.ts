@@ -47,7 +47,7 @@ const WRONG: [args: string[], code: number, message: RegExp][] = [
 ];
 
 for (const [args, code, message] of WRONG) {
-  Deno.test(`wrong use: ${args.join(" ")}`, () =>
+  Deno.test(`wrong use: ${args.join(" ").slice(0, 60)}`, () =>
     withFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/m.tsv`, "CHROM\tPOS\tREF\t1a\t1b\n1\t5\tA\tA\tG\n");
       const result = await cli(args, { cwd: folder });
