@@ -6,11 +6,17 @@
 import { InterruptedError } from "./base/errors.ts";
 import { Exit, runProgram } from "./cli/program.ts";
 
+/** Milliseconds after an interrupt from which on another one ends the process as it is. */
+const PATIENCE = 100;
+
 async function main(): Promise<number> {
   const interrupt = new AbortController();
-  let code: number = Exit.Interrupted;
+  let code: number = Exit.Interrupted, interruptedAt = Infinity;
   const listen = (name: Deno.Signal, codeOfSignal: number) =>
     Deno.addSignalListener(name, () => {
+      // One Ctrl-C may come twice: from the terminal, and from the task that started us.
+      if (performance.now() - interruptedAt > PATIENCE) Deno.exit(codeOfSignal);
+      interruptedAt = Math.min(interruptedAt, performance.now());
       code = codeOfSignal;
       interrupt.abort(new InterruptedError());
     });

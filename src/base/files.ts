@@ -114,6 +114,11 @@ export function isStream(path: string): boolean {
   }
 }
 
+/** Tells by the suffix, in any case, whether a file is or shall be compressed by gzip or BGZF. */
+export function isCompressedName(path: string): boolean {
+  return /\.(gz|bgz)$/i.test(path);
+}
+
 /** Removes a file; it need not be there. */
 export function removeIfThere(path: string): void {
   try {

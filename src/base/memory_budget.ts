@@ -64,14 +64,12 @@ export function memoryBudget(
   textBytes = 0,
 ): MemoryBudget {
   const chunk = rowBytes * CHUNK_ROWS;
-  const shared = RUNTIME + TEXT_COPIES * textBytes;
-  const perThread = WORKER + CHUNKS * chunk + THREAD_TEXT_COPIES * textBytes;
+  const { shared, perThread } = needs(rowBytes, textBytes);
   const fitting = Math.floor((memory - shared) / perThread);
   if (fitting < 1) {
-    const needed = Math.ceil((shared + perThread) / MIB / 16) * 16;
     throw new UsageError(
       `\`memory\` is too small for rows of ${rowBytes} bytes and names of alleles and contigs of ` +
-        `${textBytes} bytes in all; at least ${needed}MiB will do`,
+        `${textBytes} bytes in all; at least ${shownNeed(shared + perThread)} will do`,
     );
   }
   const workers = Math.max(1, Math.min(threads, fitting));
@@ -84,4 +82,33 @@ export function memoryBudget(
     // Sorting allocates as much again beside the pool.
     sorter: POOL + CHUNKS * chunk + spare / workers / 2,
   };
+}
+
+/** Returns the bytes that all threads need together, and each beside them. */
+function needs(rowBytes: number, textBytes: number): { shared: number; perThread: number } {
+  return {
+    shared: RUNTIME + TEXT_COPIES * textBytes,
+    perThread: WORKER + CHUNKS * rowBytes * CHUNK_ROWS + THREAD_TEXT_COPIES * textBytes,
+  };
+}
+
+function shownNeed(bytes: number): string {
+  return `${Math.ceil(bytes / MIB / 16) * 16}MiB`;
+}
+
+/**
+ * Returns a note on how many threads a budget is enough for, and the one that all would need;
+ * undefined where it is enough for all. The parameters are those of {@linkcode memoryBudget}.
+ */
+export function threadsNote(
+  memory: number,
+  threads: number,
+  rowBytes: number,
+  textBytes = 0,
+): string | undefined {
+  const { threads: fitting } = memoryBudget(memory, threads, rowBytes, textBytes);
+  if (fitting >= threads) return undefined;
+  const { shared, perThread } = needs(rowBytes, textBytes);
+  return `the memory is enough for ${fitting} of ${threads} threads; ` +
+    `--memory ${shownNeed(shared + threads * perThread)} would be for all of them`;
 }

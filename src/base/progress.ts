@@ -24,7 +24,8 @@ export interface ProgressState {
 
 /** Collects the progress of one run and tells a listener, at most every `interval` ms. */
 export class Progress {
-  #phase: Phase = "ingest";
+  /** Undefined before the first phase, whose time belongs to none. */
+  #phase: Phase | undefined;
   #begun = performance.now();
   #told = -Infinity;
   /** Milliseconds spent in each phase that has ended. */
@@ -50,6 +51,7 @@ export class Progress {
 
   /** Ends the current phase. */
   end(): void {
+    if (this.#phase === undefined) return;
     const spent = performance.now() - this.#begun;
     this.milliseconds[this.#phase] = (this.milliseconds[this.#phase] ?? 0) + spent;
     this.#begun = performance.now();
@@ -58,7 +60,7 @@ export class Progress {
   /** Notes that the current phase has come to a share (0 to 1) and a number of rows. */
   update(share: number, rows: number): void {
     const now = performance.now();
-    if (now - this.#told < this.interval) return;
+    if (this.#phase === undefined || now - this.#told < this.interval) return;
     this.#told = now;
     this.listener({
       phase: this.#phase,

@@ -26,6 +26,22 @@ export function parseSize(text: string): number {
   return Math.floor(Number(number) * base ** (" KMGT".indexOf(unit.toUpperCase() || " ")));
 }
 
+/** Bytes below which a number without a unit was hardly meant as bytes. */
+const FEWEST_BYTES = 2 ** 24;
+
+/**
+ * Returns the bytes of a size of memory. People write `4000` for MiB where other programs
+ * have it so.
+ *
+ * @throws {UsageError} Not a size, or so few bytes that another unit is meant.
+ */
+export function parseMemory(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes >= FEWEST_BYTES || !/^[\d.]+$/.test(text.trim())) return bytes;
+  const unit = bytes < 256 ? "GiB" : bytes < 2 ** 18 ? "MiB" : "KiB";
+  throw new UsageError(`'${text}' are bytes; was ${text.trim()}${unit} meant?`);
+}
+
 /** Returns a number of bytes as a text for people, in decimal units. */
 export function shownSize(bytes: number): string {
   if (bytes < 1e5) return `${grouped(bytes)} bytes`;

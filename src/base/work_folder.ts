@@ -5,27 +5,31 @@
  */
 import { dirname, join } from "node:path";
 import { InputError } from "./errors.ts";
-import { fileError, isStream, nameBeside, removeIfThere, resolved } from "./files.ts";
+import { fileError, isStream, nameBeside, resolved } from "./files.ts";
 
 /** A folder of one run beside its output; disposing of it removes it and all its files. */
 export class WorkFolder implements Disposable {
   readonly #elsewhere: string[] = [];
 
-  private constructor(readonly path: string) {}
+  private constructor(readonly path: string, private readonly onNote: (line: string) => void) {}
 
   /**
    * Makes a folder beside the output, so that files can be renamed to it; for standard output and
    * devices, one in the system's temporary folder.
    *
+   * @param onNote Receives a warning where the folder cannot be removed in the end.
    * @throws {InputError} The output's folder cannot be written to.
    */
-  static create(output: string): WorkFolder {
-    if (isStream(output)) return new WorkFolder(Deno.makeTempDirSync({ prefix: "matrix2vcf-" }));
+  static create(output: string, onNote: (line: string) => void = () => {}): WorkFolder {
+    if (isStream(output)) {
+      return new WorkFolder(Deno.makeTempDirSync({ prefix: "matrix2vcf-" }), onNote);
+    }
     // The finished output is renamed to the link's target, which may be on another disk.
     const dir = dirname(resolved(output));
     try {
       // The name of the output may be too long for this, or hold what Deno refuses in a prefix.
-      return new WorkFolder(Deno.makeTempDirSync({ dir, prefix: ".matrix2vcf-", suffix: ".tmp" }));
+      const name = { dir, prefix: ".matrix2vcf-", suffix: ".tmp" };
+      return new WorkFolder(Deno.makeTempDirSync(name), onNote);
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw fileError(error, output);
       throw new InputError(`nothing can be written to '${dir}': ${(error as Error).message}`, {
@@ -49,12 +53,26 @@ export class WorkFolder implements Disposable {
     return file;
   }
 
+  /**
+   * Removes everything. What cannot be removed is told and left: NFS keeps a file that is still open
+   * somewhere under another name, and by then the output has its own, or an error is on its way.
+   */
   [Symbol.dispose](): void {
     for (const file of this.#elsewhere) {
-      removeIfThere(file);
+      this.#remove(file);
       // DuckDB leaves its log behind where making a table ended early.
-      removeIfThere(`${file}.wal`);
+      this.#remove(`${file}.wal`);
     }
-    Deno.removeSync(this.path, { recursive: true });
+    this.#remove(this.path);
+  }
+
+  #remove(path: string): void {
+    try {
+      Deno.removeSync(path, { recursive: true });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      const reason = (error as Error).message;
+      this.onNote(`warning: '${path}' is left over and may be removed: ${reason}`);
+    }
   }
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../base/errors.ts";
 import { INFO_TAGS, type InfoTag } from "../vcf/info_fields.ts";
-import { parseSize } from "../base/sizes.ts";
+import { parseMemory } from "../base/sizes.ts";
 
 export function infoTags(text: string): InfoTag[] {
   const tags = text === "all" ? [...INFO_TAGS] : text.split(",");
@@ -34,9 +34,20 @@ export function wholeNumber(text: string): number {
 
 export function size(text: string): number {
   try {
-    return parseSize(text);
+    return parseMemory(text);
   } catch (error) {
     if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
     throw error;
   }
+}
+
+/** Ends the command for want of an output, as commander does it, but after it has seen all flags. */
+export function requireOutput(
+  output: string | undefined,
+  command: Command,
+): asserts output is string {
+  if (output !== undefined) return;
+  command.error("error: required option '-o, --output <file>' not specified", {
+    code: "commander.missingMandatoryOptionValue",
+  });
 }

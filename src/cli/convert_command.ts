@@ -9,7 +9,7 @@ import { say } from "../base/say.ts";
 import { INFO_TAGS } from "../vcf/info_fields.ts";
 import { type ConvertRequest } from "../convert/options.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
-import { infoTags, list, share, size, wholeNumber } from "./arguments.ts";
+import { infoTags, list, requireOutput, share, size, wholeNumber } from "./arguments.ts";
 
 /** A request, and what is printed while it runs. */
 interface ConvertArguments {
@@ -20,7 +20,8 @@ interface ConvertArguments {
 }
 
 /** Flags as commander gives them. */
-interface Flags extends Omit<ConvertRequest, "input" | "ploidy"> {
+interface Flags extends Omit<ConvertRequest, "input" | "output" | "ploidy"> {
+  output?: string;
   ploidy: "auto" | "1" | "2";
   quiet?: boolean;
   json?: boolean;
@@ -36,7 +37,7 @@ export function convertCommand(signal: AbortSignal): Command {
   return new Command("convert")
     .description("Convert a genome matrix (TSV) to VCF")
     .argument("<input>", "matrix (plain, gzip, BGZF), kept .duckdb file, or - for standard input")
-    .requiredOption("-o, --output <file>", "VCF to write, or - for standard output")
+    .option("-o, --output <file>", "VCF to write, or - for standard output")
     .option("--header <file>", "file with the header line, if the matrix has none")
     .option("--samples <file>", "sample sheet: sample, then its haplotype columns, TAB-separated")
     .addOption(
@@ -93,11 +94,13 @@ export function convertCommand(signal: AbortSignal): Command {
     )
     .option("--profile <file>", "write memory over time as CSV; see the sub-command profile")
     .option("--json", "print the summary as JSON")
-    .action(async (input: string, flags: Flags) => {
-      const { quiet = false, json = false, progress, ploidy, ...rest } = flags;
+    .action(async (input: string, flags: Flags, command: Command) => {
+      const { output, quiet = false, json = false, progress, ploidy, ...rest } = flags;
+      requireOutput(output, command);
       const request: ConvertRequest = {
         ...rest,
         input,
+        output,
         ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
         signal,
       };

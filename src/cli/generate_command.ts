@@ -6,6 +6,7 @@
 
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { requireOutput } from "./arguments.ts";
 import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
 import {
   DEFAULT_GENERATE_OPTIONS,
@@ -13,7 +14,13 @@ import {
   generateMatrix,
   type GenerateOptions,
 } from "../generate/generate.ts";
-import { isStream, nameBeside, outputName, removeIfThere } from "../base/files.ts";
+import {
+  isCompressedName,
+  isStream,
+  nameBeside,
+  outputName,
+  removeIfThere,
+} from "../base/files.ts";
 import { checkOutputs, checkWritable, type FinishedFile } from "../output/output_file.ts";
 import { Publication } from "../output/publication.ts";
 
@@ -21,7 +28,7 @@ import { Publication } from "../output/publication.ts";
  * Flags as commander gives them: every option but the one that `--header` implies, and two paths.
  */
 interface Flags extends Omit<GenerateOptions, "headerApart"> {
-  output: string;
+  output?: string;
   header?: string;
 }
 
@@ -43,7 +50,7 @@ export function generateCommand(signal: AbortSignal): Command {
   return new Command("generate")
     .description("Write a synthetic genome matrix: the same bytes for the same flags.")
     .exitOverride()
-    .requiredOption("-o, --output <file>", "file to write; - for standard output")
+    .option("-o, --output <file>", "file to write; - for standard output")
     .option("--header <file>", "write the header line there and leave it out of the matrix")
     .option("--rows <n>", "rows", toNumber("rows"), defaults.rows)
     .option(
@@ -66,7 +73,10 @@ export function generateCommand(signal: AbortSignal): Command {
     .option("--scatter", "scatter the columns of a pair over the file", defaults.scatter)
     .option("--no-scatter", "keep the columns of a pair together")
     .option("--seed <n>", "seed of the random numbers", toNumber("seed"), defaults.seed)
-    .action((flags: Flags) => write(flags, signal));
+    .action(({ output, ...flags }: Flags, command: Command) => {
+      requireOutput(output, command);
+      return write(output, flags, signal);
+    });
 }
 
 /** Returns a parser of a flag's number; the generator checks the range. */
@@ -80,14 +90,15 @@ function toNumber(flag: string): (text: string) => number {
 
 /** Writes both files. The header file appears when the matrix is complete, and the matrix last. */
 async function write(
-  { output: given, header, ...rest }: Flags,
+  given: string,
+  { header, ...rest }: Omit<Flags, "output">,
   signal: AbortSignal,
 ): Promise<void> {
   const output = outputName(given);
   if (header !== undefined && resolve(header) === resolve(output)) {
     throw new UsageError(`--header and --output are the same: ${output}`);
   }
-  if (/\.(gz|bgz)$/i.test(output)) {
+  if (isCompressedName(output)) {
     throw new UsageError(`what is generated is plain text; write it with -o - | bgzip > ${output}`);
   }
   const options = { ...rest, headerApart: header !== undefined };

@@ -4,7 +4,12 @@
  * @module
  */
 import { Command, Option } from "commander";
-import { UsageError } from "../base/errors.ts";
+import { InputError } from "../base/errors.ts";
+import { inputName, isStream } from "../base/files.ts";
+import { interruptible } from "../base/interruptible.ts";
+import { WorkFolder } from "../base/work_folder.ts";
+import type { DatabaseReport } from "../inspect/inspect_database.ts";
+import type { MatrixReport } from "../inspect/inspect_matrix.ts";
 
 interface Flags {
   header?: string;
@@ -13,12 +18,16 @@ interface Flags {
   json?: boolean;
 }
 
-/** Returns the sub-command `inspect`, to be added to a program. */
-export function inspectCommand(): Command {
+/**
+ * Returns the sub-command `inspect`, to be added to a program.
+ *
+ * @param signal Ends it early.
+ */
+export function inspectCommand(signal: AbortSignal): Command {
   return new Command("inspect")
     .description("Say what a genome matrix or a kept table holds, without converting it")
     .exitOverride()
-    .argument("<file>", "matrix (plain, gzip, BGZF) or database kept by convert --database")
+    .argument("<file>", "matrix (plain, gzip, BGZF; - for standard input), or kept .duckdb file")
     .option("--header <file>", "file with the header line, if the matrix has none")
     .option("--samples <file>", "sample sheet: sample, then its haplotype columns, TAB-separated")
     .addOption(
@@ -26,20 +35,33 @@ export function inspectCommand(): Command {
         .choices(["auto", "1", "2"]).default("auto"),
     )
     .option("--json", "print what was found as JSON")
-    .action(run);
+    .action(async (file: string, flags: Flags) => {
+      const report = await inspect(file, flags, signal);
+      const { inspectLines } = await import("../inspect/inspect_lines.ts");
+      console.log(flags.json ? JSON.stringify(report, null, 2) : inspectLines(report).join("\n"));
+    });
 }
 
-async function run(file: string, { header, samples, ploidy, json }: Flags): Promise<void> {
-  if (file === "-") throw new UsageError("inspect looks at places all over a file: give its path");
+async function inspect(
+  file: string,
+  { header, samples, ploidy }: Flags,
+  signal: AbortSignal,
+): Promise<MatrixReport | DatabaseReport> {
   const { openInput } = await import("../matrix/input_file.ts");
-  const { inspectLines } = await import("../inspect/inspect_lines.ts");
-  const input = await openInput({ input: file }, "", () => {});
-  const report = input.kind === "duckdb"
-    ? await (await import("../inspect/inspect_database.ts")).inspectDatabase(file)
-    : await (await import("../inspect/inspect_matrix.ts")).inspectMatrix(input, {
-      header,
-      samples,
-      ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
-    });
-  console.log(json ? JSON.stringify(report, null, 2) : inspectLines(report).join("\n"));
+  const shown = inputName(file);
+  // A look goes to places all over a file, and so a pipe is copied into one.
+  using work = isStream(shown) ? WorkFolder.create("-") : undefined;
+  const input = await openInput({ input: shown, signal }, work?.file("spool") ?? "", () => {});
+  if (input.kind === "duckdb") {
+    if (work) throw new InputError("a table is read from its file: give its path", { file });
+    const { inspectDatabase } = await import("../inspect/inspect_database.ts");
+    return await interruptible(inspectDatabase(file), signal);
+  }
+  const { inspectMatrix } = await import("../inspect/inspect_matrix.ts");
+  const options = {
+    header,
+    samples,
+    ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
+  } as const;
+  return await interruptible(inspectMatrix(input, options), signal);
 }

@@ -46,8 +46,8 @@ export function profileCommand(signal: AbortSignal): Command {
 }
 
 async function draw(args: string[]): Promise<void> {
-  const [csv, flag, svg, ...more] = args;
-  if ((flag !== "-o" && flag !== "--output") || svg === undefined || more.length > 0) {
+  const [csv, ...flags] = args, svg = valueOf(flags, "--output", "-o");
+  if (svg === undefined || flags.length > (flags[0] === `--output=${svg}` ? 1 : 2)) {
     throw new UsageError("write: profile run.csv -o run.svg, or: profile convert ...");
   }
   const { profileSvg, readProfile } = await import("./profile_chart.ts");
@@ -57,9 +57,7 @@ async function draw(args: string[]): Promise<void> {
 
 /** Runs the conversion as a child process, and adds to its profile what the system says of it. */
 async function profileConversion(args: string[], signal: AbortSignal): Promise<void> {
-  const at = args.indexOf("--profile");
-  const profile = at < 0 ? "profile.csv" : args[at + 1];
-  if (profile === undefined) throw new UsageError("--profile needs a file");
+  const given = valueOf(args, "--profile"), profile = given ?? "profile.csv";
   const main = decodeURIComponent(new URL("../main.ts", import.meta.url).pathname);
   const child = new Deno.Command("deno", {
     args: [
@@ -68,7 +66,7 @@ async function profileConversion(args: string[], signal: AbortSignal): Promise<v
       main,
       "convert",
       ...args,
-      ...at < 0 ? ["--profile", profile] : [],
+      ...given === undefined ? ["--profile", profile] : [],
     ],
     stdin: "inherit",
     stdout: "inherit",
@@ -90,6 +88,18 @@ async function profileConversion(args: string[], signal: AbortSignal): Promise<v
   if (code === 2) throw new UsageError("the conversion was not begun; see above");
   if (code !== 0) throw new InputError("the conversion failed; see above");
   addSamples(profile, samples);
+}
+
+/** Returns the value of a flag, as `--flag value` or `--flag=value`; the last one counts. */
+function valueOf(args: readonly string[], ...flags: string[]): string | undefined {
+  for (let at = args.length - 1; at >= 0; at--) {
+    const [flag, value] = args[at].split(/=(.*)/s);
+    if (flags.includes(args[at])) {
+      if (args[at + 1] === undefined) throw new UsageError(`${args[at]} needs a file`);
+      return args[at + 1];
+    }
+    if (value !== undefined && flag.startsWith("--") && flags.includes(flag)) return value;
+  }
 }
 
 function stop(child: Deno.ChildProcess): void {

@@ -24,7 +24,7 @@ export const Exit = {
 /** Sub-commands whose modules are loaded only when they are asked for. */
 const ON_DEMAND: Record<string, (signal: AbortSignal) => Promise<Command>> = {
   generate: async (signal) => (await import("./generate_command.ts")).generateCommand(signal),
-  inspect: async () => (await import("./inspect_command.ts")).inspectCommand(),
+  inspect: async (signal) => (await import("./inspect_command.ts")).inspectCommand(signal),
   profile: async (signal) => (await import("./profile_command.ts")).profileCommand(signal),
   sql: async (signal) => (await import("./sql_command.ts")).sqlCommand(signal),
   completion: async (signal) =>

@@ -9,6 +9,7 @@ import { logBeside } from "../table/database_files.ts";
 import { printable } from "../base/text.ts";
 import { type Format, RESULT_FORMATS } from "../shell/format_names.ts";
 import { InputError } from "../base/errors.ts";
+import { interruptible } from "../base/interruptible.ts";
 import type { SqlSession } from "../query/sql_session.ts";
 import type { SqlShell } from "../shell/sql_shell.ts";
 import { size } from "./arguments.ts";
@@ -68,7 +69,9 @@ async function runSql(
   try {
     await runScript(
       shell,
-      command?.join("\n;\n") ?? await new Response(Deno.stdin.readable).text(),
+      command?.join("\n;\n") ??
+        await interruptible(new Response(Deno.stdin.readable).text(), signal),
+      signal,
     );
   } finally {
     signal.removeEventListener("abort", interrupt);
@@ -90,8 +93,9 @@ async function warnOfSchema(session: SqlSession, file: string): Promise<void> {
 }
 
 /** Runs a text to its end or to the first error. */
-async function runScript(shell: SqlShell, text: string): Promise<void> {
+async function runScript(shell: SqlShell, text: string, signal: AbortSignal): Promise<void> {
   for (const line of text.split(/\r?\n/)) {
+    signal.throwIfAborted();
     await shell.feed(line);
     if (shell.done) return;
   }

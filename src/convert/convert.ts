@@ -11,7 +11,7 @@ import type { TableRequest } from "../ingest/table_request.ts";
 import { openInput } from "../matrix/input_file.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
-import { isStream, NAME_BYTES, nameBytes } from "../base/files.ts";
+import { isCompressedName, isStream, NAME_BYTES, nameBytes } from "../base/files.ts";
 import {
   checkOutputs,
   checkWritable,
@@ -55,7 +55,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const beside = isStream(output) ? "-" : output;
   const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
   // Where no index is made, one of an earlier output is only removed.
-  const isIndexed = options.index !== "none" && /\.(?:gz|bgz)$/i.test(output);
+  const isIndexed = options.index !== "none" && isCompressedName(output);
   const indexes = indexNames(output).filter((name) => isIndexed || nameBytes(name) <= NAME_BYTES);
   checkOutputs(
     [output, database, options.profile, rejects, ...indexes],
@@ -66,7 +66,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   if (database !== undefined) refuseLog(database);
   options.signal?.throwIfAborted();
   const publication = new Publication([output, rejects, options.profile]);
-  using work = WorkFolder.create(output);
+  using work = WorkFolder.create(output, options.onNote);
   const profile = options.profile === undefined || isStream(options.profile)
     ? []
     : [{ path: options.profile, from: work.beside(options.profile) }];
@@ -143,10 +143,8 @@ async function run(
   const table = await makeTable({ options, input, work, pool, progress, onDuckdb, rejects });
   const { pinned, summary } = table;
   const written = await writeOutput({ options, work, pool, progress, pinned, table: summary });
-  if (pool && pool.size < options.threads) {
-    options.onNote(
-      `the memory is enough for ${pool.size} of ${options.threads} threads; with a larger --memory more work`,
-    );
+  if (pool && pool.size < memoryBudget(options.memory, options.threads, summary.stride).threads) {
+    options.onNote(`the alleles left memory for ${pool.size} threads only`);
   }
   const from = summary.skipped > 0 ? rejects : undefined;
   const report = (): ConvertReport => ({

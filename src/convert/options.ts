@@ -4,7 +4,18 @@
  * @module
  */
 import { UsageError } from "../base/errors.ts";
-import { inputName, outputName, pathOf } from "../base/files.ts";
+import { inputName, isCompressedName, isStream, outputName, pathOf } from "../base/files.ts";
+import {
+  checkKinds,
+  FLAG,
+  FUNCTION,
+  type Kinds,
+  NUMBER,
+  PATH,
+  SIGNAL,
+  TEXT,
+  TEXTS,
+} from "../base/kinds.ts";
 import { printable } from "../base/text.ts";
 import { INFO_TAGS, type InfoTag } from "../vcf/info_fields.ts";
 import { type IngestOptions, TABLE_DEFAULTS } from "../ingest/options.ts";
@@ -115,7 +126,7 @@ export const DEFAULT_MEMORY = 1024 ** 3;
  * ```
  */
 export function convertOptions(request: ConvertRequest): ConvertOptions {
-  checkKinds(request);
+  checkKinds(request, KINDS);
   const options = {
     header: inputName(pathOf(request.header)),
     samples: inputName(pathOf(request.samples)),
@@ -181,49 +192,41 @@ const CHOICES: Partial<Record<keyof ConvertOptions, readonly unknown[]>> = {
   refMismatch: ["error", "skip", "count"],
 };
 
-/** What a value must be; what is left out is not looked at. */
-const KINDS: Partial<
-  Record<keyof ConvertRequest, [kind: string, is: (value: unknown) => boolean]>
-> = {
-  missing: ["a list of texts", isListOfTexts],
-  info: ["a list of texts", isListOfTexts],
-  regions: ["a text", (value) => typeof value === "string"],
-  verifyInput: ["true or false", isBoolean],
-  variantsOnly: ["true or false", isBoolean],
-  snpsOnly: ["true or false", isBoolean],
-  unphased: ["true or false", isBoolean],
-  homozygous: ["true or false", isBoolean],
-  signal: ["an AbortSignal", (value) => value instanceof AbortSignal],
-  onProgress: ["a function", (value) => typeof value === "function"],
-  onNote: ["a function", (value) => typeof value === "function"],
+/** The kinds of all options that are not one of a few values. */
+const KINDS: Kinds<ConvertRequest> = {
+  input: [
+    "a path or a ReadableStream",
+    (value) => PATH[1](value) || value instanceof ReadableStream,
+  ],
+  output: [
+    "a path or a WritableStream",
+    (value) => PATH[1](value) || value instanceof WritableStream,
+  ],
+  header: PATH,
+  samples: PATH,
+  database: PATH,
+  reference: PATH,
+  regionsFile: PATH,
+  profile: PATH,
+  missing: TEXTS,
+  info: TEXTS,
+  regions: TEXT,
+  memory: ["a number of bytes", NUMBER[1]],
+  maxMissingRate: NUMBER,
+  verifyInput: FLAG,
+  variantsOnly: FLAG,
+  snpsOnly: FLAG,
+  unphased: FLAG,
+  homozygous: FLAG,
+  signal: SIGNAL,
+  onProgress: FUNCTION,
+  onNote: FUNCTION,
 };
-for (
-  const name of ["header", "samples", "database", "reference", "regionsFile", "profile"] as const
-) {
-  KINDS[name] = ["a path", (value) => typeof value === "string" || value instanceof URL];
-}
-
-function isListOfTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((text) => typeof text === "string");
-}
-
-function isBoolean(value: unknown): boolean {
-  return typeof value === "boolean";
-}
-
-function checkKinds(request: ConvertRequest): void {
-  for (const [name, [kind, is]] of Object.entries(KINDS)) {
-    const value = request[name as keyof ConvertRequest];
-    if (value !== undefined && !is(value)) {
-      refuse(`\`${name}\` is ${kind}, not '${printable(String(value))}'`);
-    }
-  }
-}
 
 function checkOptions(options: ConvertOptions): void {
   if (!options.input) throw new UsageError("no input is given");
   if (!options.output) throw new UsageError("no `output` is given");
-  if (options.output.endsWith(".bcf")) {
+  if (/\.u?bcf(\.b?gz)?$/i.test(options.output)) {
     throw new UsageError(
       "BCF is not written; write .vcf.gz, and bcftools view -Ob makes BCF of it",
     );
@@ -243,6 +246,7 @@ function checkOptions(options: ConvertOptions): void {
     }
   }
   checkNumbers(options);
+  checkIndex(options);
   if (options.info.length > 0 && options.format !== "vcf") {
     refuse("`info` is for VCF; other formats have no INFO");
   }
@@ -253,6 +257,18 @@ function checkOptions(options: ConvertOptions): void {
   }
   for (const text of options.missing) {
     if (/[\t\r\n]/.test(text)) refuse("`missing` texts hold no TAB or line end");
+  }
+}
+
+/** Refuses an index that was asked for where there can be none; `auto` asks for nothing. */
+function checkIndex({ index, format, output }: ConvertOptions): void {
+  if (index !== "tbi" && index !== "csi") return;
+  if (format !== "vcf") refuse(`\`index\` ${index} is for VCF; \`format\` ${format} has none`);
+  if (isStream(output)) {
+    refuse(`\`index\` ${index} lies beside a file; standard output, pipes and devices have none`);
+  }
+  if (!isCompressedName(output)) {
+    refuse(`\`index\` ${index} is for a compressed output, as in -o OUT.vcf.gz`);
   }
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { refuseForeign } from "../table/database_files.ts";
 import { summaryLimits } from "../table/database_limits.ts";
 import { InputError } from "../base/errors.ts";
 import { differingSegment } from "../matrix/fingerprint.ts";
@@ -28,6 +29,7 @@ export async function keptTable(
   path: string,
   work: WorkFolder,
 ): Promise<Table & { summary: KeptSummary }> {
+  refuseForeign(path);
   const pinned = pinTable(path);
   const summary = await tableSummary(path, summaryLimits(work.file("spill")));
   return { pinned, summary, reused: true, nameTable: () => Promise.resolve() };

@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { enumWidth } from "../base/codes.ts";
+import { textBytes } from "../base/dictionary.ts";
 import { UsageError } from "../base/errors.ts";
+import { threadsNote } from "../base/memory_budget.ts";
 import { printable } from "../base/text.ts";
 import { exists } from "../base/files.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
@@ -13,6 +16,7 @@ import { type IngestOptions, TABLE_DEFAULTS, TABLE_FLAGS } from "./options.ts";
 import { describeChoice } from "../matrix/samples.ts";
 import { haplotypeRows } from "../table/schema.ts";
 import type { Table, TableRequest } from "./table_request.ts";
+import type { TableSummary } from "../table/read_metadata.ts";
 import { sourceOf } from "./table_source.ts";
 
 /**
@@ -26,17 +30,20 @@ export async function makeTable(request: TableRequest): Promise<Table> {
   if (input.kind === "duckdb") {
     const { keptTable, rejectAgain } = await import("./kept_table.ts");
     const table = await keptTable(givenDatabase(request), work);
+    noteThreads(request, ...sizeOf(table.summary));
     await rejectAgain(table, request);
     return table;
   }
   if (options.database !== undefined && await exists(options.database)) {
     return await tableThere(options.database, request);
   }
+  request.progress.begin("ingest");
   // Starting a worker takes as long as reading the head.
   const store = request.pool?.another(1);
   try {
     const { head, header, layout } = await readLayout(request.input, request.options);
     announce(layout, options);
+    noteThreads(request, layout.haplotypes);
     const source = options.database === undefined
       ? undefined
       : await sourceOf(request, header, layout);
@@ -55,6 +62,7 @@ async function tableThere(path: string, request: TableRequest): Promise<Table> {
   const table = await keptTable(path, request.work);
   await checkReusable(table, await source, request);
   request.options.onNote(`reusing the table in ${path}`);
+  noteThreads(request, ...sizeOf(table.summary));
   await rejectAgain(table, request);
   return table;
 }
@@ -80,4 +88,18 @@ function announce(layout: MatrixLayout, { onNote }: IngestOptions): void {
         `'matrix': names there ignore case`,
     );
   }
+}
+
+/** Says, before the work starts, where the memory is not enough for all threads. */
+function noteThreads(
+  { options: { memory, threads, onNote }, pool }: TableRequest,
+  rowBytes: number,
+  alleleBytes = 0,
+): void {
+  const note = pool && threadsNote(memory, threads, rowBytes, alleleBytes);
+  if (note !== undefined) onNote(note);
+}
+
+function sizeOf({ stride, alleles }: TableSummary): [rowBytes: number, alleleBytes: number] {
+  return [stride * enumWidth(alleles.length), textBytes(alleles)];
 }

@@ -176,7 +176,8 @@ export class TableStore {
   #matrixRows(threads: number): TableFunction {
     const { layout, kept, words, vocabulary: { alleles, contigs } } = this.job;
     const plain = (type: duckdb.Type) => duckdb.create_logical_type(type);
-    const { UBIGINT, UINTEGER, VARCHAR } = duckdb.Type, allele = duckdb.create_enum_type(alleles);
+    const { INTEGER, UBIGINT, UINTEGER, VARCHAR } = duckdb.Type;
+    const allele = duckdb.create_enum_type(alleles);
     const row = words === undefined
       ? duckdb.create_array_type(allele, layout.haplotypes)
       : duckdb.create_array_type(plain(UBIGINT), words);
@@ -184,7 +185,7 @@ export class TableStore {
       name: "matrix_rows",
       columns: [
         ["chrom", kept ? duckdb.create_enum_type(contigs) : plain(UINTEGER)],
-        ["pos", plain(UINTEGER)],
+        ["pos", plain(INTEGER)],
         ["ref", allele],
         ["alleles", row],
         ["line", plain(UBIGINT)],

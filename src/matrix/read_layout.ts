@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { readText } from "../base/files.ts";
+import { InputError } from "../base/errors.ts";
+import { exists, readText } from "../base/files.ts";
 import { type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "./header.ts";
 import type { InputFile } from "./input_file.ts";
 import { type MatrixLayout, matrixLayout } from "./layout.ts";
@@ -33,7 +34,19 @@ export async function readLayout(
   const layout = matrixLayout(header, {
     ploidy,
     split: iupac === "split",
-    sheet: samples === undefined ? undefined : { text: readText(samples), file: samples },
+    sheet: samples === undefined ? undefined : { text: await readSheet(samples), file: samples },
   });
   return { head, header, layout };
+}
+
+/** Reads the sample sheet. Other programs take a list of names where this one takes a file. */
+async function readSheet(path: string): Promise<string> {
+  // The name of a long list is none that a file can have.
+  if (await exists(path).catch(() => false)) return readText(path);
+  const list = path.includes(",") ? ", and this looks like a list of names" : "";
+  throw new InputError(
+    "there is no such file; --samples takes a file with a line for each sample, its name and then " +
+      `its columns, TAB-separated${list}`,
+    { file: path },
+  );
 }

@@ -7,6 +7,7 @@
 import { enumWidth } from "../base/codes.ts";
 import { textBytes } from "../base/dictionary.ts";
 import { InputError, UsageError } from "../base/errors.ts";
+import { isCompressedName } from "../base/files.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
 import { printable } from "../base/text.ts";
 import { needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
@@ -198,7 +199,7 @@ function headerText(
 }
 
 function compressionOf({ output, compressionLevel }: OutputOptions): number | undefined {
-  return /\.(gz|bgz)$/.test(output) ? compressionLevel : undefined;
+  return isCompressedName(output) ? compressionLevel : undefined;
 }
 
 function indexKind({ options, table, toStream }: PlanRequest): OutputPlan["index"] {

@@ -6,6 +6,7 @@
 import { type DuckDBDataChunk, JSDuckDBValueConverter } from "@duckdb/node-api";
 import { InputError, InterruptedError } from "../base/errors.ts";
 import { pathOf } from "../base/files.ts";
+import { checkKinds, type Kinds, NUMBER, PATH, SIGNAL, TEXT, TEXTS } from "../base/kinds.ts";
 import { SqlSession, type StatementResult } from "./sql_session.ts";
 
 /**
@@ -133,6 +134,7 @@ export interface Matrix extends AsyncDisposable {
  * @param options Limits, and a signal.
  * @throws {InputError} No such file, not a database of this program or of another schema version,
  * or one with a write-ahead log beside it.
+ * @throws {UsageError} A value of another kind than its option.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -153,8 +155,11 @@ export interface Matrix extends AsyncDisposable {
  */
 export async function openMatrix(
   path: string | URL,
-  { signal, ...limits }: MatrixOptions = {},
+  options: MatrixOptions = {},
 ): Promise<Matrix> {
+  checkKinds({ path }, { path: PATH });
+  checkKinds(options, OPTION_KINDS);
+  const { signal, ...limits } = options;
   signal?.throwIfAborted();
   const file = pathOf(path), session = await SqlSession.open(file, limits);
   try {
@@ -174,6 +179,24 @@ FROM contigs ORDER BY ordinal`,
     throw new InputError(`not a readable database of matrix2vcf (${reason})`, { file });
   }
 }
+
+const OPTION_KINDS: Kinds<MatrixOptions> = {
+  memory: ["a number of bytes above 0", (value) => NUMBER[1](value) && (value as number) > 0],
+  threads: ["a whole number above 0", (value) => Number.isInteger(value) && (value as number) > 0],
+  signal: SIGNAL,
+};
+const CHOICE_KINDS: Kinds<GenotypeChoice> = {
+  contig: TEXT,
+  first: NUMBER,
+  last: NUMBER,
+  samples: TEXTS,
+  signal: SIGNAL,
+};
+const QUERY_KINDS: Kinds<{ sql: string; parameters: readonly Parameter[]; signal: AbortSignal }> = {
+  sql: TEXT,
+  parameters: ["a list", Array.isArray],
+  signal: SIGNAL,
+};
 
 /** A contig of the table; positions are 1-based, both included. */
 interface Contig {
@@ -215,14 +238,16 @@ class OpenMatrix implements Matrix {
     parameters: readonly Parameter[] = [],
     { signal }: { signal?: AbortSignal } = {},
   ): AsyncIterable<Columns[]> {
+    checkKinds({ sql, parameters, signal }, QUERY_KINDS);
     return this.#batches(sql, parameters, (row) => row as Columns, signal);
   }
 
   async *sites(choice: RegionChoice = {}): AsyncGenerator<Site[]> {
+    checkKinds(choice, CHOICE_KINDS);
     for (const window of windows(this.spans, choice, SORTED_AT_A_TIME / 8)) {
       yield* this.#batches(
-        `SELECT * FROM sites WHERE ${IN_WINDOW} ORDER BY "POS", line`,
-        window,
+        `SELECT * FROM sites WHERE ${inWindow(window)} ORDER BY "POS", line`,
+        [window.contig],
         (row) => ({
           contig: row.CHROM as string,
           pos: row.POS as number,
@@ -240,21 +265,20 @@ class OpenMatrix implements Matrix {
   }
 
   async *genotypes(choice: GenotypeChoice = {}): AsyncGenerator<Genotype[]> {
-    const samples = choice.samples ?? this.samples;
-    const places = samples.map((_, index) => `$${index + 4}`);
-    const wanted = choice.samples === undefined ? "" : `AND sample IN (${places.join(", ")})`;
-    if (samples.length === 0) return;
-    for (const window of windows(this.spans, choice, SORTED_AT_A_TIME / samples.length)) {
+    checkKinds(choice, CHOICE_KINDS);
+    const { samples } = choice, count = samples?.length ?? this.samples.length;
+    if (count === 0) return;
+    const places = samples?.map((_, index) => `$${index + 2}`);
+    for (const window of windows(this.spans, choice, SORTED_AT_A_TIME / count)) {
       yield* this.#batches(
-        `SELECT g.*, s.phased FROM genotypes g JOIN samples s USING (sample)
-WHERE ${IN_WINDOW} ${wanted} ORDER BY "POS", line, s.ordinal`,
-        choice.samples === undefined ? window : [...window, ...samples],
+        selectGenotypes(window, places),
+        [window.contig, ...samples ?? []],
         (row) => ({
           contig: row.CHROM as string,
           pos: row.POS as number,
           ref: row.REF as string,
           sample: row.sample as string,
-          alleles: (row.gt as string).split("|"),
+          alleles: row.alleles as string[],
           phased: row.phased as boolean,
           line: Number(row.line),
         }),
@@ -332,8 +356,40 @@ function plainRows({ columns }: StatementResult, chunk: DuckDBDataChunk): Row[] 
   );
 }
 
-/** The condition of a window; its parameters are contig, first and last position (included). */
-const IN_WINDOW = `CAST("CHROM" AS VARCHAR) = $1 AND "POS" BETWEEN $2::UINTEGER AND $3::UINTEGER`;
+/** Rows of one contig; positions are 1-based, both included. */
+interface Window {
+  contig: string;
+  first: number;
+  last: number;
+}
+
+/**
+ * Returns the condition of a window; its parameter is the contig. Positions are literals, which
+ * DuckDB gives the type of the column: a parameter's own type would keep zone maps from being used.
+ */
+function inWindow({ first, last }: Window): string {
+  return `CAST("CHROM" AS VARCHAR) = $1 AND "POS" BETWEEN ${first} AND ${last}`;
+}
+
+/**
+ * Returns the query for the genotypes of a window. It takes the alleles from `records`: a text of
+ * genotypes cannot be split, as an allele may contain the bar.
+ *
+ * @param places Parameters for the names of samples; undefined for all of them.
+ */
+function selectGenotypes(window: Window, places: readonly string[] | undefined): string {
+  return `
+SELECT r.* EXCLUDE (list), s.sample, s.phased, r.list[s.first:s.last] AS alleles FROM (
+  SELECT chrom AS "CHROM", pos AS "POS", ref AS "REF", line, CAST(alleles AS allele[]) AS list
+  FROM records
+) r, (
+  SELECT sample, any_value(phased) AS phased, any_value(s.ordinal) AS ordinal,
+    min(h.ordinal) + 1 AS first, max(h.ordinal) + 1 AS last
+  FROM haplotypes h JOIN samples s USING (sample)
+  ${places ? `WHERE sample IN (${places.join(", ")})` : ""} GROUP BY sample
+) s
+WHERE ${inWindow(window)} ORDER BY "POS", line, s.ordinal`;
+}
 
 /**
  * Yields a choice in windows of about `rows` rows, so that sorting one takes little memory. A
@@ -343,13 +399,13 @@ function* windows(
   spans: readonly Contig[],
   { contig, first = 1, last = Infinity }: RegionChoice,
   rows: number,
-): Generator<[contig: string, first: number, last: number]> {
+): Generator<Window> {
   for (const { name, records, minPos, maxPos } of spans) {
     if (contig !== undefined && contig !== name) continue;
     const step = Math.max(1, Math.floor((maxPos - minPos + 1) / Math.ceil(records / rows)));
-    const end = Math.min(last, maxPos);
-    for (let from = Math.max(first, minPos); from <= end; from += step) {
-      yield [name, from, Math.min(from + step - 1, end)];
+    const end = Math.min(Math.floor(last), maxPos);
+    for (let from = Math.max(Math.ceil(first), minPos); from <= end; from += step) {
+      yield { contig: name, first: from, last: Math.min(from + step - 1, end) };
     }
   }
 }

@@ -15,9 +15,11 @@ import {
   StatementType,
 } from "@duckdb/node-api";
 import { InputError, InterruptedError, StatementError } from "../base/errors.ts";
+import { fileError } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 import { askSchema, checkSchema, type SchemaRow } from "../table/schema_version.ts";
-import { refuseFilesOf, refuseLog } from "../table/database_files.ts";
+import { literal } from "../table/quote.ts";
+import { refuseFilesOf, refuseForeign, refuseLog } from "../table/database_files.ts";
 import { type AllowedStatement, prepareAllowed, refuseStoredCalls } from "./sql_guard.ts";
 import type { SqlRights } from "./sql_rules.ts";
 import { WakeUps } from "../threads/wake_ups.ts";
@@ -84,6 +86,7 @@ export class SqlSession implements AsyncDisposable {
    */
   static async open(path: string, options: SessionOptions = {}): Promise<SqlSession> {
     await checkDatabaseFile(path);
+    refuseForeign(path);
     const { write = false, external = false } = options;
     if (!write) refuseLog(path);
     const wakeUps = new WakeUps();
@@ -132,7 +135,7 @@ export class SqlSession implements AsyncDisposable {
       const repeatable = allowed.repeatable && values.length === 0;
       return describe(started.result, this.#stream({ ...allowed, repeatable }, started));
     } catch (error) {
-      throw this.#interrupted ? new InterruptedError() : statementError(error);
+      throw await this.#failure(error);
     }
   }
 
@@ -217,11 +220,25 @@ export class SqlSession implements AsyncDisposable {
     try {
       await this.#wait(this.connection.run(`EXPLAIN ANALYZE\n${query}`));
     } catch (error) {
-      return this.#interrupted ? new InterruptedError() : statementError(error, 1);
+      return await this.#failure(error, 1);
     } finally {
       if (own) await this.#tryRun("ROLLBACK");
     }
     return brokenOff();
+  }
+
+  /**
+   * Returns the error to throw for one of DuckDB's. DuckDB compares a text with a number as
+   * numbers, which fails at the first contig that is none; it does not know what to do about it.
+   */
+  async #failure(error: unknown, linesBefore = 0): Promise<Error> {
+    if (this.#interrupted) return new InterruptedError();
+    const failure = statementError(error, linesBefore);
+    const text = failure instanceof StatementError && NO_NUMBER.exec(failure.detail)?.[1];
+    if (!text || !await this.#tryRun(`${SELECT_CONTIG} = ${literal(text)}`)) return failure;
+    const what = `'${text}' is a contig, and CHROM is text: write CHROM = '1', or ` +
+      "CHROM = CAST(number AS VARCHAR)";
+    return new StatementError(`${failure.detail}; ${what}`, failure.excerpt);
   }
 
   async #tryRun(sql: string): Promise<boolean> {
@@ -285,14 +302,21 @@ function describe(
 
 /** Makes sure that a path is a file: DuckDB would make a missing one, and wait for a pipe. */
 async function checkDatabaseFile(path: string): Promise<void> {
+  if (path === "-") {
+    throw new InputError("a table is read from its file: give its path", { file: path });
+  }
   try {
     const info = await Deno.stat(path);
     if (!info.isFile) throw new InputError("this is not a file", { file: path });
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new InputError("there is no such file", { file: path });
+    throw fileError(error, path);
   }
 }
+
+/** Matches DuckDB's message about a text that is no number. */
+const NO_NUMBER = /Could not convert string ["'](.*?)["'] to (?:U?INT|DOUBLE|FLOAT|DECIMAL)/;
+/** The beginning of a query that fails unless there is a contig of a name. */
+const SELECT_CONTIG = "SELECT if(count(*) > 0, true, error('none')) FROM contigs WHERE name";
 
 function brokenOff(): StatementError {
   return new StatementError("the query broke off before its end", "");

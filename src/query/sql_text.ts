@@ -22,7 +22,8 @@ const NAME_AT_END = /[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*$/;
 /** Matches the gap between literals on successive lines, which are one literal. */
 const CONTINUATION = /'(?:[ \t\f]|--[^\r\n]*)*[\r\n](?:[ \t\f\r\n]|--[^\r\n]*[\r\n])*'/y;
 
-function* pieces(sql: string): Generator<Piece> {
+/** Yields the pieces of a text, from its begin to its end. */
+export function* pieces(sql: string): Generator<Piece> {
   let from = 0;
   const code = (to: number): Piece => ({ kind: "code", text: sql.slice(from, to) });
   const opening = new RegExp(OPENING);

@@ -6,7 +6,7 @@
 import { createReadStream } from "node:fs";
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
-import { fileError } from "../base/files.ts";
+import { fileError, isCompressedName } from "../base/files.ts";
 import { type InputState, inputState } from "../base/input_state.ts";
 import { CR, GREATER, LF } from "../base/bytes.ts";
 
@@ -26,9 +26,6 @@ export interface ReferenceSource {
   state: InputState;
 }
 
-/** Matches the name of a compressed FASTA. */
-export const COMPRESSED = /\.(gz|bgz)$/;
-
 /**
  * Finds or makes the index of a FASTA file.
  *
@@ -39,7 +36,7 @@ export async function openReference(path: string): Promise<ReferenceSource> {
     const info = await Deno.stat(path), state = inputState(info);
     if (info.isDirectory) throw new InputError("this is a folder, not a file", { file: path });
     const fai = await textIfThere(`${path}.fai`);
-    if (!COMPRESSED.test(path)) return { path, fai: fai ?? await makeFai(path), state };
+    if (!isCompressedName(path)) return { path, fai: fai ?? await makeFai(path), state };
     if (fai === undefined || !await isFile(`${path}.gzi`)) {
       throw new InputError(
         "a compressed FASTA needs its indexes .fai and .gzi; make them with samtools faidx",

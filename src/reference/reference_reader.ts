@@ -4,7 +4,8 @@
  * @module
  */
 import type { IndexedFasta } from "@gmod/indexedfasta";
-import { COMPRESSED, type ReferenceSource } from "./fasta_index.ts";
+import { isCompressedName } from "../base/files.ts";
+import type { ReferenceSource } from "./fasta_index.ts";
 
 /** Bases of a window. */
 const WINDOW = 1 << 20;
@@ -23,7 +24,7 @@ export class ReferenceReader {
     const { BgzipIndexedFasta, IndexedFasta } = await import("@gmod/indexedfasta");
     const index = new TextFile(fai) as never;
     return new ReferenceReader(
-      COMPRESSED.test(path)
+      isCompressedName(path)
         ? new BgzipIndexedFasta({ path, fai: index, gziPath: `${path}.gzi` })
         : new IndexedFasta({ path, fai: index }),
     );

@@ -10,6 +10,7 @@ import { writeStream } from "./result_formats.ts";
 import { drawBox, excerpt } from "./result_table.ts";
 import type { ShellContext } from "./shell_context.ts";
 import { type ShellOutput, standardOutput } from "./shell_output.ts";
+import { lostNames } from "./lost_names.ts";
 import type { SqlSession, StatementResult } from "../query/sql_session.ts";
 import { splitSql } from "../query/sql_text.ts";
 import { valueText } from "../query/value_text.ts";
@@ -82,6 +83,7 @@ export class SqlShell implements ShellContext {
   /** Runs a statement and writes its result. */
   async execute(statement: string): Promise<void> {
     const begun = performance.now();
+    for (const note of await lostNames(this.session, statement)) this.say(note);
     const result = await this.session.run(statement);
     await this.#show(result);
     if (this.timer) this.say(`${((performance.now() - begun) / 1000).toFixed(3)} s`);

@@ -7,6 +7,7 @@
 import { fstatSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { InputError } from "../base/errors.ts";
+import { fileError, readAt } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 
 /** Suffixes of a database's files: none for the database, and those of its logs. */
@@ -39,6 +40,33 @@ export function refuseLog(database: string): void {
       `it comes from`,
     { file: database },
   );
+}
+
+/**
+ * Refuses a file that is no database by its first bytes.
+ *
+ * @throws {InputError} It is none, and what to do; or it cannot be read.
+ */
+export function refuseForeign(path: string): void {
+  let head = new Uint8Array(12);
+  try {
+    using file = Deno.openSync(path);
+    head = head.subarray(0, readAt(file, 0, head));
+  } catch (error) {
+    throw fileError(error, path);
+  }
+  if (new TextDecoder().decode(head.subarray(8)) === "DUCK") return;
+  throw new InputError(
+    `this is ${kindOf(head)}, no DuckDB table; 'convert MATRIX -o OUT.vcf --database NEW.duckdb' ` +
+      "keeps one of a matrix",
+    { file: path },
+  );
+}
+
+function kindOf(head: Uint8Array): string {
+  if (head.length === 0) return "an empty file";
+  if (head[0] === 0x1f && head[1] === 0x8b) return "a gzip file";
+  return head.includes(0) ? "a binary file" : "a text file";
 }
 
 /**

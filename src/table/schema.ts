@@ -26,7 +26,7 @@ export function createEnum(name: string, values: readonly string[]): string {
  */
 export function createRecords(contig: string, alleles: string, hasId: boolean): string {
   return `CREATE TABLE records (
-  chrom ${contig}, pos UINTEGER, ref allele, alleles ${alleles},
+  chrom ${contig}, pos INTEGER, ref allele, alleles ${alleles},
   id VARCHAR ${
     hasId ? "USING COMPRESSION dictionary" : "GENERATED ALWAYS AS (CAST(NULL AS VARCHAR)) VIRTUAL"
   },
@@ -87,23 +87,25 @@ export function haplotypeRows(
       rows.push({ name, viewColumn: name, sourceColumn, ordinal, sample, phase: index + 1 });
     });
   }
-  const taken = new Set(["chrom", "pos", "ref", ...hasId ? ["id"] : []]);
   const renamed: [string, string][] = [];
-  // DuckDB's names ignore case. Names without a collision stay as they are, so suffixes come last.
-  const bySource = [...rows].sort((a, b) => a.sourceColumn - b.sourceColumn);
-  const colliding: HaplotypeRow[] = [];
-  for (const row of bySource) {
-    if (taken.has(row.name.toLowerCase())) colliding.push(row);
-    else taken.add(row.name.toLowerCase());
-  }
-  for (const row of colliding) {
-    let number = 2;
-    while (taken.has(`${row.name}_${number}`.toLowerCase())) number++;
+  const fixed = ["chrom", "pos", "ref", ...hasId ? ["id"] : []];
+  const uses = new Map(fixed.map((name) => [name, 1]));
+  for (const { name } of rows) uses.set(folded(name), (uses.get(folded(name)) ?? 0) + 1);
+  const taken = new Set(uses.keys());
+  // DuckDB's names ignore case. All names of a collision change, so that none answers for another.
+  for (const row of [...rows].sort((a, b) => a.sourceColumn - b.sourceColumn)) {
+    if (uses.get(folded(row.name)) === 1) continue;
+    let number = 1;
+    while (taken.has(folded(`${row.name}_${number}`))) number++;
     row.viewColumn = `${row.name}_${number}`;
-    taken.add(row.viewColumn.toLowerCase());
+    taken.add(folded(row.viewColumn));
     renamed.push([row.name, row.viewColumn]);
   }
   return { rows, renamed };
+}
+
+function folded(name: string): string {
+  return name.toLowerCase();
 }
 
 /**
@@ -185,7 +187,7 @@ export function selectRegionLines(
 ): string {
   return `SELECT min(line)::VARCHAR, max(line)::VARCHAR, count(*)::VARCHAR FROM records
 WHERE ${contigCode(kept)} = ${code}::UINTEGER
-  AND pos BETWEEN ${firstPos}::UINTEGER AND ${lastPos}::UINTEGER
+  AND pos BETWEEN ${firstPos} AND ${lastPos}
   AND line BETWEEN ${firstLine}::UBIGINT AND ${lastLine}::UBIGINT`;
 }
 

@@ -7,32 +7,41 @@
 /**
  * Creates the views and macros. They count over whole arrays and take single elements by their
  * place, as both are quick at thousands of haplotypes. Slices and joins copy an array, but not a
- * list.
+ * list. Numbers are signed, so that differences may be negative; POS is stored signed, as a cast in
+ * a view would hide the column from the minima and maxima by which a scan skips rows. Counts become
+ * signed at the end, as DuckDB would count alleles twice for a filter on one that is so before.
  */
 export const CREATE_VIEWS = `
 CREATE VIEW genotypes AS
-SELECT r.chrom AS "CHROM", r.pos AS "POS", r.ref AS "REF", s.sample,
+SELECT r.chrom AS "CHROM", r.pos AS "POS", r.id AS "ID", r.ref AS "REF", s.sample,
   CASE s.ploidy
     WHEN 1 THEN CAST(r.alleles[s.first] AS VARCHAR)
-    WHEN 2 THEN r.alleles[s.first] || '|' || r.alleles[s.first + 1]
-    ELSE array_to_string(r.alleles[s.first:s.first + s.ploidy - 1], '|')
-  END AS gt, r.line
-FROM (SELECT chrom, pos, ref, CAST(alleles AS allele[]) AS alleles, line FROM records) r, (
-  SELECT sample, count(*) AS ploidy, min(ordinal) + 1 AS first FROM haplotypes GROUP BY sample
+    WHEN 2 THEN r.alleles[s.first] || s.mark || r.alleles[s.first + 1]
+    ELSE if(s.phased, array_to_string(r.alleles[s.first:s.first + s.ploidy - 1], '|'),
+      array_to_string(r.alleles[s.first:s.first + s.ploidy - 1], '/'))
+  END AS gt,
+  r.alleles[s.first:s.first + s.ploidy - 1] AS alleles, s.phased, CAST(r.line AS BIGINT) AS line
+FROM (SELECT chrom, pos, id, ref, CAST(alleles AS allele[]) AS alleles, line FROM records) r, (
+  SELECT sample, any_value(phased) AS phased, if(any_value(phased), '|', '/') AS mark,
+    count(*) AS ploidy, min(h.ordinal) + 1 AS first
+  FROM haplotypes h JOIN samples USING (sample) GROUP BY sample
 ) s;
 
 CREATE VIEW sites AS
-SELECT chrom AS "CHROM", pos AS "POS", ref AS "REF", alt AS "ALT",
-  list_transform(alt, lambda a: CAST(counts[a] AS UINTEGER)) AS "AC", an AS "AN",
-  list_transform(alt, lambda a: round(counts[a] / an, 6)) AS "AF", missing, line
+SELECT chrom AS "CHROM", pos AS "POS", id AS "ID", ref AS "REF", alt AS "ALT",
+  list_transform(alt, lambda a: CAST(counts[a] AS INTEGER)) AS "AC", CAST(an AS INTEGER) AS "AN",
+  list_transform(alt, lambda a: round(counts[a] / an, 6)) AS "AF",
+  CAST(missing AS INTEGER) AS missing, CAST(line AS BIGINT) AS line
 FROM (
-  SELECT chrom, pos, ref, line, counts, missing, CAST(length(alleles) - missing AS UINTEGER) AS an,
+  SELECT chrom, pos, id, ref, line, counts, missing,
+    CAST(length(alleles) - missing AS UINTEGER) AS an,
     list_transform(list_sort(list_transform(
       list_filter(map_keys(counts), lambda a: a <> ref AND a <> '.'),
       lambda a: {place: list_position(alleles, a), allele: a}
     )), lambda found: found.allele) AS alt
   FROM (
-    SELECT chrom, pos, ref, line, alleles, counts, CAST(coalesce(counts['.'], 0) AS UINTEGER) AS missing
+    SELECT chrom, pos, id, ref, line, alleles, counts,
+      CAST(coalesce(counts['.'], 0) AS UINTEGER) AS missing
     FROM (SELECT *, list_histogram(CAST(alleles AS allele[])) AS counts FROM records)
   )
 );
@@ -53,16 +62,22 @@ FROM haplotypes JOIN (
 ) ON place = ordinal + 1
 GROUP BY sample ORDER BY min(ordinal);
 
+CREATE MACRO contig_named(named) AS coalesce(
+  (SELECT name FROM contigs WHERE name = CAST(named AS VARCHAR)),
+  error('there is no contig ''' || named || '''; .contigs lists them')
+);
+
 CREATE MACRO region(contig, first_pos, last_pos) AS TABLE
 SELECT * FROM matrix
 WHERE CAST("CHROM" AS VARCHAR) = CAST(contig AS VARCHAR) AND "POS" BETWEEN first_pos AND last_pos
+  AND (SELECT contig_named(contig)) IS NOT NULL
 ORDER BY "POS";
 
 CREATE MACRO haplotype(named) AS TABLE
-SELECT chrom AS "CHROM", pos AS "POS", ref AS "REF", alleles[coalesce(
+SELECT chrom AS "CHROM", pos AS "POS", id AS "ID", ref AS "REF", alleles[coalesce(
   (SELECT ordinal + 1 FROM haplotypes WHERE name = named),
   error('there is no haplotype ''' || named || '''; .samples lists them')
-)] AS allele
+)] AS allele, CAST(line AS BIGINT) AS line
 FROM records;
 
 CREATE MACRO site_frequency_spectrum(most_missing := 0) AS TABLE
@@ -70,23 +85,45 @@ SELECT least("AC"[1], "AN" - "AC"[1]) AS minor_count, count(*) AS sites
 FROM sites WHERE length("ALT") = 1 AND missing <= most_missing
 GROUP BY minor_count ORDER BY minor_count;
 
-CREATE MACRO haplotype_place(of, nth) AS coalesce(
-  (SELECT max(ordinal) + 1 FROM haplotypes WHERE sample = of AND phase <= nth),
+CREATE MACRO first_haplotype(of) AS coalesce(
+  (SELECT min(ordinal) + 1 FROM haplotypes WHERE sample = of),
   error('there is no sample ''' || of || '''; .samples lists them')
 );
 
+CREATE MACRO last_haplotype(of) AS coalesce(
+  (SELECT max(ordinal) + 1 FROM haplotypes WHERE sample = of),
+  error('there is no sample ''' || of || '''; .samples lists them')
+);
+
+CREATE MACRO haplotypes_of(row_alleles, of) AS CAST(row_alleles AS allele[])[
+  first_haplotype(of):last_haplotype(of)
+];
+
+CREATE MACRO alleles_in_common(one, other) AS list_sum(list_transform(
+  list_distinct(one),
+  lambda a: least(
+    len(list_filter(one, lambda b: b = a)) * len(other),
+    len(list_filter(other, lambda b: b = a)) * len(one)
+  )
+)) / (len(one) * len(other));
+
 CREATE MACRO identity(one, other) AS TABLE
 SELECT one AS sample_1, other AS sample_2, count(*) AS sites,
-  count(*) FILTER (shared = 2) AS same_genotype, count(*) FILTER (shared = 0) AS nothing_shared,
-  round(avg(shared) / 2, 6) AS identity
+  count(*) FILTER (shared = 1) AS same_genotype, count(*) FILTER (shared = 0) AS nothing_shared,
+  round(avg(shared), 6) AS identity
 FROM (
-  SELECT greatest(
+  SELECT if(list1 IS NULL, greatest(
     CAST(a = b AS UTINYINT) + CAST(a2 = b2 AS UTINYINT),
     CAST(a = b2 AS UTINYINT) + CAST(a2 = b AS UTINYINT)
-  ) AS shared
+  ) / 2, alleles_in_common(list1, list2)) AS shared
   FROM (
-    SELECT alleles[haplotype_place(one, 1)] AS a, alleles[haplotype_place(one, 2)] AS a2,
-      alleles[haplotype_place(other, 1)] AS b, alleles[haplotype_place(other, 2)] AS b2
-    FROM records
-  ) WHERE a <> '.' AND a2 <> '.' AND b <> '.' AND b2 <> '.'
+    SELECT alleles[first_haplotype(one)] AS a, alleles[last_haplotype(one)] AS a2,
+      alleles[first_haplotype(other)] AS b, alleles[last_haplotype(other)] AS b2,
+      CASE WHEN many THEN haplotypes_of(alleles, one) END AS list1,
+      CASE WHEN many THEN haplotypes_of(alleles, other) END AS list2
+    FROM records, (
+      SELECT max(ploidy) > 2 AS many FROM samples WHERE sample IN (one, other)
+    )
+  ) WHERE a <> '.' AND a2 <> '.' AND b <> '.' AND b2 <> '.' AND
+    (list1 IS NULL OR NOT list_contains(list1, '.') AND NOT list_contains(list2, '.'))
 );`;

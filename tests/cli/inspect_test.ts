@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { cli, filePath, withFolder } from "../helpers/cli.ts";
+import { cli, cliInShell, cliProcess, filePath, withFolder } from "../helpers/cli.ts";
 
 Deno.test("inspect a small matrix: what convert would read", async () => {
   const result = await cli([
@@ -88,7 +88,7 @@ Deno.test("inspect: bad input and wrong use", async (t) => {
     const cases: { args: string[]; code: number; error: RegExp }[] = [
       { args: ["none.tsv"], code: 1, error: /none\.tsv: there is no such file/ },
       { args: ["data.tsv"], code: 1, error: /looks like data.*--header/ },
-      { args: ["-"], code: 2, error: /give its path/ },
+      { args: ["-"], code: 1, error: /-: the file is empty/ },
       { args: ["data.tsv", "--ploidy", "3"], code: 2, error: /Allowed choices/ },
     ];
     for (const { args, code, error } of cases) {
@@ -122,5 +122,39 @@ Deno.test("inspect counts rows only, and knows a header that --header repeats", 
       const { stdout } = await cli(["inspect", "m.tsv", ...args], { cwd: folder });
       assert.match(stdout, /^contigs {2}1\nalleles {2}A, G\nrows {5}2$/m);
     }
+  });
+});
+
+Deno.test("inspect reads pipes as it reads files", async (t) => {
+  await withFolder(async (folder) => {
+    const matrix = "CHROM\tPOS\tREF\t1a\t1b\n1\t5\tA\tA\tG\n2\t6\tA\tA\tG\n";
+    await Deno.writeTextFile(`${folder}/m.tsv`, matrix);
+    await Deno.writeFile(`${folder}/m.tsv.gz`, gzipSync(matrix));
+    const args = ["convert", "m.tsv", "-o", "m.vcf", "--database", "m.duckdb", "--quiet"];
+    assert.equal((await cli(args, { cwd: folder })).code, 0);
+    const expected = (await cli(["inspect", "m.tsv"], { cwd: folder })).stdout;
+    assert.match(expected, /^contigs {2}1, 2$/m);
+    for (const file of ["-", "/dev/stdin", "/dev/fd/0"]) {
+      await t.step(file, async () => {
+        const { code, stdout, stderr } = await cliProcess(["inspect", file], {
+          cwd: folder,
+          stdin: matrix,
+        });
+        assert.equal(stderr, "");
+        assert.equal(code, 0);
+        assert.equal(stdout, expected.replaceAll("m.tsv", "-"));
+      });
+    }
+    await t.step("a pipe with gzip, by its path", async () => {
+      const script = `mkfifo p; cat m.tsv.gz > p & "$@" p`;
+      const { code, stdout, stderr } = await cliInShell(script, ["inspect"], folder);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^p: genome matrix, gzip[^]*^rows +2$/m);
+    });
+    await t.step("a table is read from its file only", async () => {
+      const { code, stderr } = await cliInShell(`cat m.duckdb | "$@"`, ["inspect", "-"], folder);
+      assert.match(stderr, /^error: -: a table is read from its file: give its path$/m);
+      assert.equal(code, 1);
+    });
   });
 });

@@ -54,8 +54,7 @@ Deno.test("the task profile: PSS and USS, and a picture", async () => {
       "-o",
       `${folder}/m.vcf`,
       "--quiet",
-      "--profile",
-      `${folder}/run.csv`,
+      `--profile=${folder}/run.csv`,
     ]);
     assert.deepEqual(seen, { code: 0, stdout: "", stderr: "" });
     const rows = readProfile(await Deno.readTextFile(`${folder}/run.csv`), "run.csv");
@@ -65,7 +64,7 @@ Deno.test("the task profile: PSS and USS, and a picture", async () => {
     }
     const drawn = await task(
       "profile",
-      [`${folder}/run.csv`, "-o", `${folder}/run.svg`],
+      [`${folder}/run.csv`, `--output=${folder}/run.svg`],
     );
     assert.deepEqual(drawn, { code: 0, stdout: "", stderr: "" });
     const svg = await Deno.readTextFile(`${folder}/run.svg`);
@@ -80,6 +79,8 @@ Deno.test("profile: bad input, wrong use, and a conversion that fails", async ()
     await Deno.writeTextFile(`${folder}/no.csv`, "a,b\n1,2\n");
     const cases: { args: string[]; code: number; error: RegExp }[] = [
       { args: ["run.csv"], code: 2, error: /profile run\.csv -o run\.svg/ },
+      { args: ["run.csv", "-o", "a.svg", "b"], code: 2, error: /profile run\.csv -o run\.svg/ },
+      { args: ["run.csv", "-o"], code: 2, error: /-o needs a file/ },
       {
         args: [`${folder}/no.csv`, "-o", `${folder}/x.svg`],
         code: 1,

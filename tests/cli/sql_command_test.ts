@@ -210,7 +210,7 @@ Deno.test("mistakes", async (t) => {
         name: "no database",
         args: ["sql", "m.tsv"],
         code: 1,
-        error: /m\.tsv: the database cannot/,
+        error: /m\.tsv: this is a text file, no DuckDB table/,
       },
       { name: "no argument", args: ["sql"], code: 2, error: /missing required argument/ },
       { name: "format", args: ["sql", "m.duckdb", "--format", "xml"], code: 2, error: /Allowed/ },
@@ -268,6 +268,101 @@ Deno.test("1.1 million rows of 200 bytes as CSV take no more memory than a fifth
     assert.ok(large.bytes > 200e6);
     // The heap of JavaScript breathes; the result itself would be hundreds of MB.
     assert.ok(large.most < small.most + 100e6, `${small.most} and ${large.most} bytes`);
+  });
+});
+
+Deno.test("names of haplotypes that SQL takes for constants: the shell says so, and results stay", async () => {
+  await withDatabase(async (folder) => {
+    const cases: [statement: string, notes: string[]][] = [
+      ["SELECT '1a' FROM matrix", [`'1a' is a text in SQL; the haplotype is "1a"`]],
+      ["SELECT 1A FROM matrix", [
+        `1a is the number 1 under the name a in SQL; the haplotype is "1a"`,
+      ]],
+      ["SELECT 9z FROM matrix", [
+        `9z is the number 9 .*a name that begins with a digit needs .*"9z"`,
+      ]],
+      ["SELECT POS FROM matrix WHERE '1a' <> '1b'", [`'1a' is a text`, `'1b' is a text`]],
+      ["SELECT '1x' FROM matrix", []],
+      [`SELECT "1a" FROM haplotype('1a'), matrix WHERE "1b" = 'A'`, []],
+    ];
+    for (const [statement, notes] of cases) {
+      const { stderr, code } = await sql(folder, "--format", "csv", "-c", statement);
+      assert.equal(code, 0);
+      const lines = stderr.split("\n").filter((line) => line !== "");
+      assert.equal(lines.length, notes.length, stderr);
+      notes.forEach((note, at) => assert.match(lines[at], new RegExp(`^note: ${note}`)));
+    }
+    assert.equal((await sql(folder, "-c", "SELECT 1a", "--format", "csv")).stdout, "a\n1\n");
+  });
+});
+
+Deno.test("what is no table: said, with how to make one", async (t) => {
+  await withDatabase(async (folder) => {
+    await Deno.writeTextFile(`${folder}/empty`, "");
+    await Deno.writeFile(`${folder}/m.tsv.gz`, Uint8Array.of(0x1f, 0x8b, 8, 0));
+    for (
+      const [file, kind] of [
+        ["m.tsv", "a text file"],
+        ["m.vcf", "a text file"],
+        ["empty", "an empty file"],
+        ["m.tsv.gz", "a gzip file"],
+      ]
+    ) {
+      await t.step(file, async () => {
+        const error = new RegExp(
+          `^error: ${file}: this is ${kind}, no DuckDB table; 'convert M`,
+        );
+        const asked = await cli(["sql", file, "-c", "SELECT 1"], { cwd: folder });
+        assert.match(asked.stderr, error);
+        assert.equal(asked.code, 1);
+        const args = [
+          "convert",
+          "m.tsv",
+          "-o",
+          "o.vcf",
+          "--database",
+          file === "m.tsv" ? "m.vcf" : file,
+        ];
+        const { stderr, code } = await cli(args, { cwd: folder });
+        assert.match(stderr, /no DuckDB table/);
+        assert.equal(code, 1);
+      });
+    }
+  });
+});
+
+/** Starts a run, sends it SIGINT at each of some moments (in ms), and returns when and how it ended. */
+async function interrupted(args: string[], folder: string, moments: number[]) {
+  const child = startCli(args, folder), stderr = new Response(child.stderr).text();
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const killer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  for (const moment of moments) {
+    await new Promise((resolve) => setTimeout(resolve, moment));
+    child.kill("SIGINT");
+  }
+  const { code, signal } = await child.status;
+  clearTimeout(killer);
+  await child.stdout.cancel();
+  await child.stdin.close().catch(() => {});
+  return { code, signal, stderr: await stderr };
+}
+
+Deno.test("Ctrl-C: at once on an idle standard input, and the second one always", async (t) => {
+  await withDatabase(async (folder) => {
+    await t.step("sql waits for statements", async () => {
+      const { code, signal, stderr } = await interrupted(["sql", "m.duckdb"], folder, [0]);
+      assert.deepEqual([code, signal, stderr], [130, null, "error: interrupted\n"]);
+    });
+    await t.step("inspect waits for a matrix, and leaves no copy", async () => {
+      const { code, signal, stderr } = await interrupted(["inspect", "-"], folder, [0]);
+      assert.deepEqual([code, signal, stderr], [130, null, "error: interrupted\n"]);
+    });
+    await t.step("nobody reads the result: the second one", async () => {
+      const query = "SELECT i FROM range(100000000) t(i)";
+      const args = ["sql", "m.duckdb", "--format", "csv", "-c", query];
+      const { code, signal } = await interrupted(args, folder, [0, 300]);
+      assert.deepEqual([code, signal], [130, null]);
+    });
   });
 });
 

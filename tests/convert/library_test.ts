@@ -1,11 +1,14 @@
 /** The library as programs call it: addresses, streams, signals, errors, values from JavaScript. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { gzipSync } from "node:zlib";
 import {
   convert,
   type ConvertRequest,
   InputError,
   InterruptedError,
   Matrix2vcfError,
+  type ProgressState,
   UsageError,
 } from "../../mod.ts";
 import { listing, withFolder } from "../helpers/cli.ts";
@@ -120,6 +123,65 @@ Deno.test("convert: a signal's reason is what is thrown, and InterruptedError st
   await assert.rejects(run, reason);
 });
 
+Deno.test("convert: a work folder that cannot be removed is told, and hides neither success nor error", () =>
+  withFolder(async (folder) => {
+    const input = `${folder}/m.tsv`, output = `${folder}/o.vcf`, notes: string[] = [];
+    await Deno.writeTextFile(input, MATRIX);
+    const { removeSync } = Deno;
+    Deno.removeSync = (path, options) => {
+      // What NFS says of a folder with a file that is still open.
+      if (options?.recursive) {
+        throw new Error(`Directory not empty (os error 39): remove '${path}'`);
+      }
+      removeSync(path, options);
+    };
+    try {
+      const onNote = (line: string) => notes.push(line);
+      const report = await convert({ input, output, threads: 0, onNote });
+      assert.equal(report.records, 2);
+      const left = notes.filter((note) => /^warning: '.*o\.vcf.*' is left over/.test(note));
+      assert.equal(left.length, 1, notes.join("\n"));
+      await Deno.writeTextFile(input, `${MATRIX}1\tx\tA\tA\tA\n`);
+      await assert.rejects(convert({ input, output, threads: 0 }), {
+        name: "InputError",
+        message: /POS/,
+      });
+    } finally {
+      Deno.removeSync = removeSync;
+    }
+    assert.match(await Deno.readTextFile(output), /\n1\t9\t/);
+  }));
+
+Deno.test("convert: a table that is reused took no ingest", () =>
+  withFolder(async (folder) => {
+    const input = `${folder}/m.tsv`, output = `${folder}/o.vcf`, database = `${folder}/k.duckdb`;
+    await Deno.writeTextFile(input, MATRIX);
+    const phases = async (request: ConvertRequest) => {
+      const { seconds, reused } = await convert({ ...request, threads: 0 });
+      return [reused, ...Object.keys(seconds)];
+    };
+    const all = ["ingest", "convert", "finish", "total"];
+    assert.deepEqual(await phases({ input, output }), [false, ...all]);
+    assert.deepEqual(await phases({ input, output, database }), [false, ...all]);
+    assert.deepEqual(await phases({ input, output, database }), [true, ...all.slice(1)]);
+    assert.deepEqual(await phases({ input: database, output }), [true, ...all.slice(1)]);
+  }));
+
+Deno.test("convert: the progress of gzip, of several members, is a share", () =>
+  withFolder(async (folder) => {
+    const rows = Array.from({ length: 60_000 }, (_, row) => `1\t${row + 1}\tA\tA\tG\n`);
+    const parts = ["CHROM\tPOS\tREF\t1a\t1b\n", ...rows.slice(0, 2), rows.slice(2).join("")];
+    const input = `${folder}/m.tsv.gz`, states: ProgressState[] = [];
+    const bytes = Buffer.concat(parts.map((part) => gzipSync(part)));
+    await Deno.writeFile(input, bytes);
+    const onProgress = (state: ProgressState) => states.push(state);
+    for (const threads of [0, 2]) {
+      await convert({ input, output: `${folder}/o.vcf`, threads, onProgress });
+    }
+    assert.ok(states.length >= 6);
+    assert.deepEqual(states.filter(({ share }) => !(share >= 0 && share <= 1)), []);
+  }));
+
 // From JavaScript, anything may come.
 const WRONG: [option: string, value: unknown, message: RegExp][] = [
   ["format", "bcf", /^`format` is one of vcf, haplotype, haplotype-legacy, tsv, not 'bcf'$/],
@@ -140,7 +202,14 @@ const WRONG: [option: string, value: unknown, message: RegExp][] = [
   ["database", 5, /^`database` is a path/],
   ["onNote", "say", /^`onNote` is a function/],
   ["threads", "two", /^`threads` is a whole number/],
-  ["memory", "512MiB", /^`memory` is at least/],
+  ["memory", "512MiB", /^`memory` is a number of bytes, not '512MiB'$/],
+  ["memory", "2000000000", /^`memory` is a number of bytes/],
+  ["maxMissingRate", "0.5", /^`maxMissingRate` is a number, not '0.5'$/],
+  ["maxMissingRate", NaN, /^`maxMissingRate` is a number/],
+  ["input", 5, /^`input` is a path or a ReadableStream, not '5'$/],
+  ["output", null, /^`output` is a path or a WritableStream, not 'null'$/],
+  ["header", null, /^`header` is a path/],
+  ["signal", {}, /^`signal` is an AbortSignal/],
   ["minAlleles", "two", /^`minAlleles` is a whole number/],
   ["index", "TBI", /^`index` is one of/],
   ["threads", 1.5, /^`threads` is a whole number/],

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import { TabixIndexedFile } from "@gmod/tabix";
 import { convert, type ConvertRequest, UsageError } from "../../mod.ts";
 import { BLOCK_PAYLOAD } from "../../src/bgzf/blocks.ts";
@@ -293,7 +294,10 @@ const KINDS: {
   { index: "tbi", output: "o.vcf.gz", matrix: NEAR, files: ["o.vcf.gz", "o.vcf.gz.tbi"] },
   { index: "csi", output: "o.vcf.gz", matrix: NEAR, files: ["o.vcf.gz", "o.vcf.gz.csi"] },
   { index: "none", output: "o.vcf.gz", matrix: FAR, files: ["o.vcf.gz"] },
-  { index: "tbi", output: "o.vcf", matrix: NEAR, files: ["o.vcf"] },
+  { index: "none", output: "o.vcf", matrix: NEAR, files: ["o.vcf"] },
+  { output: "o.vcf.GZ", matrix: NEAR, files: ["o.vcf.GZ", "o.vcf.GZ.tbi"] },
+  { output: "o.VCF.Bgz", matrix: NEAR, files: ["o.VCF.Bgz", "o.VCF.Bgz.tbi"] },
+  { index: "csi", output: "o.vcf.BGZ", matrix: NEAR, files: ["o.vcf.BGZ", "o.vcf.BGZ.csi"] },
 ];
 for (const { index, output, matrix, files } of KINDS) {
   Deno.test(`index: --index ${index ?? "auto"} of ${output} gives ${files.join(", ")}`, () =>
@@ -305,8 +309,50 @@ for (const { index, output, matrix, files } of KINDS) {
       }
       await convert({ input: `${folder}/m.tsv`, output: `${folder}/${output}`, index, threads: 0 });
       assert.deepEqual(await listing(folder), ["m.tsv", ...files]);
+      const [first] = await Deno.readFile(`${folder}/${output}`);
+      assert.equal(first === 0x1f, output !== "o.vcf", "BGZF where the suffix says so");
+      if (!noHtslib && files.length > 1) {
+        const args = ["view", "-H", `${folder}/${output}`, "-r", "1"];
+        assert.notEqual(await run("bcftools", args), "");
+      }
     }));
 }
+
+for (
+  const [args, message] of [
+    [["-o", "o.vcf", "--index", "tbi"], /--index tbi is for a compressed output, as in -o OUT/],
+    [["-o", "o.vcf", "--index", "csi"], /--index csi is for a compressed output/],
+    [["-o", "-", "--index", "tbi"], /--index tbi lies beside a file; standard output/],
+    [["-o", "/dev/null", "--index", "csi"], /--index csi lies beside a file/],
+    [["-o", "o.tsv.gz", "--format", "tsv", "--index", "tbi"], /is for VCF; --format tsv has none/],
+    [["-o", "o.BCF"], /BCF is not written; write \.vcf\.gz/],
+    [["-o", "o.bcf.gz"], /BCF is not written/],
+  ] as [string[], RegExp][]
+) {
+  Deno.test(`wrong use: ${args.join(" ")}`, () =>
+    withFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/m.tsv`, NEAR);
+      const { code, stderr, stdout } = await cli(["convert", "m.tsv", ...args], { cwd: folder });
+      assert.match(stderr, message);
+      assert.deepEqual([code, stdout, await listing(folder)], [2, "", ["m.tsv"]]);
+    }));
+}
+
+Deno.test("inputs are known by their first bytes, whatever their suffix", () =>
+  withFolder(async (folder) => {
+    const path = (name: string) => `${folder}/${name}`;
+    await Deno.writeFile(path("m.TSV.GZ"), gzipSync(NEAR));
+    const database = path("k.DuckDB");
+    const convertTo = async (input: string, output: string, more = {}) => {
+      await convert({ input: path(input), output: path(output), threads: 0, ...more });
+      return await Deno.readTextFile(path(output));
+    };
+    const first = await convertTo("m.TSV.GZ", "1.vcf", { database });
+    assert.equal(await convertTo("k.DuckDB", "2.vcf"), first);
+    await Deno.writeFile(path("r.FA.GZ"), gzipSync(">1\nACGT\n"));
+    const reference = path("r.FA.GZ");
+    await assert.rejects(convertTo("m.TSV.GZ", "3.vcf", { reference }), /needs its indexes \.fai/);
+  }));
 
 Deno.test("--compression-level: the same text in fewer bytes", () =>
   withFolder(async (folder) => {

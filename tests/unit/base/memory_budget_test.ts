@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { memoryBudget } from "../../../src/base/memory_budget.ts";
+import { convert, type ProgressState } from "../../../mod.ts";
 import { cli, withFolder } from "../../helpers/cli.ts";
 
 const MIB = 1024 ** 2;
@@ -48,8 +49,17 @@ Deno.test("many threads in the default memory: as many as fit, the same bytes, a
         cwd: folder,
       });
       assert.equal(code, 0, stderr);
-      const note = "the memory is enough for 11 of 64 threads";
-      assert.equal(stderr.includes(note), args[1] === "64", stderr);
+      const lines = stderr.split("\n");
+      const note = lines.findIndex((line) =>
+        /^the memory is enough for 11 of 64 threads; --memory/.test(line)
+      );
+      assert.equal(note >= 0, args[1] === "64", stderr);
+      if (note < 0) continue;
+      // Before the work, and with the size that is enough.
+      assert.ok(note < lines.findIndex((line) => / records, /.test(line)), stderr);
+      const [, mib] = /--memory (\d+)MiB would be for all/.exec(lines[note])!;
+      const threads = (mib: number) => memoryBudget(mib * MIB, 64, 31).threads;
+      assert.deepEqual([threads(Number(mib)), threads(Number(mib) - 16)], [64, 63]);
     }
     const [few, many] = [
       await Deno.readFile(`${folder}/2.vcf`),
@@ -58,3 +68,19 @@ Deno.test("many threads in the default memory: as many as fit, the same bytes, a
     assert.deepEqual(many, few);
   });
 });
+
+Deno.test("a note on threads is the same for a kept table, and before its work, too", () =>
+  withFolder(async (folder) => {
+    const input = `${folder}/m.tsv`, database = `${folder}/k.duckdb`, output = `${folder}/o.vcf`;
+    await Deno.writeTextFile(input, "CHROM\tPOS\tREF\t1a\t1b\n1\t5\tA\tA\tG\n");
+    const seen: string[] = [];
+    const onNote = (line: string) => void (/enough for/.test(line) && seen.push(line));
+    const onProgress = ({ phase }: ProgressState) =>
+      void (phase === "convert" && seen.at(-1) !== phase && seen.push(phase));
+    for (const from of [{ input, database }, { input, database }, { input: database }]) {
+      await convert({ ...from, output, threads: 4, memory: 400 * MIB, onNote, onProgress });
+    }
+    const note =
+      "the memory is enough for 3 of 4 threads; --memory 464MiB would be for all of them";
+    assert.deepEqual(seen, [note, "convert", note, "convert", note, "convert"]);
+  }));

@@ -185,3 +185,30 @@ Deno.test("openMatrix: rows of one position come in the order of their lines", a
     assert.deepEqual(genotypes.map(({ line }) => line), rows.map((_, row) => row + 2));
   });
 });
+
+// From JavaScript, anything may come.
+Deno.test("openMatrix: values of a wrong kind are refused", () =>
+  withDatabase(async (database) => {
+    // deno-lint-ignore no-explicit-any
+    const open = (...args: any[]) => (openMatrix as any)(...args);
+    const refused = (work: () => unknown, message: RegExp) =>
+      assert.rejects(async () => await work(), { name: "UsageError", message });
+    await refused(() => open(5), /^`path` is a path, not '5'$/);
+    await refused(() => open(database, null), /^options are an object, not 'null'$/);
+    await refused(() => open(database, { memory: "1GiB" }), /^`memory` is a number of bytes/);
+    await refused(() => open(database, { threads: 0 }), /^`threads` is a whole number above 0/);
+    await refused(() => open(database, { signal: {} }), /^`signal` is an AbortSignal/);
+    await using matrix = await open(database);
+    const sites = (choice: unknown) => () => Array.fromAsync(matrix.sites(choice));
+    await refused(sites({ contig: 2 }), /^`contig` is a text, not '2'$/);
+    await refused(sites({ first: "5" }), /^`first` is a number, not '5'$/);
+    await refused(sites({ last: NaN }), /^`last` is a number/);
+    await refused(
+      () => Array.fromAsync(matrix.genotypes({ samples: "1" })),
+      /^`samples` is a list/,
+    );
+    await refused(() => matrix.query(5), /^`sql` is a text, not '5'$/);
+    await refused(() => matrix.query("SELECT $1", 5), /^`parameters` is a list/);
+    const some = await Array.fromAsync(matrix.sites({ contig: "2", first: 4.5, last: 5.5 }));
+    assert.equal(some.flat().length, 1);
+  }));
