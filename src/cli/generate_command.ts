@@ -13,7 +13,7 @@ import {
   generateMatrix,
   type GenerateOptions,
 } from "../generate/generate.ts";
-import { removeIfThere, resolved } from "../base/files.ts";
+import { refuseDamagedName, removeIfThere, resolved } from "../base/files.ts";
 import type { FinishedFile } from "../output/output_file.ts";
 import { Publication } from "../output/publication.ts";
 
@@ -80,6 +80,7 @@ function toNumber(flag: string): (text: string) => number {
 
 /** Writes both files. The header file appears when the matrix is complete, and the matrix last. */
 async function write({ output, header, ...rest }: Flags, signal: AbortSignal): Promise<void> {
+  for (const name of [output, header ?? ""]) refuseDamagedName(name);
   if (header !== undefined && resolve(header) === resolve(output)) {
     throw new UsageError(`--header and --output are the same: ${output}`);
   }

@@ -5,6 +5,7 @@
  */
 import { Command, Option } from "commander";
 import { UsageError } from "../base/errors.ts";
+import { refuseDamagedName } from "../base/files.ts";
 
 interface Flags {
   header?: string;
@@ -31,9 +32,10 @@ export function inspectCommand(): Command {
 
 async function run(file: string, { header, samples, ploidy, json }: Flags): Promise<void> {
   if (file === "-") throw new UsageError("inspect looks at places all over a file: give its path");
+  for (const name of [file, header ?? "", samples ?? ""]) refuseDamagedName(name);
   const { openInput } = await import("../matrix/input_file.ts");
   const { inspectLines } = await import("../inspect/inspect_lines.ts");
-  const input = await openInput({ input: file }, "", () => {});
+  const input = await openInput({ input: file, header }, "", () => {});
   const report = input.kind === "duckdb"
     ? await (await import("../inspect/inspect_database.ts")).inspectDatabase(file)
     : await (await import("../inspect/inspect_matrix.ts")).inspectMatrix(input, {

@@ -5,6 +5,7 @@
  */
 import { Command } from "commander";
 import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
+import { refuseDamagedName } from "../base/files.ts";
 
 /** The flags of the task `convert`. A test makes sure that both are the same. */
 export const CONVERT_FLAGS = [
@@ -50,8 +51,9 @@ async function draw(args: string[]): Promise<void> {
   if ((flag !== "-o" && flag !== "--output") || svg === undefined || more.length > 0) {
     throw new UsageError("write: profile run.csv -o run.svg, or: profile convert ...");
   }
+  for (const name of [csv, svg]) refuseDamagedName(name);
   const { profileSvg, readProfile } = await import("./profile_chart.ts");
-  const { readText } = await import("../base/files.ts");
+  const { readText } = await import("../base/text_file.ts");
   Deno.writeTextFileSync(svg, profileSvg(readProfile(readText(csv), csv)));
 }
 

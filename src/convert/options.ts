@@ -22,13 +22,13 @@ export interface ConvertRequest {
   input: string | URL | ReadableStream<Uint8Array>;
   /** Path of the output, `-` for standard output, or a stream, which is closed at the end. */
   output: string | URL | WritableStream<Uint8Array>;
-  /** File with the header line. Default: the first line of the matrix. */
+  /** File with the header line, or `-`. Default: the first line of the matrix. */
   header?: string | URL;
-  /** File with the sample sheet. Default: columns are paired by their suffixes. */
+  /** File with the sample sheet, or `-`. Default: columns are paired by their suffixes. */
   samples?: string | URL;
   /** Pairing by suffix: where possible (`auto`, the default), never (1) or always (2). */
   ploidy?: "auto" | 1 | 2;
-  /** Further texts that mean a missing allele. */
+  /** Further texts that mean a missing allele; blanks around them do not count. */
   missing?: readonly string[];
   /** Worker threads; 0 runs everything on the calling thread. Default: the machine's cores. */
   threads?: number;
@@ -64,7 +64,11 @@ export interface ConvertRequest {
   refMismatch?: "error" | "skip" | "count";
   /** Regions `1:100-200,2`, 1-based, both ends included; records that overlap one are written. */
   regions?: string;
-  /** BED file of regions: 0-based, end excluded. */
+  /**
+   * File of regions, or `-` for standard input. One whose name ends in `.bed` or `.bed.gz` is a
+   * BED, 0-based with its ends excluded. Any other has a contig, a position and perhaps an end,
+   * 1-based and included.
+   */
   regionsFile?: string | URL;
   /** True to leave out records without an ALT. */
   variantsOnly?: boolean;
@@ -72,7 +76,7 @@ export interface ConvertRequest {
   minAlleles?: number;
   /** Most alleles of a record, REF included. */
   maxAlleles?: number;
-  /** True to leave out records with an allele that is not a single base. */
+  /** True to leave out records with an allele that is neither a single base nor `*`. */
   snpsOnly?: boolean;
   /** Largest share of missing haplotypes of a record, 0 to 1. */
   maxMissingRate?: number;
@@ -124,7 +128,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     profile: pathOf(request.profile),
     ...streams(request),
     ploidy: request.ploidy ?? TABLE_DEFAULTS.ploidy,
-    missing: Object.freeze([...request.missing ?? TABLE_DEFAULTS.missing]),
+    missing: Object.freeze((request.missing ?? TABLE_DEFAULTS.missing).map((text) => text.trim())),
     threads: request.threads ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency),
     memory: request.memory ?? DEFAULT_MEMORY,
     reference: pathOf(request.reference),
@@ -228,6 +232,7 @@ function checkOptions(options: ConvertOptions): void {
       "BCF is not written; write .vcf.gz, and bcftools view -Ob makes BCF of it",
     );
   }
+  refuseSharedStream(options);
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = options[name as keyof ConvertOptions];
     if (!choices.includes(value)) {
@@ -251,6 +256,16 @@ function checkOptions(options: ConvertOptions): void {
   for (const text of options.missing) {
     if (/[\t\r\n]/.test(text)) refuse("`missing` texts hold no TAB or line end");
   }
+}
+
+/** Refuses two readers of standard input, of which the second would find it empty. */
+function refuseSharedStream(options: ConvertOptions): void {
+  const readers = (["input", "header", "samples", "regionsFile"] as const).filter((name) =>
+    options[name] === "-" && !(name === "input" && options.inputStream)
+  );
+  if (readers.length < 2) return;
+  const names = readers.map((name) => name === "input" ? "the input" : `\`${name}\``);
+  refuse(`${names.join(" and ")} cannot both be standard input; give one of them as a file`);
 }
 
 function checkNumbers(options: ConvertOptions): void {

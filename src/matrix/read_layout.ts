@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { readText } from "../base/files.ts";
-import { type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "./header.ts";
+import { readText } from "../base/text_file.ts";
+import { refuseGenotypes } from "./guards.ts";
+import { hasHeader, type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "./header.ts";
 import type { InputFile } from "./input_file.ts";
 import { type MatrixLayout, matrixLayout } from "./layout.ts";
 
@@ -22,18 +23,23 @@ export interface ColumnOptions {
 /**
  * Reads the header of a matrix.
  *
- * @throws {InputError} Located: there is no header, or it does not fit the options.
+ * @throws {InputError} Located: there is no header, or it does not fit the options; the first rows
+ * hold no alleles.
  */
 export async function readLayout(
   input: InputFile,
   options: ColumnOptions,
 ): Promise<{ head: MatrixHead; header: MatrixHeader; layout: MatrixLayout }> {
   const { samples, ploidy, iupac } = options;
-  const head = await readHead(input), header = matrixHeader(head, options, input);
+  const head = await readHead(input, options), header = matrixHeader(head, options, input);
   const layout = matrixLayout(header, {
     ploidy,
     split: iupac === "split",
     sheet: samples === undefined ? undefined : { text: readText(samples), file: samples },
   });
+  const start = hasHeader(head, layout.columns)
+    ? { bytes: head.end, lines: head.number }
+    : { bytes: head.mark, lines: 0 };
+  await refuseGenotypes(input, layout, start);
   return { head, header, layout };
 }

@@ -26,17 +26,6 @@ Deno.test("inputs of 1 to 2 MiB that differ at their end have other fingerprints
   });
 });
 
-Deno.test("an ID that is not UTF-8 is not lost", async () => {
-  await withFolder(async (folder) => {
-    const input = `${folder}/m.tsv`, output = `${folder}/m.vcf`;
-    const text = "CHROM\tPOS\tID\tREF\t1a\t1b\n1\t5\trs\xe9x\tA\tA\tG\n1\t6\t.\tA\tA\tG\n";
-    await Deno.writeFile(input, Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
-    await convert({ input, output, threads: 0 });
-    const records = (await Deno.readTextFile(output)).split("\n").slice(-3, -1);
-    assert.deepEqual(records.map((record) => record.split("\t")[2]), ["rs\ufffdx", "."]);
-  });
-});
-
 Deno.test("a bad row after an allele that was not foreseen is named, whoever meets it", async () => {
   const good = "1\t5\tA\tA\tG\n".repeat(200_000);
   const rows = ["1\t5\tA\tA\tACG\n", good, "1\tX\tA\tA\tG\n", good, "1\t5\tA\tA\tGTT\n", good];

@@ -1,0 +1,73 @@
+/**
+ * Reads the small text files of a user: a header, a sample sheet, regions, a FASTA index.
+ *
+ * @module
+ */
+import { gunzipSync } from "node:zlib";
+import { CR, LF } from "./bytes.ts";
+import { InputError } from "./errors.ts";
+import { fileError } from "./files.ts";
+import { foreignFormat, isGzip, lonelyCarriageReturn } from "./file_format.ts";
+import { invalidUtf8, utf8Problem } from "./utf8.ts";
+
+/**
+ * Reads a text in UTF-8, plain or gzip, without its byte order mark.
+ *
+ * @param path `-` stands for standard input.
+ * @throws {InputError} No such file, not text, not UTF-8.
+ */
+export function readText(path: string): string {
+  try {
+    const bytes = path === "-" ? readStandardInput() : Deno.readFileSync(path);
+    return textOf(isGzip(bytes) ? unpacked(bytes, path) : bytes, path);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+function readStandardInput(): Uint8Array {
+  const parts: Uint8Array[] = [], part = new Uint8Array(1 << 16);
+  for (let read = Deno.stdin.readSync(part); read !== null; read = Deno.stdin.readSync(part)) {
+    parts.push(part.slice(0, read));
+  }
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const read of parts) {
+    bytes.set(read, at);
+    at += read.length;
+  }
+  return bytes;
+}
+
+function unpacked(bytes: Uint8Array, file: string): Uint8Array {
+  try {
+    return gunzipSync(bytes);
+  } catch (error) {
+    throw new InputError(
+      `the gzip file is damaged or cut off: ${(error as Error).message}; copy or make it again`,
+      { file },
+    );
+  }
+}
+
+function textOf(bytes: Uint8Array, file: string): string {
+  const foreign = foreignFormat(bytes);
+  if (foreign) throw new InputError(`the file is ${foreign}`, { file });
+  if (bytes.includes(0)) {
+    throw new InputError("the file is binary (it has NUL bytes); expected text", { file });
+  }
+  const lonely = bytes.includes(CR) && !bytes.includes(LF) && lonelyCarriageReturn(bytes);
+  if (lonely) throw new InputError(lonely, { file });
+  const invalid = invalidUtf8(bytes);
+  if (invalid >= 0) {
+    const before = bytes.subarray(0, invalid);
+    const start = before.lastIndexOf(LF) + 1;
+    let line = 1;
+    for (const byte of before) if (byte === LF) line++;
+    throw new InputError(utf8Problem(bytes.subarray(start), invalid - start, "line"), {
+      file,
+      line,
+    });
+  }
+  return new TextDecoder().decode(bytes);
+}
