@@ -33,7 +33,7 @@ Deno.test("N beside <DEL> is REF in the VCF, the TSV, the kept table and what is
     }
     await using matrix = await openMatrix(database);
     const rows = await Array.fromAsync(
-      matrix.query(`SELECT "1a", "1b", "2" FROM matrix ORDER BY "POS"`),
+      matrix.query(`SELECT "1a" AS a, "1b" AS b, "2" AS c FROM matrix ORDER BY "POS"`),
     );
     assert.deepEqual(rows.flat().map((row) => Object.values(row).map(String).join()), [
       "N,<DEL>,N",
