@@ -57,7 +57,13 @@ export function pathOf(path: string | URL | undefined): string | undefined {
     return path;
   }
   if (path.protocol !== "file:") throw new UsageError(`only file: is read, not '${path.protocol}'`);
-  return fileURLToPath(path);
+  try {
+    return fileURLToPath(path);
+  } catch (error) {
+    throw new UsageError(
+      `'${printable(path.href, 200)}' names no file: ${(error as Error).message}`,
+    );
+  }
 }
 
 /**

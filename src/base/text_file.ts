@@ -8,7 +8,7 @@ import { CR, LF } from "./bytes.ts";
 import { InputError } from "./errors.ts";
 import { fileError } from "./files.ts";
 import { foreignFormat, isGzip, lonelyCarriageReturn } from "./file_format.ts";
-import { invalidUtf8, utf8Problem } from "./utf8.ts";
+import { decodeUtf8, invalidUtf8, utf8Problem } from "./utf8.ts";
 
 /**
  * Reads a text in UTF-8, plain or gzip, without its byte order mark.
@@ -58,16 +58,11 @@ function textOf(bytes: Uint8Array, file: string): string {
   }
   const lonely = bytes.includes(CR) && !bytes.includes(LF) && lonelyCarriageReturn(bytes);
   if (lonely) throw new InputError(lonely, { file });
-  const invalid = invalidUtf8(bytes);
-  if (invalid >= 0) {
-    const before = bytes.subarray(0, invalid);
-    const start = before.lastIndexOf(LF) + 1;
-    let line = 1;
-    for (const byte of before) if (byte === LF) line++;
-    throw new InputError(utf8Problem(bytes.subarray(start), invalid - start, "line"), {
-      file,
-      line,
-    });
-  }
-  return new TextDecoder().decode(bytes);
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return text;
+  const invalid = invalidUtf8(bytes), start = bytes.lastIndexOf(LF, invalid) + 1;
+  let line = 1;
+  for (let at = 0; at < start; at++) if (bytes[at] === LF) line++;
+  const detail = utf8Problem(bytes.subarray(start), invalid - start, "line");
+  throw new InputError(detail, { file, line });
 }

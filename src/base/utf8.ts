@@ -17,7 +17,7 @@ import { InputError, type Location } from "./errors.ts";
  * ```
  */
 export function invalidUtf8(bytes: Uint8Array): number {
-  const text = decode(bytes);
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   let at = 0, from = 0;
   for (let found = text.indexOf("\ufffd"); found >= 0; found = text.indexOf("\ufffd", from)) {
     at += new TextEncoder().encode(text.slice(from, found)).length;
@@ -29,10 +29,6 @@ export function invalidUtf8(bytes: Uint8Array): number {
   return -1;
 }
 
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-}
-
 /** Says that a byte is not UTF-8, and what to do; `at` is its offset, 0-based, in a `whole`. */
 export function utf8Problem(bytes: Uint8Array, at: number, whole: string): string {
   const byte = bytes[at].toString(16).toUpperCase();
@@ -42,13 +38,22 @@ export function utf8Problem(bytes: Uint8Array, at: number, whole: string): strin
     "convert it (iconv -f LATIN1 -t UTF-8, or -f GBK, ...)";
 }
 
+/** Returns the text of UTF-8 without a byte order mark; undefined where a byte is none. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Decodes the bytes of a line.
  *
  * @throws {InputError} A byte is not UTF-8.
  */
 export function decodeLine(bytes: Uint8Array, at: Location): string {
-  const invalid = invalidUtf8(bytes);
-  if (invalid >= 0) throw new InputError(utf8Problem(bytes, invalid, "line"), at);
-  return decode(bytes);
+  const text = decodeUtf8(bytes);
+  if (text !== undefined) return text;
+  throw new InputError(utf8Problem(bytes, invalidUtf8(bytes), "line"), at);
 }

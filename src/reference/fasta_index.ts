@@ -5,6 +5,7 @@
  */
 import { createReadStream } from "node:fs";
 import { InputError } from "../base/errors.ts";
+import { lonelyCarriageReturn } from "../base/file_format.ts";
 import { printable } from "../base/text.ts";
 import { readText } from "../base/text_file.ts";
 import { fileError } from "../base/files.ts";
@@ -151,6 +152,8 @@ class FaiBuilder {
   /** Adds a line that begins with `>`; `end` is the offset after it, in bytes. */
   addHeader(line: string, end: number): void {
     const [name] = line.slice(1).trim().split(/\s/);
+    const lonely = lonelyCarriageReturn(new TextEncoder().encode(line));
+    if (lonely) throw new InputError(lonely, { file: this.path });
     if (name.includes("\ufffd")) {
       throw new InputError(
         `the name of sequence ${this.#entries.length + 1} ('${printable(name)}') is not UTF-8; ` +

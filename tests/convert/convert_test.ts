@@ -3,7 +3,6 @@
  */
 
 import assert from "node:assert/strict";
-import { convert } from "../../mod.ts";
 import { Database } from "../../src/table/database.ts";
 import { fingerprint } from "../../src/matrix/fingerprint.ts";
 import { openInput } from "../../src/matrix/input_file.ts";

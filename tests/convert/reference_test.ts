@@ -105,6 +105,7 @@ const BAD_FASTAS: { name: string; fasta?: string; fai?: string; message: RegExp 
     message: /'a' differ in length; rewrap/,
   },
   { name: "one name twice", fasta: ">a\nAC\n>a\nAC\n", message: /the sequence 'a' twice$/ },
+  { name: "CR alone", fasta: ">a\rACGT\r>b\rAC\r", message: /r\.fa: the lines end in CR alone/ },
   { name: "no name", fasta: ">\nAC\n", message: /a sequence of the FASTA has no name$/ },
   { name: "no index", fasta: ">a\nAC\n", fai: "a,b\n", message: /r\.fa\.fai:1: not a line of a/ },
 ];
