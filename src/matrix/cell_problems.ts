@@ -77,7 +77,7 @@ function otherReading(raw: Uint8Array, from: number, to: number): string {
   if (/^[BDHV]$/i.test(cell)) {
     return `; the letter stands for three bases, which no genotype has: --missing ${cell} reads it`;
   }
-  if (/^(?:\d+|\.)(?:[|/](?:\d+|\.))*$/.test(cell)) {
+  if (/^(?:\d+|\.)(?:[|/](?:\d+|\.))*$/.test(cell) && /\d/.test(cell)) {
     return "; a number is the code of an allele, not its bases: write the bases, as bcftools " +
       "query -f '[\\t%TGT]' does for a VCF, and read them with --iupac split";
   }

@@ -71,6 +71,7 @@ const MESSAGES = [
   { cell: "y", hint: "--iupac missing or split reads it" },
   { cell: "A/G", hint: "--iupac split reads both alleles of a sample" },
   { cell: "A|G", hint: "--iupac split reads both alleles of a sample" },
+  { cell: "./.", hint: "--iupac split reads both alleles of a sample" },
 ];
 for (const { cell, hint } of MESSAGES) {
   Deno.test(`the message of '${cell}' says: ${hint}`, async () => {
