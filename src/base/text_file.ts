@@ -7,6 +7,7 @@ import { gunzipSync } from "node:zlib";
 import { CR, LF } from "./bytes.ts";
 import { InputError } from "./errors.ts";
 import { fileError } from "./files.ts";
+import { streamChunks } from "./stream_chunks.ts";
 import { foreignFormat, isGzip, lonelyCarriageReturn } from "./file_format.ts";
 import { decodeUtf8, invalidUtf8, utf8Problem } from "./utf8.ts";
 
@@ -14,29 +15,24 @@ import { decodeUtf8, invalidUtf8, utf8Problem } from "./utf8.ts";
  * Reads a text in UTF-8, plain or gzip, without its byte order mark.
  *
  * @param path `-` stands for standard input.
+ * @param signal Ends the wait for standard input.
  * @throws {InputError} No such file, not text, not UTF-8.
  */
-export function readText(path: string): string {
+export async function readText(path: string, signal?: AbortSignal): Promise<string> {
   try {
-    const bytes = path === "-" ? readStandardInput() : Deno.readFileSync(path);
+    const bytes = path === "-" ? await readStandardInput(signal) : await Deno.readFile(path);
     return textOf(isGzip(bytes) ? unpacked(bytes, path) : bytes, path);
   } catch (error) {
     throw fileError(error, path);
   }
 }
 
-function readStandardInput(): Uint8Array {
-  const parts: Uint8Array[] = [], part = new Uint8Array(1 << 16);
-  for (let read = Deno.stdin.readSync(part); read !== null; read = Deno.stdin.readSync(part)) {
-    parts.push(part.slice(0, read));
+async function readStandardInput(signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for await (const chunk of streamChunks(Deno.stdin.readable, signal)) {
+    chunks.push(new Uint8Array(chunk));
   }
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const read of parts) {
-    bytes.set(read, at);
-    at += read.length;
-  }
-  return bytes;
+  return await new Blob(chunks).bytes();
 }
 
 function unpacked(bytes: Uint8Array, file: string): Uint8Array {

@@ -54,7 +54,7 @@ async function draw(args: string[]): Promise<void> {
   for (const name of [csv, svg]) refuseDamagedName(name);
   const { profileSvg, readProfile } = await import("./profile_chart.ts");
   const { readText } = await import("../base/text_file.ts");
-  Deno.writeTextFileSync(svg, profileSvg(readProfile(readText(csv), csv)));
+  Deno.writeTextFileSync(svg, profileSvg(readProfile(await readText(csv), csv)));
 }
 
 /** Runs the conversion as a child process, and adds to its profile what the system says of it. */

@@ -152,15 +152,15 @@ export function hasHeader({ line }: MatrixHead, columns: readonly string[]): boo
 }
 
 /** Returns the header of a matrix: its own first line, or that of the header's file. */
-export function matrixHeader(
+export async function matrixHeader(
   head: MatrixHead,
-  { header }: { header?: string },
+  { header, signal }: { header?: string; signal?: AbortSignal },
   input: InputFile,
-): MatrixHeader {
+): Promise<MatrixHeader> {
   if (header === undefined) {
     return { columns: splitHeader(head.line), at: { file: input.shown, line: head.number } };
   }
-  const lines = readText(header).split("\n");
+  const text = await readText(header, signal), lines = text.split("\n");
   const index = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("##"));
   if (index < 0) throw new InputError("the header file has no line", { file: header });
   return { columns: splitHeader(lines[index]), at: { file: header, line: index + 1 } };

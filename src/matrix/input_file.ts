@@ -9,6 +9,7 @@ import { EOF_BLOCK } from "../bgzf/blocks.ts";
 import { foreignFormat, isGzip, lonelyCarriageReturn } from "../base/file_format.ts";
 import { fileError, readAt, writeAll } from "../base/files.ts";
 import { type InputState, inputState } from "../base/input_state.ts";
+import { streamChunks } from "../base/stream_chunks.ts";
 import { gunzipped } from "./gunzip.ts";
 
 /** The kind of an input, told by its first bytes. */
@@ -81,27 +82,17 @@ async function spoolStream(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   using out = await Deno.open(spool, { write: true, createNew: true });
-  const reader = stream.getReader();
-  const interrupted = Promise.withResolvers<never>();
-  interrupted.promise.catch(() => {});
-  const interrupt = () => interrupted.reject(signal!.reason);
-  signal?.addEventListener("abort", interrupt);
+  let bytes = 0;
   try {
-    for (let bytes = 0;;) {
-      // A read of an idle pipe cannot be cancelled, only left alone.
-      const { value, done } = await Promise.race([reader.read(), interrupted.promise]);
-      if (done) return;
-      await writeAll(out, value);
-      onSpooled(bytes += value.length);
+    for await (const chunk of streamChunks(stream, signal)) {
+      await writeAll(out, chunk);
+      onSpooled(bytes += chunk.length);
     }
   } catch (error) {
-    reader.cancel(error).catch(() => {});
     if (signal?.aborted) throw error;
     throw new MachineError(`the stream ended early: ${firstLine(error)}`, { file: shown }, {
       cause: error,
     });
-  } finally {
-    signal?.removeEventListener("abort", interrupt);
   }
 }
 

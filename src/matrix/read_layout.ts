@@ -18,6 +18,8 @@ export interface ColumnOptions {
   ploidy?: "auto" | 1 | 2;
   /** What letters for two bases mean; `split` makes a column without a partner a whole genotype. */
   iupac?: string;
+  /** Ends the wait for a header or a sheet on standard input. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -30,12 +32,14 @@ export async function readLayout(
   input: InputFile,
   options: ColumnOptions,
 ): Promise<{ head: MatrixHead; header: MatrixHeader; layout: MatrixLayout }> {
-  const { samples, ploidy, iupac } = options;
-  const head = await readHead(input, options), header = matrixHeader(head, options, input);
+  const { samples, ploidy, iupac, signal } = options;
+  const head = await readHead(input, options), header = await matrixHeader(head, options, input);
   const layout = matrixLayout(header, {
     ploidy,
     split: iupac === "split",
-    sheet: samples === undefined ? undefined : { text: readText(samples), file: samples },
+    sheet: samples === undefined
+      ? undefined
+      : { text: await readText(samples, signal), file: samples },
   });
   const start = hasHeader(head, layout.columns)
     ? { bytes: head.end, lines: head.number }

@@ -54,7 +54,9 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
     options,
     table,
     reference,
-    regionsText: options.regionsFile === undefined ? undefined : readText(options.regionsFile),
+    regionsText: options.regionsFile === undefined
+      ? undefined
+      : await readText(options.regionsFile, options.signal),
     toStream: isStream(options.output),
   });
   for (const note of plan.notes) options.onNote(note);

@@ -47,7 +47,7 @@ export async function openReference(
     if (info.isDirectory) throw new InputError("this is a folder, not a file", { file: path });
     const index = await modified(`${path}.fai`), blocks = await modified(`${path}.gzi`);
     const compressed = COMPRESSED.test(path);
-    const fai = index === undefined ? undefined : readText(`${path}.fai`);
+    const fai = index === undefined ? undefined : await readText(`${path}.fai`);
     if (isOlder(index, state) || (compressed && isOlder(blocks, state))) {
       onNote(
         `warning: the index of ${path} is older than the FASTA itself; if that has changed since, ` +

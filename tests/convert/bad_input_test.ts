@@ -707,23 +707,27 @@ for (const { signal, moment, bytes, output } of KILLS) {
   });
 }
 
-Deno.test("killed run: SIGINT while standard input is idle", async () => {
-  await withFolder(async (folder) => {
-    const child = startCli(["convert", "-", "-o", "o.vcf", "--quiet"], folder);
-    const ended = child.output();
-    const stdin = child.stdin.getWriter();
-    await stdin.write(new TextEncoder().encode(many(50_000)));
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    child.kill("SIGINT");
-    const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
-    const { code, stderr } = await ended;
-    clearTimeout(timer);
-    await stdin.close().catch(() => {});
-    assert.equal(code, 130, "it did not end within 5 s, or not with 130");
-    assertOneLine(new TextDecoder().decode(stderr), /interrupted/i);
-    assert.deepEqual(await listing(folder), []);
+for (const args of [["-"], ["m.tsv", "--samples", "-"]]) {
+  Deno.test(`killed run: SIGINT while standard input is idle: ${args.join(" ")}`, async () => {
+    await withFolder(async (folder) => {
+      if (args[0] !== "-") await lay(folder, GOOD);
+      const before = await listing(folder);
+      const child = startCli(["convert", ...args, "-o", "o.vcf", "--quiet"], folder);
+      const ended = child.output();
+      const stdin = child.stdin.getWriter();
+      await stdin.write(new TextEncoder().encode(many(args[0] === "-" ? 50_000 : 1)));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      child.kill("SIGINT");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+      const { code, stderr } = await ended;
+      clearTimeout(timer);
+      await stdin.close().catch(() => {});
+      assert.equal(code, 130, "it did not end within 5 s, or not with 130");
+      assertOneLine(new TextDecoder().decode(stderr), /interrupted/i);
+      assert.deepEqual(await listing(folder), before);
+    });
   });
-});
+}
 
 /** A line that names the place and shows what was found, quoted or escaped. */
 function located(place: string, found: string): RegExp {
