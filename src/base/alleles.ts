@@ -6,7 +6,7 @@
 
 /** The first alleles of every table, in code order. Missing is `.`. */
 export const BASE_ALLELES = ["A", "C", "G", "T", "N", ".", "*"] as const;
-/** Code of `N`, which only REF can be: in an allele cell it is missing. */
+/** Code of `N`: in an allele cell it is missing, unless it is REF beside a symbolic allele. */
 export const ANY_BASE = 4;
 /** Code of the missing allele. */
 export const MISSING = 5;

@@ -6,6 +6,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError, MachineError, UsageError } from "./errors.ts";
+import { printable } from "./text.ts";
 
 /** Messages for the system's error codes. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -70,26 +71,40 @@ export function readAt(file: Deno.FsFile, offset: number, into: Uint8Array): num
   return at;
 }
 
-/** Reads one of the user's small text files. */
-export function readText(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    throw fileError(error, path);
-  }
-}
-
 /**
  * Returns a path that was given as text or as a `file:` address.
  *
- * @throws {UsageError} Another kind of address.
+ * @throws {UsageError} Another kind of address, or a name that is not UTF-8.
  */
 export function pathOf(path: string | URL): string;
 export function pathOf(path: string | URL | undefined): string | undefined;
 export function pathOf(path: string | URL | undefined): string | undefined {
-  if (!(path instanceof URL)) return path;
+  if (!(path instanceof URL)) {
+    if (path !== undefined) refuseDamagedName(path);
+    return path;
+  }
   if (path.protocol !== "file:") throw new UsageError(`only file: is read, not '${path.protocol}'`);
-  return fileURLToPath(path);
+  try {
+    return fileURLToPath(path);
+  } catch (error) {
+    throw new UsageError(
+      `'${printable(path.href, 200)}' names no file: ${(error as Error).message}`,
+    );
+  }
+}
+
+/**
+ * Refuses a name with U+FFFD. The system hands over names as bytes; where they are not UTF-8, Deno
+ * puts U+FFFD in their place, and nothing tells which file was meant.
+ *
+ * @throws {UsageError} It has one.
+ */
+export function refuseDamagedName(path: string): void {
+  if (!path.includes("\ufffd")) return;
+  throw new UsageError(
+    `the name '${printable(path, 200)}' is not UTF-8, and no file of that name can be opened; ` +
+      "give the file another name (or convmv -f latin1 -t utf8)",
+  );
 }
 
 /** Tells whether there is anything at a path. */

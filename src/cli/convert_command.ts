@@ -75,10 +75,13 @@ export function convertCommand(signal: AbortSignal): Command {
         .choices(["error", "skip", "count"]).default("error"),
     )
     .option("--regions <list>", "only records that overlap 1:100-200,2 (1-based, inclusive)")
-    .option("--regions-file <bed>", "only records that overlap a region of a BED file")
+    .option(
+      "--regions-file <file>",
+      "only records that overlap a region of a file; .bed is 0-based",
+    )
     .option("--min-alleles <n>", "leave out records with fewer alleles, REF included", wholeNumber)
     .option("--max-alleles <n>", "leave out records with more alleles, REF included", wholeNumber)
-    .option("--snps-only", "leave out records with an allele that is not a single base")
+    .option("--snps-only", "leave out records with an allele that is no single base or *")
     .option("--max-missing-rate <share>", "leave out records with more missing haplotypes", share)
     .option("--variants-only", "leave out records that no sample varies at")
     .option("--unphased", "write / between alleles")

@@ -19,6 +19,7 @@ import {
   isStream,
   nameBeside,
   outputName,
+  refuseDamagedName,
   removeIfThere,
 } from "../base/files.ts";
 import { checkOutputs, checkWritable, type FinishedFile } from "../output/output_file.ts";
@@ -95,6 +96,7 @@ async function write(
   signal: AbortSignal,
 ): Promise<void> {
   const output = outputName(given);
+  for (const name of [output, header ?? ""]) refuseDamagedName(name);
   if (header !== undefined && resolve(header) === resolve(output)) {
     throw new UsageError(`--header and --output are the same: ${output}`);
   }

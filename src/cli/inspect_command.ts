@@ -5,7 +5,7 @@
  */
 import { Command, Option } from "commander";
 import { InputError } from "../base/errors.ts";
-import { inputName, isStream } from "../base/files.ts";
+import { inputName, isStream, refuseDamagedName } from "../base/files.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { WorkFolder } from "../base/work_folder.ts";
 import type { DatabaseReport } from "../inspect/inspect_database.ts";
@@ -47,11 +47,16 @@ async function inspect(
   { header, samples, ploidy }: Flags,
   signal: AbortSignal,
 ): Promise<MatrixReport | DatabaseReport> {
+  for (const name of [file, header ?? "", samples ?? ""]) refuseDamagedName(name);
   const { openInput } = await import("../matrix/input_file.ts");
   const shown = inputName(file);
   // A look goes to places all over a file, and so a pipe is copied into one.
   using work = isStream(shown) ? WorkFolder.create("-") : undefined;
-  const input = await openInput({ input: shown, signal }, work?.file("spool") ?? "", () => {});
+  const input = await openInput(
+    { input: shown, header, signal },
+    work?.file("spool") ?? "",
+    () => {},
+  );
   if (input.kind === "duckdb") {
     if (work) throw new InputError("a table is read from its file: give its path", { file });
     const { inspectDatabase } = await import("../inspect/inspect_database.ts");

@@ -5,6 +5,7 @@
  */
 import { Command } from "commander";
 import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
+import { refuseDamagedName } from "../base/files.ts";
 
 /** The flags of the task `convert`. A test makes sure that both are the same. */
 export const CONVERT_FLAGS = [
@@ -50,9 +51,10 @@ async function draw(args: string[]): Promise<void> {
   if (svg === undefined || flags.length > (flags[0] === `--output=${svg}` ? 1 : 2)) {
     throw new UsageError("write: profile run.csv -o run.svg, or: profile convert ...");
   }
+  for (const name of [csv, svg]) refuseDamagedName(name);
   const { profileSvg, readProfile } = await import("./profile_chart.ts");
-  const { readText } = await import("../base/files.ts");
-  Deno.writeTextFileSync(svg, profileSvg(readProfile(readText(csv), csv)));
+  const { readText } = await import("../base/text_file.ts");
+  Deno.writeTextFileSync(svg, profileSvg(readProfile(await readText(csv), csv)));
 }
 
 /** Runs the conversion as a child process, and adds to its profile what the system says of it. */

@@ -68,11 +68,22 @@ export async function runProgram(
   interrupted: () => number,
 ): Promise<number> {
   try {
+    refuseDamagedFolder();
     const command = await program(signal, args[0]);
     await command.parseAsync(args, { from: "user" });
     return Exit.Done;
   } catch (error) {
     return error instanceof InterruptedError ? told(error, interrupted()) : told(error);
+  }
+}
+
+/** Refuses to run in a folder whose name is not UTF-8: Deno cannot start workers there. */
+function refuseDamagedFolder(): void {
+  try {
+    Deno.cwd();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.InvalidData)) return;
+    throw new UsageError("the name of the working folder is not UTF-8; run from another folder");
   }
 }
 

@@ -6,6 +6,7 @@
 import { Command, Option } from "commander";
 import { say } from "../base/say.ts";
 import { logBeside } from "../table/database_files.ts";
+import { refuseDamagedName } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 import { type Format, RESULT_FORMATS } from "../shell/format_names.ts";
 import { InputError } from "../base/errors.ts";
@@ -52,6 +53,7 @@ async function runSql(
   { command, format, ...options }: Flags,
   signal: AbortSignal,
 ): Promise<void> {
+  refuseDamagedName(file);
   // Imported only here, as loading DuckDB takes longer than printing help.
   const { SqlSession } = await import("../query/sql_session.ts");
   const { SqlShell } = await import("../shell/sql_shell.ts");

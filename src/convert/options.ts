@@ -33,13 +33,13 @@ export interface ConvertRequest {
   input: string | URL | ReadableStream<Uint8Array>;
   /** Path of the output, `-` for standard output, or a stream, which is closed at the end. */
   output: string | URL | WritableStream<Uint8Array>;
-  /** File with the header line. Default: the first line of the matrix. */
+  /** File with the header line, or `-`. Default: the first line of the matrix. */
   header?: string | URL;
-  /** File with the sample sheet. Default: columns are paired by their suffixes. */
+  /** File with the sample sheet, or `-`. Default: columns are paired by their suffixes. */
   samples?: string | URL;
   /** Pairing by suffix: where possible (`auto`, the default), never (1) or always (2). */
   ploidy?: "auto" | 1 | 2;
-  /** Further texts that mean a missing allele. */
+  /** Further texts that mean a missing allele; blanks around them do not count. */
   missing?: readonly string[];
   /** Worker threads; 0 runs everything on the calling thread. Default: the machine's cores. */
   threads?: number;
@@ -75,7 +75,11 @@ export interface ConvertRequest {
   refMismatch?: "error" | "skip" | "count";
   /** Regions `1:100-200,2`, 1-based, both ends included; records that overlap one are written. */
   regions?: string;
-  /** BED file of regions: 0-based, end excluded. */
+  /**
+   * File of regions, or `-` for standard input. One whose name ends in `.bed` or `.bed.gz` is a
+   * BED, 0-based with its ends excluded. Any other has a contig, a position and perhaps an end,
+   * 1-based and included.
+   */
   regionsFile?: string | URL;
   /** True to leave out records without an ALT. */
   variantsOnly?: boolean;
@@ -83,7 +87,7 @@ export interface ConvertRequest {
   minAlleles?: number;
   /** Most alleles of a record, REF included. */
   maxAlleles?: number;
-  /** True to leave out records with an allele that is not a single base. */
+  /** True to leave out records with an allele that is neither a single base nor `*`. */
   snpsOnly?: boolean;
   /** Largest share of missing haplotypes of a record, 0 to 1. */
   maxMissingRate?: number;
@@ -135,7 +139,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     profile: outputName(pathOf(request.profile)),
     ...streams(request),
     ploidy: request.ploidy ?? TABLE_DEFAULTS.ploidy,
-    missing: Object.freeze([...request.missing ?? TABLE_DEFAULTS.missing]),
+    missing: Object.freeze((request.missing ?? TABLE_DEFAULTS.missing).map((text) => text.trim())),
     threads: request.threads ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency),
     memory: request.memory ?? DEFAULT_MEMORY,
     reference: inputName(pathOf(request.reference)),
@@ -234,6 +238,7 @@ function checkOptions(options: ConvertOptions): void {
   if (options.database === ":memory:") {
     refuse("`database` names a file; a table that is not to be kept needs no name");
   }
+  refuseSharedStream(options);
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = options[name as keyof ConvertOptions];
     if (!choices.includes(value)) {
@@ -270,6 +275,16 @@ function checkIndex({ index, format, output }: ConvertOptions): void {
   if (!isCompressedName(output)) {
     refuse(`\`index\` ${index} is for a compressed output, as in -o OUT.vcf.gz`);
   }
+}
+
+/** Refuses two readers of standard input, of which the second would find it empty. */
+function refuseSharedStream(options: ConvertOptions): void {
+  const readers = (["input", "header", "samples", "regionsFile"] as const).filter((name) =>
+    options[name] === "-" && !(name === "input" && options.inputStream)
+  );
+  if (readers.length < 2) return;
+  const names = readers.map((name) => name === "input" ? "the input" : `\`${name}\``);
+  refuse(`${names.join(" and ")} cannot both be standard input; give one of them as a file`);
 }
 
 function checkNumbers(options: ConvertOptions): void {

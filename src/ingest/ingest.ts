@@ -96,7 +96,7 @@ const LOOK_INTERVAL = 50;
  * @param request The matrix, and where the table is made.
  * @param threads Undefined where the calling thread does everything.
  * @returns The metadata of the table.
- * @throws {InputError} A bad row, located; no rows at all; the file changed.
+ * @throws {InputError} A bad row, located; nothing but bad rows; the file changed.
  * @throws {InterruptedError} The signal was aborted.
  */
 export async function ingest(

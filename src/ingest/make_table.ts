@@ -11,6 +11,7 @@ import { printable } from "../base/text.ts";
 import { exists } from "../base/files.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import { readLayout } from "../matrix/read_layout.ts";
+import { missingWarnings } from "../matrix/cell_codes.ts";
 import { newTable } from "./new_table.ts";
 import { type IngestOptions, TABLE_DEFAULTS, TABLE_FLAGS } from "./options.ts";
 import { describeChoice } from "../matrix/samples.ts";
@@ -80,8 +81,10 @@ function givenDatabase({ input, options }: TableRequest): string {
   );
 }
 
-function announce(layout: MatrixLayout, { onNote }: IngestOptions): void {
+function announce(layout: MatrixLayout, options: IngestOptions): void {
+  const { onNote } = options;
   onNote(describeChoice(layout.choice));
+  for (const warning of missingWarnings(options)) onNote(warning);
   for (const [name, viewColumn] of haplotypeRows(layout).renamed) {
     onNote(
       `warning: the column '${printable(name)}' is '${printable(viewColumn)}' in the view ` +

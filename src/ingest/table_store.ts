@@ -76,7 +76,7 @@ export class TableStore {
   /**
    * Makes the table.
    *
-   * @throws {InputError} A bad row, located; no rows at all; the file changed.
+   * @throws {InputError} A bad row, located; nothing but bad rows; the file changed.
    * @throws {StoppedError} Another thread stopped the run.
    */
   async run(): Promise<Stored> {
@@ -154,11 +154,9 @@ export class TableStore {
   async #describe(database: Database): Promise<void> {
     const { layout, source, kept } = this.job, rejected = this.#rejects.count;
     const contigs = this.#contigs.summaries();
-    if (contigs.length === 0) {
-      throw new InputError(
-        rejected > 0 ? `all ${rejected} rows are bad` : "the matrix has a header but no rows",
-        { file: source.shown },
-      );
+    // A header without rows is an empty part of a larger matrix; rows that all are bad are not.
+    if (contigs.length === 0 && rejected > 0) {
+      throw new InputError(`all ${rejected} rows are bad`, { file: source.shown });
     }
     if (!kept) return;
     const { whole, headChecksum } = kept, { checksums } = this.#feed;

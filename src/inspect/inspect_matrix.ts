@@ -216,6 +216,6 @@ function estimate(
 /** Returns an allele cell as the table stores it. */
 function stored(cell = ""): string {
   const text = cell.trim();
-  if (text === "" || /^(?:N|NA|-|\.)$/i.test(text)) return ".";
+  if (text === "" || /^(?:N+|NA|-+|\.)$/i.test(text)) return ".";
   return text.startsWith("<") ? text : text.toUpperCase();
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { BLANK, CR, HASH, LF, TAB } from "../base/bytes.ts";
+import { UPPER_CASE } from "../base/dictionary.ts";
 
 export function isBlank(byte: number): boolean {
   return byte === BLANK || byte === CR;
@@ -16,9 +17,17 @@ export function trimBlanks(raw: Uint8Array, from: number, to: number): number {
 }
 
 /** Returns the end of `raw[from..to)` without the blanks and TABs at its end. */
-export function trimSurplus(raw: Uint8Array, from: number, to: number): number {
+function trimSurplus(raw: Uint8Array, from: number, to: number): number {
   while (to > from && (raw[to - 1] === TAB || isBlank(raw[to - 1]))) to--;
   return to;
+}
+
+/** Returns the number of fields of the line that starts at `at`; surplus empty ones do not count. */
+export function fieldCount(raw: Uint8Array, at: number): number {
+  const end = trimSurplus(raw, at, lineEnd(raw, at));
+  let found = 1;
+  for (let i = at; i < end; i++) if (raw[i] === TAB) found++;
+  return found;
 }
 
 /** Returns the end (exclusive) of the line that starts at `at`, without its CR. */
@@ -75,6 +84,36 @@ export function isBases(raw: Uint8Array, from: number, to: number): boolean {
 
 export function isSymbolic(raw: Uint8Array, from: number, to: number): boolean {
   return raw[from] === 60 && raw[to - 1] === 62 && allOf(raw, from + 1, to - 1, CLASS_SYMBOLIC);
+}
+
+const ANY = "N".charCodeAt(0), GAP = "-".charCodeAt(0);
+
+/** Tells whether `raw[from..to)` has nothing but N, in either case. */
+export function isAnyBases(raw: Uint8Array, from: number, to: number): boolean {
+  return isRun(raw, from, to, ANY);
+}
+
+/** Tells whether `raw[from..to)` has nothing but N, or nothing but `-`. */
+export function isFiller(raw: Uint8Array, from: number, to: number): boolean {
+  return isRun(raw, from, to, ANY) || isRun(raw, from, to, GAP);
+}
+
+function isRun(raw: Uint8Array, from: number, to: number, upperCase: number): boolean {
+  let at = from;
+  while (at < to && UPPER_CASE[raw[at]] === upperCase) at++;
+  return at === to && to > from;
+}
+
+/** Tells whether `raw[from..to)` is a text that tables write where they have no value. */
+export function isNoValue(raw: Uint8Array, from: number, to: number): boolean {
+  return to - from <= 4 && NO_VALUE.test(String.fromCharCode(...raw.subarray(from, to)));
+}
+
+const NO_VALUE = /^(?:\.|-|na|n\/a|nan|none|null)$/i;
+
+/** Tells whether `raw[from..to)` names a contig: VCF allows it, and it says something. */
+export function namesContig(raw: Uint8Array, from: number, to: number): boolean {
+  return isContigName(raw, from, to) && !isNoValue(raw, from, to);
 }
 
 /** Tells whether `raw[from..to)` is a contig name that VCF allows. */

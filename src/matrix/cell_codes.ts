@@ -5,6 +5,8 @@
  */
 import { MISSING, STAR } from "../base/alleles.ts";
 import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
+import { printable } from "../base/text.ts";
+import { isAnyBases, isBases, isSymbolic } from "./cell_bytes.ts";
 
 /** Options for cells that are no plain alleles; plain data, for `postMessage`. */
 export interface CellReading {
@@ -28,6 +30,27 @@ export const IUPAC: Readonly<Record<string, [number, number]>> = {
   K: [2, 3],
   M: [0, 1],
 };
+
+/**
+ * Warns of texts that the user calls missing although they are alleles: they vanish from every
+ * cell.
+ */
+export function missingWarnings(
+  { missing, gap }: { missing: readonly string[]; gap: CellReading["gap"] },
+): string[] {
+  const takesAway = (text: string) =>
+    !MISSING_TEXTS.includes(text.toUpperCase()) &&
+    (isAllele(text) || (gap === "star" && text === "-"));
+  return missing.filter(takesAway).map((text) =>
+    `warning: '${printable(text)}' is an allele, and --missing takes it away wherever it stands`
+  );
+}
+
+function isAllele(text: string): boolean {
+  const bytes = encode(text), to = bytes.length;
+  return text === "*" || isSymbolic(bytes, 0, to) ||
+    (isBases(bytes, 0, to) && !isAnyBases(bytes, 0, to));
+}
 
 /** Stands for a byte that is not a known cell of its own. */
 export const OTHER = 255;

@@ -3,7 +3,11 @@
  *
  * @module
  */
+import { BLANK } from "../base/bytes.ts";
 import { printable } from "../base/text.ts";
+import { invalidUtf8, utf8Problem } from "../base/utf8.ts";
+import { isNoValue } from "./cell_bytes.ts";
+import { MAX_ID } from "./row_batch.ts";
 
 const decoder = new TextDecoder();
 
@@ -15,10 +19,37 @@ function shown(raw: Uint8Array, from: number, to: number): string {
   return `'${printable(decoder.decode(bytes), 40)}'`;
 }
 
+/** Says that a row has another number of fields than the header. */
+export function fieldsProblem(found: number, expected: number): string {
+  const separator = found < expected ? "; columns are TAB-separated" : "";
+  return `the row has ${found} field${found === 1 ? "" : "s"}, expected ${expected}${separator}` +
+    (found > 1 ? "; is the header of another file?" : "");
+}
+
 /** Says what is wrong with a contig name. */
 export function contigProblem(raw: Uint8Array, from: number, to: number): string {
   if (from === to) return "CHROM is empty; every row names its contig";
+  if (isNoValue(raw, from, to)) {
+    return `CHROM is ${
+      shown(raw, from, to)
+    }, which stands for no value; every row names its contig`;
+  }
+  const name = raw.slice(from, to), invalid = invalidUtf8(name);
+  if (invalid >= 0) return utf8Problem(name, invalid, "contig name");
   return `the contig name ${shown(raw, from, to)} has a character that VCF forbids in contig names`;
+}
+
+/** Says what is wrong with an ID; undefined if nothing is. */
+export function idProblem(raw: Uint8Array, from: number, to: number): string | undefined {
+  if (to - from > MAX_ID) return `the ID has ${to - from} bytes; ${MAX_ID} at most`;
+  let bits = 0;
+  for (let i = from; i < to; i++) {
+    if (raw[i] <= BLANK || raw[i] === 127) return "the ID has a blank or control character";
+    bits |= raw[i];
+  }
+  if (bits < 128) return undefined;
+  const id = raw.slice(from, to), invalid = invalidUtf8(id);
+  return invalid < 0 ? undefined : utf8Problem(id, invalid, "ID");
 }
 
 /** Says what is wrong with a position. */
@@ -41,7 +72,14 @@ export function alleleProblem(raw: Uint8Array, from: number, to: number): string
 /** Returns the end of a message, which names an option that would read the cell. */
 function otherReading(raw: Uint8Array, from: number, to: number): string {
   const cell = decoder.decode(raw.slice(from, Math.min(to, from + 100)));
-  if (cell === "-") return "; --gap missing or star reads it";
+  if (/^-+$/.test(cell)) return "; --gap missing or star reads it";
   if (/^[RYSWKM]$/i.test(cell)) return "; --iupac missing or split reads it";
+  if (/^[BDHV]$/i.test(cell)) {
+    return `; the letter stands for three bases, which no genotype has: --missing ${cell} reads it`;
+  }
+  if (/^(?:\d+|\.)(?:[|/](?:\d+|\.))*$/.test(cell) && /\d/.test(cell)) {
+    return "; a number is the code of an allele, not its bases: write the bases, as bcftools " +
+      "query -f '[\\t%TGT]' does for a VCF, and read them with --iupac split";
+  }
   return /^[^|/]*[|/][^|/]*$/.test(cell) ? "; --iupac split reads both alleles of a sample" : "";
 }

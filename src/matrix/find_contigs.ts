@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isContigName } from "./cell_bytes.ts";
+import { namesContig } from "./cell_bytes.ts";
 import { readAt } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { RowSource } from "./line_segments.ts";
@@ -109,7 +109,7 @@ function contigsOfLines(bytes: Uint8Array, column: number): string[] {
   let lastAt = 0, lastTo = 0;
   for (let from = 0; from < bytes.length; from = bytes.indexOf(LF, from) + 1) {
     const [at, to] = cellAt(bytes, from, column);
-    if (sameBytes(bytes, lastAt, lastTo, at, to) || !isContigName(bytes, at, to)) continue;
+    if (sameBytes(bytes, lastAt, lastTo, at, to) || !namesContig(bytes, at, to)) continue;
     names.add(decoder.decode(bytes.subarray(at, to)));
     lastAt = at;
     lastTo = to;

@@ -6,9 +6,11 @@
  */
 
 import { InputError, type Location } from "../base/errors.ts";
-import { readText } from "../base/files.ts";
+import { lonelyCarriageReturn } from "../base/file_format.ts";
+import { readText } from "../base/text_file.ts";
+import { decodeLine } from "../base/utf8.ts";
 import { gunzipped } from "./gunzip.ts";
-import type { InputFile } from "./input_file.ts";
+import { type InputFile, refuseForeign } from "./input_file.ts";
 import { CR, HASH, LF } from "../base/bytes.ts";
 
 const MIB = 1024 ** 2;
@@ -17,8 +19,9 @@ const MAX_HEAD = 64 * MIB;
 
 /** The first line of a matrix that is neither blank nor a `##` line, and what surrounds it. */
 export interface MatrixHead {
+  /** Empty where there is none. */
   line: string;
-  /** Number of the line, 1-based. */
+  /** Number of the line, 1-based; 0 where there is none. */
   number: number;
   /** Offset of the line after it in the (uncompressed) bytes. */
   end: number;
@@ -26,8 +29,17 @@ export interface MatrixHead {
   mark: number;
 }
 
-/** Reads up to the first line that is neither blank nor begins with `##`. */
-export async function readHead(input: InputFile): Promise<MatrixHead> {
+/**
+ * Reads up to the first line that is neither blank nor begins with `##`.
+ *
+ * @param input The matrix.
+ * @param options With a header file, the line may be a row, and there need be none.
+ * @throws {InputError} No text, or no header line.
+ */
+export async function readHead(
+  input: InputFile,
+  { header }: { header?: string } = {},
+): Promise<MatrixHead> {
   let bytes = new Uint8Array(1 << 18), length = 0;
   const chunks = input.kind === "gzip" ? gunzipped(input) : fileChunks(input.path);
   for await (const { bytes: chunk } of chunks) {
@@ -39,17 +51,36 @@ export async function readHead(input: InputFile): Promise<MatrixHead> {
     bytes.set(chunk, length);
     length += chunk.length;
     // Only a chunk with an LF can end the line; looking each time would be quadratic.
-    const head = chunk.includes(LF) ? firstLine(bytes.subarray(0, length), false) : undefined;
-    if (head) return head;
+    const line = chunk.includes(LF) ? firstLine(bytes.subarray(0, length), false) : undefined;
+    if (line) return headOf(line, bytes.subarray(0, length), input, header);
     if (length > MAX_HEAD) {
       throw new InputError(`the first ${MAX_HEAD / MIB} MiB have no header line; is it text?`, {
         file: input.shown,
       });
     }
   }
-  const head = firstLine(bytes.subarray(0, length), true);
-  if (head) return head;
+  const line = firstLine(bytes.subarray(0, length), true);
+  if (line) return headOf(line, bytes.subarray(0, length), input, header);
+  refuseForeign(bytes.subarray(0, length), input.shown);
+  if (header !== undefined) {
+    return { line: "", number: 0, end: length, mark: markOf(bytes) };
+  }
   throw new InputError("the file has no header line", { file: input.shown });
+}
+
+/** Decodes the first line; of a row, which may be a bad one, nothing is asked yet. */
+function headOf(
+  { from, to, number }: Line,
+  bytes: Uint8Array,
+  { shown }: InputFile,
+  header: string | undefined,
+): MatrixHead {
+  refuseForeign(bytes, shown);
+  const raw = bytes.subarray(from, to), at = { file: shown, line: number };
+  const lonely = header === undefined ? lonelyCarriageReturn(raw) : undefined;
+  if (lonely) throw new InputError(lonely, at);
+  const line = header === undefined ? decodeLine(raw, at) : new TextDecoder().decode(raw);
+  return { line, number, end: Math.min(to + 1, bytes.length), mark: markOf(bytes) };
 }
 
 async function* fileChunks(path: string): AsyncGenerator<{ bytes: Uint8Array }> {
@@ -62,24 +93,32 @@ async function* fileChunks(path: string): AsyncGenerator<{ bytes: Uint8Array }> 
   }
 }
 
-function firstLine(bytes: Uint8Array, atEnd: boolean): MatrixHead | undefined {
-  const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+/** A line, 1-based, and where it begins and ends (exclusive, without its LF) in the bytes. */
+interface Line {
+  from: number;
+  to: number;
+  number: number;
+}
+
+function firstLine(bytes: Uint8Array, atEnd: boolean): Line | undefined {
   let number = 1;
-  for (let from = mark; from < bytes.length; number++) {
-    let end = bytes.indexOf(LF, from);
-    if (end < 0) {
+  for (let from = markOf(bytes); from < bytes.length; number++) {
+    let to = bytes.indexOf(LF, from);
+    if (to < 0) {
       if (!atEnd) return undefined;
-      end = bytes.length;
+      to = bytes.length;
     }
     const skipped = (bytes[from] === HASH && bytes[from + 1] === HASH) ||
       bytes[from] === LF || bytes[from] === CR;
-    if (!skipped) {
-      const line = new TextDecoder().decode(bytes.subarray(from, end));
-      return { line, number, end: Math.min(end + 1, bytes.length), mark };
-    }
-    from = end + 1;
+    if (!skipped) return { from, to, number };
+    from = to + 1;
   }
   return undefined;
+}
+
+/** Returns the bytes of the byte order mark that a file begins with. */
+function markOf(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
 
 /** The header line of a matrix, as split by {@linkcode splitHeader}, and where it was found. */
@@ -113,15 +152,15 @@ export function hasHeader({ line }: MatrixHead, columns: readonly string[]): boo
 }
 
 /** Returns the header of a matrix: its own first line, or that of the header's file. */
-export function matrixHeader(
+export async function matrixHeader(
   head: MatrixHead,
-  { header }: { header?: string },
+  { header, signal }: { header?: string; signal?: AbortSignal },
   input: InputFile,
-): MatrixHeader {
+): Promise<MatrixHeader> {
   if (header === undefined) {
     return { columns: splitHeader(head.line), at: { file: input.shown, line: head.number } };
   }
-  const lines = readText(header).split("\n");
+  const text = await readText(header, signal), lines = text.split("\n");
   const index = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("##"));
   if (index < 0) throw new InputError("the header file has no line", { file: header });
   return { columns: splitHeader(lines[index]), at: { file: header, line: index + 1 } };

@@ -6,8 +6,10 @@
 import { crc32 } from "node:zlib";
 import { firstLine, InputError, MachineError } from "../base/errors.ts";
 import { EOF_BLOCK } from "../bgzf/blocks.ts";
+import { foreignFormat, isGzip, lonelyCarriageReturn } from "../base/file_format.ts";
 import { fileError, readAt, writeAll } from "../base/files.ts";
 import { type InputState, inputState } from "../base/input_state.ts";
+import { streamChunks } from "../base/stream_chunks.ts";
 import { gunzipped } from "./gunzip.ts";
 
 /** The kind of an input, told by its first bytes. */
@@ -26,20 +28,12 @@ export interface InputFile {
   state: InputState | undefined;
 }
 
-/** First bytes of files that are not text, and the end of the message about them. */
-const FOREIGN: [magic: number[], what: string][] = [
-  [[0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed; decompress it (zstd -dc FILE | ... -)"],
-  [[0x42, 0x5a, 0x68], "bzip2-compressed; decompress it (bzip2 -dc FILE | ... -)"],
-  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz-compressed; decompress it (xz -dc FILE | ... -)"],
-  [[0x50, 0x4b, 3, 4], "a zip archive; unpack it (unzip -p FILE | ... -)"],
-  [[0xff, 0xfe], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
-  [[0xfe, 0xff], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
-];
-
 /** The input that a user names, or hands over as a stream. */
 export interface InputRequest {
   /** As the user gave it. */
   input: string;
+  /** File with the header line; with one, an empty input is a matrix without rows. */
+  header?: string;
   /** The stream to read in place of `input`. */
   inputStream?: ReadableStream<Uint8Array>;
   signal?: AbortSignal;
@@ -52,7 +46,7 @@ export interface InputRequest {
  * @throws {InputError} No such file, a folder, empty, binary, or compressed in another way.
  */
 export async function openInput(
-  { input: shown, inputStream, signal }: InputRequest,
+  { input: shown, header, inputStream, signal }: InputRequest,
   spool: string,
   onSpooled: (bytes: number) => void,
 ): Promise<InputFile> {
@@ -66,7 +60,9 @@ export async function openInput(
       await spoolStream(shown, stream, spool, onSpooled, signal);
     }
     const { size } = state ?? await Deno.stat(path);
-    if (size === 0) throw new InputError("the file is empty", { file: shown });
+    if (size === 0 && header === undefined) {
+      throw new InputError("the file is empty", { file: shown });
+    }
     using file = await Deno.open(path);
     const head = new Uint8Array(Math.min(size, 65536));
     await file.read(head);
@@ -86,37 +82,36 @@ async function spoolStream(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   using out = await Deno.open(spool, { write: true, createNew: true });
-  const reader = stream.getReader();
-  const interrupted = Promise.withResolvers<never>();
-  interrupted.promise.catch(() => {});
-  const interrupt = () => interrupted.reject(signal!.reason);
-  signal?.addEventListener("abort", interrupt);
+  let bytes = 0;
   try {
-    for (let bytes = 0;;) {
-      // A read of an idle pipe cannot be cancelled, only left alone.
-      const { value, done } = await Promise.race([reader.read(), interrupted.promise]);
-      if (done) return;
-      await writeAll(out, value);
-      onSpooled(bytes += value.length);
+    for await (const chunk of streamChunks(stream, signal)) {
+      await writeAll(out, chunk);
+      onSpooled(bytes += chunk.length);
     }
   } catch (error) {
-    reader.cancel(error).catch(() => {});
     if (signal?.aborted) throw error;
     throw new MachineError(`the stream ended early: ${firstLine(error)}`, { file: shown }, {
       cause: error,
     });
-  } finally {
-    signal?.removeEventListener("abort", interrupt);
   }
 }
 
 function inputKind(head: Uint8Array, file: string): InputKind {
-  const startsWith = (magic: number[]) => magic.every((byte, index) => head[index] === byte);
-  if (startsWith([0x1f, 0x8b])) return "gzip";
+  if (isGzip(head)) return "gzip";
   if (head[8] === 68 && head[9] === 85 && head[10] === 67 && head[11] === 75) return "duckdb";
-  for (const [magic, what] of FOREIGN) {
-    if (startsWith(magic)) throw new InputError(`the file is ${what}`, { file });
-  }
+  refuseForeign(head, file);
+  return "plain";
+}
+
+/**
+ * Refuses what is no text.
+ *
+ * @param head The first bytes; of a gzip file, the decompressed ones.
+ * @throws {InputError} Binary, or compressed in another way, or twice.
+ */
+export function refuseForeign(head: Uint8Array, file: string): void {
+  const foreign = foreignFormat(head);
+  if (foreign) throw new InputError(`the file is ${foreign}`, { file });
   // A NUL byte further down makes a bad row, whose message names the line.
   const line = head.indexOf(10);
   if (head.subarray(0, line < 0 ? head.length : line).includes(0)) {
@@ -124,7 +119,8 @@ function inputKind(head: Uint8Array, file: string): InputKind {
       file,
     });
   }
-  return "plain";
+  const lonely = line < 0 ? lonelyCarriageReturn(head) : undefined;
+  if (lonely) throw new InputError(lonely, { file });
 }
 
 /** Tells whether a gzip file begins with a block of BGZF. */

@@ -4,20 +4,24 @@
  * @module
  */
 import { MISSING } from "../base/alleles.ts";
+import { keepAnyBases } from "./any_bases.ts";
 import {
+  fieldCount,
   isBases,
   isBlank,
-  isContigName,
+  isFiller,
   isSymbolic,
   lineEnd,
+  namesContig,
   parsePosition,
   restOfLine,
   trimBlanks,
-  trimSurplus,
 } from "./cell_bytes.ts";
 import {
   alleleProblem,
   contigProblem,
+  fieldsProblem,
+  idProblem,
   positionProblem,
   referenceProblem,
 } from "./cell_problems.ts";
@@ -25,8 +29,8 @@ import { CellCodes, type CellReading, IUPAC, NO_PAIR, OTHER } from "./cell_codes
 import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
 import type { Codes } from "../base/codes.ts";
 import { Role } from "./layout.ts";
-import { hasRoom, MAX_ID, RowBatch } from "./row_batch.ts";
-import { BAR, BLANK, HASH, LF, SLASH, TAB } from "../base/bytes.ts";
+import { hasRoom, RowBatch } from "./row_batch.ts";
+import { BAR, HASH, LESS, LF, SLASH, TAB } from "../base/bytes.ts";
 
 /** The columns of a matrix, and how to read its cells; plain data, for `postMessage`. */
 export interface TokenizerPlan extends CellReading {
@@ -106,6 +110,8 @@ export class Tokenizer {
   readonly #codes: CellCodes;
   /** True where rows begin with CHROM, POS and REF. */
   readonly #startsAsUsual: boolean;
+  /** True unless the user has said outright that N is missing. */
+  readonly #keepsAnyBases: boolean;
   #lastContig = new Uint8Array(0);
   #lastContigCode = -1;
 
@@ -115,6 +121,7 @@ export class Tokenizer {
     this.alleles = new Dictionary(vocabulary.alleles, UPPER_CASE);
     this.contigs = new Dictionary(vocabulary.contigs);
     this.#codes = new CellCodes(plan);
+    this.#keepsAnyBases = !plan.missing.some((text) => /^N+$/i.test(text));
     const [first, second, third] = plan.roles;
     this.#startsAsUsual = first === Role.Chrom && second === Role.Pos && third === Role.Ref;
     this.#runEnd = new Int32Array(plan.roles.length);
@@ -143,7 +150,7 @@ export class Tokenizer {
       this.line++;
       const outcome = first <= HASH ? this.#unusualLine(raw, at, batch) : this.#row(raw, at, batch);
       if (outcome === Outcome.Row) {
-        if (this.#splits.length > 0) this.#putRefFirst(batch);
+        if (this.#unfinished) this.#finish(raw, at, batch);
         batch.line[batch.rows++] = this.line;
         at = this.#next;
         continue;
@@ -166,6 +173,21 @@ export class Tokenizer {
    * Places in the batch where the current row has the first of the two bases of an IUPAC letter.
    */
   readonly #splits: number[] = [];
+  /** True where the current row has a symbolic allele. */
+  #symbolic = false;
+  /** True where the current row has either, and so is not done with when its last cell is stored. */
+  #unfinished = false;
+
+  #finish(raw: Uint8Array, at: number, batch: RowBatch): void {
+    if (this.#splits.length > 0) this.#putRefFirst(batch);
+    if (this.#symbolic && this.#keepsAnyBases) keepAnyBases(raw, at, this.plan, batch);
+  }
+
+  /** Forgets what a row left to do; the row before may have been a bad one. */
+  #begin(): void {
+    this.#unfinished = this.#symbolic = false;
+    this.#splits.length = 0;
+  }
 
   /** Puts REF first where an IUPAC letter has it, as the order is free and `0/1` is usual. */
   #putRefFirst({ alleles, ref, rows }: RowBatch): void {
@@ -191,7 +213,7 @@ export class Tokenizer {
     const usual = this.#startsAsUsual ? this.#usualStart(raw, at, batch) : 0;
     let column = usual > 0 ? 3 : 0, p = usual > 0 ? usual : at;
     // Without the test, emptying an empty array took 54 of 191 ns a row; see DECISIONS.md.
-    if (this.#splits.length > 0) this.#splits.length = 0;
+    if (this.#unfinished) this.#begin();
     if (batch.shape.idBytes) batch.idEnd[row] = row ? batch.idEnd[row - 1] : 0;
     while (true) {
       if (runEnds[column] > column) {
@@ -226,11 +248,11 @@ export class Tokenizer {
       let byte = raw[q];
       while (byte !== TAB && byte !== LF) byte = raw[++q];
       const atLineEnd = byte === LF;
-      if (atLineEnd && column < last) return this.#tooFew(raw, at, column, q);
+      if (atLineEnd && column < last) return this.#wrongFields(raw, at, q === at ? 0 : column + 1);
       let cellEnd = q;
       if (column === last) {
         const rest = restOfLine(raw, q);
-        if (rest < 0) return this.#tooMany(raw, at);
+        if (rest < 0) return this.#wrongFields(raw, at, fieldCount(raw, at));
         if (atLineEnd) { while (cellEnd > p && isBlank(raw[cellEnd - 1])) cellEnd--; }
         else cellEnd = trimBlanks(raw, p, cellEnd);
         this.#next = rest;
@@ -373,6 +395,7 @@ export class Tokenizer {
     if (split) {
       [batch.alleles[at], batch.alleles[at + 1]] = split;
       this.#splits.push(at);
+      this.#unfinished = true;
       return Outcome.Row;
     }
     let middle = from;
@@ -396,7 +419,7 @@ export class Tokenizer {
     }
     let code = this.contigs.find(raw, from, to);
     if (code < 0) {
-      if (!isContigName(raw, from, to)) return ILLEGAL;
+      if (!namesContig(raw, from, to)) return ILLEGAL;
       if (!this.open) return NEW;
       code = this.contigs.add(raw, from, to);
     }
@@ -413,10 +436,12 @@ export class Tokenizer {
   }
 
   #allele(raw: Uint8Array, from: number, to: number): number {
-    if (to - from === 1 && this.#codes.alleles[raw[from]] !== OTHER) {
-      return this.#codes.alleles[raw[from]];
-    }
+    const first = this.#codes.alleles[raw[from]];
+    if (to - from === 1 && first !== OTHER) return first;
     if (this.#codes.missing.find(raw, from, to) >= 0) return MISSING;
+    // NN and --- mean what N and - mean.
+    if (isFiller(raw, from, to)) return first === OTHER ? ILLEGAL : first;
+    if (raw[from] === LESS) this.#symbolic = this.#unfinished = true;
     const known = this.alleles.find(raw, from, to);
     if (known >= 0) return known;
     if (!isBases(raw, from, to) && !isSymbolic(raw, from, to)) return ILLEGAL;
@@ -439,41 +464,16 @@ export class Tokenizer {
   ): number {
     const length = to - from, row = batch.rows;
     if (length === 0 || (length === 1 && raw[from] === 46)) return Outcome.Row;
-    if (length > MAX_ID) {
-      return this.#bad(raw, lineAt, column, `the ID has ${length} bytes; ${MAX_ID} at most`);
-    }
-    for (let i = from; i < to; i++) {
-      if (raw[i] <= BLANK || raw[i] === 127) {
-        return this.#bad(raw, lineAt, column, "the ID has a blank or control character");
-      }
-    }
+    const problem = idProblem(raw, from, to);
+    if (problem) return this.#bad(raw, lineAt, column, problem);
     const start = batch.idEnd[row];
     batch.idBytes.set(raw.subarray(from, to), start);
     batch.idEnd[row] = start + length;
     return Outcome.Row;
   }
 
-  #tooFew(raw: Uint8Array, lineAt: number, column: number, end: number): number {
-    const found = end === lineAt ? 0 : column + 1;
-    return this.#bad(
-      raw,
-      lineAt,
-      -1,
-      `the row has ${found} field${found === 1 ? "" : "s"}, expected ${this.#columns.length}; ` +
-        `columns are TAB-separated${found > 1 ? "; is the header of another file?" : ""}`,
-    );
-  }
-
-  #tooMany(raw: Uint8Array, lineAt: number): number {
-    let found = 1;
-    const end = trimSurplus(raw, lineAt, lineEnd(raw, lineAt));
-    for (let i = lineAt; i < end; i++) if (raw[i] === TAB) found++;
-    return this.#bad(
-      raw,
-      lineAt,
-      -1,
-      `the row has ${found} fields, expected ${this.#columns.length}; is the header of another file?`,
-    );
+  #wrongFields(raw: Uint8Array, lineAt: number, found: number): number {
+    return this.#bad(raw, lineAt, -1, fieldsProblem(found, this.#columns.length));
   }
 
   #bad(raw: Uint8Array, lineAt: number, column: number, detail: string): number {

@@ -14,21 +14,22 @@ import { needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import { isContigName } from "../matrix/cell_bytes.ts";
 import { checkContigs, referenceContigs, type ReferenceSource } from "../reference/fasta_index.ts";
+import { likeName } from "../reference/contig_names.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import type { RowStyle } from "../vcf/row_formatter.ts";
 import { tsvHeader } from "../vcf/tsv_header.ts";
 import { vcfHeader } from "../vcf/vcf_header.ts";
 import type { OutputOptions } from "./options.ts";
 import { type ContigGroup, type ContigSpan, groupContigs } from "./partitions.ts";
-import { parseBed, parseRegions, type RegionSet, regionSet } from "./region.ts";
+import { isBed, parseRegions, readRegions, type RegionSet, regionSet } from "./region.ts";
 
 /** The table and the options that a plan is made from. */
 export interface PlanRequest {
   options: OutputOptions;
   table: TableSummary;
   reference: ReferenceSource | undefined;
-  /** Text of the BED file of regions, if there is one. */
-  bed: string | undefined;
+  /** Text of the file of regions, if there is one. */
+  regionsText: string | undefined;
   /** True where the output goes to a stream, which no index can lie beside. */
   toStream: boolean;
 }
@@ -85,6 +86,9 @@ export function planOutput(request: PlanRequest): OutputPlan {
   const { memory, threads } = options;
   const names = textBytes(table.alleles) + textBytes(own);
   const budget = memoryBudget(memory, threads, rowBytes, names);
+  if (table.contigs.length === 0) {
+    notes.push("warning: the matrix has a header but no rows, so the output has no records");
+  }
   return {
     contigs,
     regions,
@@ -127,21 +131,28 @@ function isNameable(contig: string): boolean {
 }
 
 function chosenRegions(
-  { options: { regions, regionsFile }, table, bed }: PlanRequest,
+  { options: { regions, regionsFile }, table, regionsText }: PlanRequest,
   notes: string[],
 ): RegionSet | undefined {
-  if (regions === undefined && bed === undefined) return undefined;
+  if (regions === undefined && regionsText === undefined) return undefined;
   const names = table.contigs.map(({ name }) => name);
   const asked = [
     ...regions === undefined ? [] : parseRegions(regions, names),
-    ...bed === undefined ? [] : parseBed(bed, regionsFile!),
+    ...regionsText === undefined ? [] : readRegions(regionsText, regionsFile!),
   ];
+  if (regionsText !== undefined) {
+    notes.push(
+      isBed(regionsFile!)
+        ? `${regionsFile} is a BED by its name: starts are 0-based, ends excluded`
+        : `${regionsFile} is not named .bed: positions are 1-based, ends included`,
+    );
+  }
   const { set, unknown } = regionSet(asked, names);
-  if (unknown.length === 0) return set;
-  const [first] = unknown, other = first.startsWith("chr") ? first.slice(3) : `chr${first}`;
-  const hint = names.includes(other) ? `; it has '${printable(other)}'` : "";
-  const message = `the matrix has no contig '${printable(first)}'${hint}`;
-  if (bed === undefined || Object.keys(set).length === 0) {
+  // Of a matrix without rows, no contig is known.
+  if (unknown.length === 0 || names.length === 0) return set;
+  const [first] = unknown, like = likeName(first, names);
+  const message = `the matrix has no contig '${printable(first)}'${like && `; ${like}`}`;
+  if (regionsText === undefined || Object.keys(set).length === 0) {
     throw new InputError(message, { file: regionsFile });
   }
   notes.push(`warning: ${message}${unknown.length > 1 ? ` and ${unknown.length - 1} more` : ""}`);

@@ -22,7 +22,8 @@ const MAX_POS = 0x7fffffff;
 
 /**
  * Parses `1:100-200,2,3:5-` as bcftools does, and `{NAME}:1-2` where a name has a colon. A bare
- * name that is a contig is never split.
+ * name that is a contig is never split. Numbers may have commas between their digits, as in
+ * samtools.
  *
  * @param text Regions, comma-separated.
  * @param contigs Names that exist.
@@ -31,57 +32,106 @@ const MAX_POS = 0x7fffffff;
  * ```ts
  * import assert from "node:assert/strict";
  * import { parseRegions } from "./region.ts";
- * assert(JSON.stringify(parseRegions("1:5-9,2", ["1", "2"])) ===
- *   '[{"contig":"1","first":5,"last":9},{"contig":"2","first":1,"last":2147483647}]');
+ * assert(JSON.stringify(parseRegions("1:1,005-1,009,2", ["1", "2"])) ===
+ *   '[{"contig":"1","first":1005,"last":1009},{"contig":"2","first":1,"last":2147483647}]');
  * ```
  */
 export function parseRegions(text: string, contigs: readonly string[]): Region[] {
   const known = new Set(contigs);
-  return text.split(",").map((part) => {
+  return splitRegions(text, known).map((part) => {
     if (known.has(part)) return { contig: part, first: 1, last: MAX_POS };
-    const match = /^(?:\{(.+)\}|(.+?)):(\d+)(?:(-)(\d*))?$/.exec(part) ??
+    const match = /^(?:\{(.+)\}|(.+?)):(\d[\d,]*)(?:(-)(\d[\d,]*)?)?$/.exec(part) ??
       /^(?:\{(.+)\}|([^:]+))$/.exec(part);
     if (!match) {
       throw new UsageError(
         `'${printable(part)}' is not a region; write CONTIG or CONTIG:FIRST-LAST`,
       );
     }
-    const contig = match[1] ?? match[2];
-    const first = Number(match[3] ?? 1);
-    const last = match[3] === undefined || (match[4] && !match[5])
-      ? MAX_POS
-      : match[4]
-      ? Number(match[5])
-      : first;
+    const [, braced, plain, from, dash, to] = match;
+    const first = from === undefined ? 1 : numberOf(from);
+    const open = from === undefined || (dash && to === undefined);
+    const last = open ? MAX_POS : dash ? numberOf(to) : first;
     if (first < 1 || last < first) {
       throw new UsageError(`'${printable(part)}' is an empty region; positions start at 1`);
     }
-    return { contig, first, last };
+    return { contig: braced ?? plain, first, last };
   });
 }
 
+function numberOf(digits: string): number {
+  return Number(digits.replaceAll(",", ""));
+}
+
+/** Splits a list at its commas, but not at those between three digits and three digits. */
+function splitRegions(text: string, known: ReadonlySet<string>): string[] {
+  const regions: string[] = [];
+  for (const part of text.split(",")) {
+    const before = regions.at(-1);
+    const goesOn = before !== undefined && !known.has(before) && !known.has(part) &&
+      /^\d{3}(?:-\d{0,3})?$/.test(part) && /:(?:[\d,]+-)?\d{1,3}(?:,\d{3})*$/.test(before);
+    if (goesOn) regions[regions.length - 1] += `,${part}`;
+    else regions.push(part);
+  }
+  return regions;
+}
+
+/** Tells whether a file of regions is a BED: by its name, as bcftools does. */
+export function isBed(file: string): boolean {
+  return /\.bed(?:\.gz)?$/i.test(file);
+}
+
 /**
- * Reads a BED file: contig, start (0-based), end (exclusive), TAB-separated; `#`, `track` and
- * `browser` lines are skipped.
+ * Reads a file of regions, TAB-separated. In a BED that is contig, start (0-based) and end
+ * (exclusive); `track` and `browser` lines are skipped. Otherwise it is contig, position and
+ * perhaps an end (1-based, included), as bcftools has it. `#` lines are skipped.
  *
- * @throws {InputError} Located: a line that is not BED.
+ * @throws {InputError} Located: a line that is none of this.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readRegions } from "./region.ts";
+ * const [{ first, last }] = readRegions("1\t10\t20\n", "regions.txt");
+ * assert.deepEqual([first, last], [10, 20]);
+ * assert.equal(readRegions("1\t10\t20\n", "regions.bed")[0].first, 11);
+ * ```
  */
-export function parseBed(text: string, file: string): Region[] {
+export function readRegions(text: string, file: string): Region[] {
+  const bed = isBed(file), skipped = bed ? /^(#|track\b|browser\b)/ : /^#/;
   const regions: Region[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line.trim() === "" || /^(#|track\b|browser\b)/.test(line)) continue;
-    const [contig, start, end] = line.split("\t");
-    if (!/^\d+$/.test(start ?? "") || !/^\d+$/.test(end ?? "") || Number(end) < Number(start)) {
+    if (line.trim() === "" || skipped.test(line)) continue;
+    const region = bed ? bedRegion(line) : positionRegion(line);
+    if (!region) {
       throw new InputError(
-        "expected CONTIG<TAB>START<TAB>END with START (0-based) not after END (exclusive)",
+        bed
+          ? "expected CONTIG<TAB>START<TAB>END with START (0-based) not after END (exclusive)"
+          : "expected CONTIG<TAB>POSITION, or CONTIG<TAB>FIRST<TAB>LAST, with numbers from 1 on, " +
+            "both included; a BED, which counts from 0, has a name that ends in .bed",
         { file, line: index + 1 },
       );
     }
-    if (Number(end) > Number(start)) {
-      regions.push({ contig, first: Number(start) + 1, last: Number(end) });
-    }
+    if (region.last >= region.first) regions.push(region);
   }
   return regions;
+}
+
+function bedRegion(line: string): Region | undefined {
+  const [contig, start, end] = line.split("\t");
+  if (!isNumber(start) || !isNumber(end) || Number(end) < Number(start)) return undefined;
+  return { contig, first: Number(start) + 1, last: Number(end) };
+}
+
+/** Reads a region of a file that is no BED; a third column that is no number is not its end. */
+function positionRegion(line: string): Region | undefined {
+  const [contig, from, to] = line.trimEnd().split("\t");
+  const end = to !== undefined && /^\d/.test(to) ? to : from;
+  if (!isNumber(from) || !isNumber(end)) return undefined;
+  const first = Number(from), last = Number(end);
+  return first < 1 || last < first ? undefined : { contig, first, last };
+}
+
+function isNumber(text = ""): boolean {
+  return /^\d+$/.test(text);
 }
 
 /**

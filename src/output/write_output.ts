@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isStream, readText, writeAll } from "../base/files.ts";
+import { isStream, writeAll } from "../base/files.ts";
+import { readText } from "../base/text_file.ts";
 import { checkPathUnchanged } from "../base/input_state.ts";
 import type { Progress } from "../base/progress.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
@@ -48,12 +49,14 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
   progress.begin("convert");
   const reference = options.reference === undefined
     ? undefined
-    : await openReference(options.reference);
+    : await openReference(options.reference, options.onNote);
   const plan = planOutput({
     options,
     table,
     reference,
-    bed: options.regionsFile === undefined ? undefined : readText(options.regionsFile),
+    regionsText: options.regionsFile === undefined
+      ? undefined
+      : await readText(options.regionsFile, options.signal),
     toStream: isStream(options.output),
   });
   for (const note of plan.notes) options.onNote(note);

@@ -5,10 +5,13 @@
  */
 import { createReadStream } from "node:fs";
 import { InputError } from "../base/errors.ts";
+import { lonelyCarriageReturn } from "../base/file_format.ts";
 import { printable } from "../base/text.ts";
+import { readText } from "../base/text_file.ts";
 import { fileError, isCompressedName } from "../base/files.ts";
 import { type InputState, inputState } from "../base/input_state.ts";
 import { CR, GREATER, LF } from "../base/bytes.ts";
+import { likeName } from "./contig_names.ts";
 
 /** A contig of a reference. */
 export interface ReferenceContig {
@@ -29,15 +32,27 @@ export interface ReferenceSource {
 /**
  * Finds or makes the index of a FASTA file.
  *
+ * @param onNote Receives a warning where the index is older than the file.
  * @throws {InputError} No such file, or nothing that FASTA allows.
  */
-export async function openReference(path: string): Promise<ReferenceSource> {
+export async function openReference(
+  path: string,
+  onNote: (line: string) => void = () => {},
+): Promise<ReferenceSource> {
   try {
     const info = await Deno.stat(path), state = inputState(info);
     if (info.isDirectory) throw new InputError("this is a folder, not a file", { file: path });
-    const fai = await textIfThere(`${path}.fai`);
-    if (!isCompressedName(path)) return { path, fai: fai ?? await makeFai(path), state };
-    if (fai === undefined || !await isFile(`${path}.gzi`)) {
+    const index = await modified(`${path}.fai`), blocks = await modified(`${path}.gzi`);
+    const compressed = isCompressedName(path);
+    const fai = index === undefined ? undefined : await readText(`${path}.fai`);
+    if (isOlder(index, state) || (compressed && isOlder(blocks, state))) {
+      onNote(
+        `warning: the index of ${path} is older than the FASTA itself; if that has changed since, ` +
+          "REF is compared with the wrong bases: make the index again with samtools faidx",
+      );
+    }
+    if (!compressed) return { path, fai: fai ?? await makeFai(path), state };
+    if (fai === undefined || blocks === undefined) {
       throw new InputError(
         "a compressed FASTA needs its indexes .fai and .gzi; make them with samtools faidx",
         { file: path },
@@ -49,17 +64,14 @@ export async function openReference(path: string): Promise<ReferenceSource> {
   }
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return await Deno.stat(path).then((info) => info.isFile, () => false);
+/** Returns when a file was written last, in milliseconds since 1970; undefined if there is none. */
+async function modified(path: string): Promise<number | undefined> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  return info?.isFile ? info.mtime?.getTime() ?? 0 : undefined;
 }
 
-async function textIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+function isOlder(written: number | undefined, { modified }: InputState): boolean {
+  return written !== undefined && written < modified;
 }
 
 /**
@@ -89,7 +101,7 @@ export function referenceContigs({ fai, path }: ReferenceSource): ReferenceConti
 
 /** Makes the index that `samtools faidx` writes, by reading the file once. */
 async function makeFai(path: string): Promise<string> {
-  const fai = new FaiBuilder(path), decoder = new TextDecoder();
+  const fai = new FaiBuilder(path), decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let header: string | undefined, offset = 0, lineBases = 0, lineBytes = 0;
   const endLine = () => {
     if (header !== undefined) fai.addHeader(header, offset);
@@ -99,10 +111,17 @@ async function makeFai(path: string): Promise<string> {
   };
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     const bytes = chunk as Uint8Array;
-    for (let at = 0; at < bytes.length;) {
+    let from = 0;
+    if (offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+      // A byte order mark is no part of the first line, but counts in the offsets.
+      from = offset = 3;
+    }
+    for (let at = from; at < bytes.length;) {
       const end = bytes.indexOf(LF, at), to = end < 0 ? bytes.length : end;
       if (lineBytes === 0 && bytes[at] === GREATER) header = "";
-      if (header !== undefined) header += decoder.decode(bytes.subarray(at, to));
+      if (header !== undefined) {
+        header += decoder.decode(bytes.subarray(at, to), { stream: end < 0 });
+      }
       const next = end < 0 ? to : to + 1;
       lineBases += to - at - (to > at && bytes[to - 1] === CR ? 1 : 0);
       lineBytes += next - at;
@@ -130,6 +149,15 @@ class FaiBuilder {
   /** Adds a line that begins with `>`; `end` is the offset after it, in bytes. */
   addHeader(line: string, end: number): void {
     const [name] = line.slice(1).trim().split(/\s/);
+    const lonely = lonelyCarriageReturn(new TextEncoder().encode(line));
+    if (lonely) throw new InputError(lonely, { file: this.path });
+    if (name.includes("\ufffd")) {
+      throw new InputError(
+        `the name of sequence ${this.#entries.length + 1} ('${printable(name)}') is not UTF-8; ` +
+          "convert the FASTA (iconv -f LATIN1 -t UTF-8)",
+        { file: this.path },
+      );
+    }
     this.#entries.push({ name, length: 0, offset: end, lineBases: 0, lineBytes: 0 });
     this.#ended = false;
   }
@@ -181,7 +209,8 @@ interface FaiEntry {
 /**
  * Makes sure that a reference has all contigs of a matrix.
  *
- * @throws {InputError} The reference lacks one; where `chr1` and `1` may be the same, it says so.
+ * @throws {InputError} The reference lacks one; where `chr1` and `1`, or MT and chrM, may be the
+ * same, it says so.
  */
 export function checkContigs(
   contigs: readonly string[],
@@ -191,12 +220,8 @@ export function checkContigs(
   const known = new Set(reference.map(({ name }) => name));
   for (const name of contigs) {
     if (known.has(name)) continue;
-    const other = name.startsWith("chr") ? name.slice(3) : `chr${name}`;
-    const hint = known.has(other)
-      ? `it has '${
-        printable(other)
-      }': the two name contigs with and without chr; rename one of them`
-      : "is it another assembly?";
+    const like = likeName(name, known);
+    const hint = like ? `${like}; rename one of them` : "is it another assembly?";
     throw new InputError(
       `the contig '${printable(name)}' is not in the reference ${files.reference}; ${hint}`,
       { file: files.matrix },

@@ -10,6 +10,20 @@ import type { ReferenceSource } from "./fasta_index.ts";
 /** Bases of a window. */
 const WINDOW = 1 << 20;
 
+/** The first in the alphabet of the bases that a letter stands for. */
+const FIRST_BASE: Readonly<Record<string, string>> = {
+  R: "A",
+  Y: "C",
+  S: "C",
+  W: "A",
+  K: "G",
+  M: "A",
+  B: "C",
+  D: "A",
+  H: "A",
+  V: "A",
+};
+
 /** A reader of a reference along ascending positions, a window at a time. */
 export class ReferenceReader {
   #contig = "";
@@ -44,13 +58,23 @@ export class ReferenceReader {
     const sequence = await this.fasta.getSequence(contig, first - 1, first - 1 + size) ?? "";
     this.#contig = contig;
     this.#first = first;
-    // REF has no letter for an ambiguous base but N.
-    this.#bases = sequence.toUpperCase().replaceAll(/[^ACGT]/g, "N").padEnd(size);
+    this.#bases = sequence.toUpperCase().padEnd(size);
   }
 
-  /** Tells whether the bases from `first` on (1-based) are those of an upper-case allele. */
+  /**
+   * Tells whether the bases from `first` on (1-based) are those of an upper-case allele. Where the
+   * reference has a letter for several bases, VCF 4.3 writes the first of them in the alphabet; N
+   * stands for any such letter, too.
+   */
   matches(first: number, allele: string): boolean {
-    return this.#bases.startsWith(allele, first - this.#first);
+    const from = first - this.#first, bases = this.#bases;
+    if (bases.startsWith(allele, from)) return true;
+    for (let at = 0; at < allele.length; at++) {
+      const there = bases[from + at], base = allele[at];
+      if (base === there || base === FIRST_BASE[there]) continue;
+      if (base !== "N" || "ACGT ".includes(there ?? " ")) return false;
+    }
+    return true;
   }
 
   /** Returns the bases from `first` on (1-based), for a message; fewer where the contig ends. */

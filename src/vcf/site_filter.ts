@@ -9,7 +9,7 @@ export interface SiteChoice {
   /** Fewest and most alleles of a record, REF included. */
   minAlleles: number;
   maxAlleles: number;
-  /** True where only records whose alleles all are single bases are written. */
+  /** True where only records whose alleles all are single bases or `*` are written. */
   snpsOnly: boolean;
   /** Largest share of missing haplotypes, 0 to 1. */
   maxMissingRate: number;
@@ -104,13 +104,13 @@ export class SiteCounter {
    * @param pos 1-based.
    * @param alts Number of ALTs.
    * @param missing Number of missing haplotypes.
-   * @param bases True where REF and all ALTs are single bases.
+   * @param snp True where REF and all ALTs are single bases or `*`, as bcftools and plink2 see it.
    */
-  takes(pos: number, alts: number, missing: number, bases: boolean): boolean {
+  takes(pos: number, alts: number, missing: number, snp: boolean): boolean {
     const { counts, choice } = this;
     if (alts + 1 < choice.minAlleles) return counts.tooFewAlleles++, false;
     if (alts + 1 > choice.maxAlleles) return counts.tooManyAlleles++, false;
-    if (choice.snpsOnly && !bases) return counts.notSnps++, false;
+    if (choice.snpsOnly && !snp) return counts.notSnps++, false;
     if (missing > this.#mostMissing) return counts.tooManyMissing++, false;
     counts.records++;
     if (alts > 0) counts.variants++;

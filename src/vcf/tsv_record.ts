@@ -8,7 +8,7 @@ import type { Codes } from "../base/codes.ts";
 import { OutputBuffer } from "../base/output_buffer.ts";
 import type { RecordRows, RowFormatter, RowStyle, SampleStyle } from "./row_formatter.ts";
 import { SiteCounter } from "./site_filter.ts";
-import { MISSING } from "../base/alleles.ts";
+import { STAR } from "../base/alleles.ts";
 import { countMissing, findAlts } from "./find_alts.ts";
 import { COMMA, DOT, LF, TAB } from "../base/bytes.ts";
 
@@ -48,8 +48,8 @@ export class TsvFormatter implements RowFormatter {
     const alts = findAlts(alleles, from, to, ref, this.#ranks);
     for (const code of alts) this.#ranks[code] = 0;
     const missing = countMissing(alleles, from, to);
-    const bases = [ref, ...alts].every((code) => code < MISSING);
-    if (!this.sites.takes(rows.pos[row], alts.length, missing, bases)) return;
+    const snp = [ref, ...alts].every((code) => code <= STAR);
+    if (!this.sites.takes(rows.pos[row], alts.length, missing, snp)) return;
     const { out } = this;
     out.append(this.#contig);
     out.byte(TAB);

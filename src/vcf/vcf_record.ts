@@ -34,8 +34,6 @@ interface SiteTemplate {
   monomorphic: Uint8Array;
   /** Codes of the ALTs. */
   alts: number[];
-  /** True where all alleles are bases. */
-  bases: boolean;
 }
 
 const encoder = new TextEncoder();
@@ -127,7 +125,7 @@ export class RecordFormatter implements RowFormatter {
     if (large !== 0 || (seen & 128) !== 0 || ref >= ANY_BASE) return this.#writeAny(rows, row);
     const template = this.#template(ref, seen, alleles, from);
     const { alts, middle } = template;
-    if (!this.sites.takes(rows.pos[row], alts.length, missing, template.bases)) return;
+    if (!this.sites.takes(rows.pos[row], alts.length, missing, true)) return;
     const { out } = this;
     out.reserve(this.#plainBytes + this.#contig.length);
     this.#writeStart(rows, row);
@@ -240,7 +238,6 @@ export class RecordFormatter implements RowFormatter {
       glyphs,
       monomorphic: new Uint8Array(0),
       alts,
-      bases: !alts.includes(STAR),
     };
     template.monomorphic = this.#monomorphic(template, ref);
     return template;
@@ -263,8 +260,8 @@ export class RecordFormatter implements RowFormatter {
     const from = row * rows.stride, to = from + this.#haplotypes;
     const alts = findAlts(alleles, from, to, ref, ranks);
     const missing = countMissing(alleles, from, to);
-    const bases = [ref, ...alts].every((code) => code < MISSING);
-    if (this.sites.takes(rows.pos[row], alts.length, missing, bases)) {
+    const snp = [ref, ...alts].every((code) => code <= STAR);
+    if (this.sites.takes(rows.pos[row], alts.length, missing, snp)) {
       const { out } = this;
       out.reserve(this.#plainBytes + this.#contig.length);
       this.#writeStart(rows, row);

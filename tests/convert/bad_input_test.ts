@@ -23,6 +23,12 @@ interface BadInput {
 }
 
 const TO_OUT = ["-o", "out/o.vcf"];
+/** Small files beside the matrix, of more than one line. */
+const SMALL_FILES = [
+  { flag: "--header", text: "##x\nCHROM\tPOS\tREF\tJos\u00e9\n" },
+  { flag: "--samples", text: "Jos\u00e9\t10a\nx\t10b\n" },
+  { flag: "--regions-file", text: "1\t0\t1\nJos\u00e9\t1\t5\n" },
+];
 const GOOD = matrix("1\t5\tA\tA\tC", "1\t9\tG\tT\tG");
 
 const FIELDS: BadInput[] = [
@@ -52,7 +58,10 @@ const FIELDS: BadInput[] = [
     input: matrix("\t5\tA\tA\tC"),
     error: located("m.tsv:2: CHROM", ""),
   },
-  ...["chr 1", "a,b", "<1>", "*", "=x", "chr1[", "#1", 'chr"1"', "ch\u00e9r"].map((chrom) => ({
+  ...[
+    ...["chr 1", "a,b", "<1>", "*", "=x", "chr1[", "#1", 'chr"1"', "ch\u00e9r"],
+    ...[".", "-", "NA", "na", "nan", "NaN", "None", "NULL", "n/a"],
+  ].map((chrom) => ({
     name: `contig '${chrom}'`,
     input: matrix("1\t5\tA\tA\tC", `${chrom}\t5\tA\tA\tC`),
     error: located("m.tsv:3: CHROM", chrom),
@@ -82,6 +91,45 @@ const FIELDS: BadInput[] = [
     error: located("m.tsv:10: 10b", "Q"),
   },
   {
+    name: "CHROM 'NA' says that it stands for no value",
+    input: matrix("NA\t5\tA\tA\tC"),
+    error: /^error: m\.tsv:2: CHROM: CHROM is 'NA', which stands for no value; every row names its/,
+  },
+  {
+    name: "an ID in Latin-1",
+    input: latin1("CHROM\tPOS\tID\tREF\t1a\n1\t5\trs1\tA\tA\n1\t6\trs\xe9x\tA\tA\n"),
+    error: /^error: m\.tsv:3: ID: byte 3 of the ID \(0xE9\) is not UTF-8: .*\(iconv -f LATIN1/,
+  },
+  {
+    name: "a contig in Latin-1",
+    input: latin1("CHROM\tPOS\tREF\t1a\ncaf\xe9\t6\tA\tA\n"),
+    error: /^error: m\.tsv:2: CHROM: byte 4 of the contig name \(0xE9\) is not UTF-8: .*iconv/,
+  },
+  ...["0|1", "0/1", "./1", "1", "0", "2", "1|2|0", "10"].map((cell) => ({
+    name: `the code '${cell}' of an allele`,
+    input: matrix(`1\t6\tA\tA\t${cell}`),
+    error:
+      /^error: m\.tsv:2: 10b: '.*' is not an allele; .*; a number is the code of an allele, not/,
+  })),
+  {
+    name: "an aligned gap where gaps are errors",
+    input: matrix("1\t6\tA\t---\tC"),
+    options: { gap: "error" as const },
+    error: /^error: m\.tsv:2: 10a: '---' is not an allele; .*; --gap missing or star reads it$/m,
+  },
+  ...[
+    { cells: ["AA\tAG", "NN\tGG"], at: "2: 10a", iupac: "error" as const },
+    { cells: ["A\tA", "NN\tAA", "--\tgg", "NN\tNN"], at: "3: 10b", iupac: "error" as const },
+    { cells: ["A/A\tA", "NN\tAG", "--\tGG"], at: "3: 10b", iupac: "split" as const },
+  ].map(({ cells, at, iupac }) => ({
+    name: `genotypes of two letters: ${cells.join(", ")}, --iupac ${iupac}`,
+    input: matrix(...cells.map((pair, i) => `1\t${i + 1}\tA\t${pair}`)),
+    options: { iupac },
+    error: new RegExp(
+      `^error: m\\.tsv:${at}: '..' looks like a genotype of two letters, .*--iupac`,
+    ),
+  })),
+  {
     name: "a NUL byte in a row",
     args: ["m.tsv", ...TO_OUT],
     input: matrix("1\t5\tA\tA\tC", "1\t6\tA\tA\0\tC"),
@@ -96,13 +144,6 @@ const FILES: BadInput[] = [
     name: "a folder",
     input: { "m.tsv/": "" },
     error: /^error: m\.tsv: .*(folder|directory)/i,
-  },
-  { name: "only a header", input: matrix(), error: /^error: m\.tsv(:1)?: .*(rows|records)/i },
-  {
-    name: "only a header, header apart",
-    input: { "m.tsv": "", "h.txt": matrix() },
-    args: ["m.tsv", "--header", "h.txt", ...TO_OUT],
-    error: /^error: m\.tsv(:1)?: .*(empty|rows|records)/i,
   },
   {
     name: "a binary file",
@@ -119,6 +160,70 @@ const FILES: BadInput[] = [
     input: "CHROM\tPOS\tREF\tALT\t1a\t1b\n1\t5\tA\tG\tA\tG\n",
     error: /^error: m\.tsv:1: ALT: ALT would become a sample; leave it out of the matrix, or /,
   },
+  ...["", "##x\r"].map((before) => ({
+    name: `lines that end in CR alone, ${before === "" ? "a header" : "a comment"} first`,
+    input: before + GOOD.replaceAll("\n", "\r"),
+    error: /^error: m\.tsv(:1)?: the lines end in CR alone, as on old Macs, .*\(tr /,
+  })),
+  {
+    name: "a header with CR inside, in a file with LF",
+    input: "CHROM\tPOS\tREF\t1a\r1\t5\tA\tA\n1\t6\tA\tA\n",
+    error: /^error: m\.tsv:1: the lines end in CR alone/,
+  },
+  {
+    name: "a file that was compressed twice",
+    input: { "m.tsv.gz": new Uint8Array(gzipSync(gzipSync(GOOD))) },
+    args: ["m.tsv.gz", ...TO_OUT],
+    error:
+      /^error: m\.tsv\.gz: the file is compressed with gzip twice; decompress it once \(gzip -dc/,
+  },
+  {
+    name: "a gzip of UTF-16",
+    input: { "m.tsv.gz": new Uint8Array(gzipSync(utf16(GOOD))) },
+    args: ["m.tsv.gz", ...TO_OUT],
+    error: /^error: m\.tsv\.gz: the file is UTF-16 text; convert it to UTF-8/,
+  },
+  {
+    name: "a header in Latin-1",
+    input: latin1("CHROM\tPOS\tREF\tJos\xe9\n1\t5\tA\tA\n"),
+    error: /^error: m\.tsv:1: byte 18 of the line \(0xE9\) is not UTF-8: .*\(iconv -f LATIN1/,
+  },
+  {
+    name: "all rows bad",
+    input: matrix("1\tx\tA\tA\tA"),
+    args: ["m.tsv", ...TO_OUT, "--on-bad-row", "skip"],
+    error: /^error: m\.tsv: all 1 rows are bad$/m,
+  },
+  ...[
+    {
+      what: "in Latin-1",
+      bytes: (text: string) => latin1(`##\n${text}`),
+      says: /:[23]: byte \d+ of the line \(0x/,
+    },
+    { what: "in UTF-16", bytes: utf16, says: /: the file is UTF-16 text; convert it to UTF-8/ },
+    {
+      what: "compressed twice",
+      bytes: (text: string) => new Uint8Array(gzipSync(gzipSync(text))),
+      says: /: the file is compressed with gzip twice; /,
+    },
+    {
+      what: "of a truncated gzip",
+      bytes: (text: string) => new Uint8Array(gzipSync(text).subarray(0, -9)),
+      says: /: the gzip file is damaged or cut off/,
+    },
+    {
+      what: "with lines that end in CR alone",
+      bytes: (text: string) => latin1(text.replaceAll("\n", "\r")),
+      says: /: the lines end in CR alone, /,
+    },
+  ].flatMap(({ what, bytes, says }) =>
+    SMALL_FILES.map(({ flag, text }) => ({
+      name: `a ${flag} file ${what}`,
+      input: { "m.tsv": GOOD, "x.bed": bytes(text) },
+      args: ["m.tsv", flag, "x.bed", ...TO_OUT],
+      error: new RegExp(`^error: x\\.bed${says.source}`),
+    }))
+  ),
   {
     name: "a file that is one endless line",
     input: new Uint8Array(65 << 20).fill(65),
@@ -339,6 +444,16 @@ const USAGE: BadInput[] = [
     error: /--on-bad-row.*x/,
   },
   { name: "--progress x", args: ["m.tsv", ...TO_OUT, "--progress", "x"], error: /--progress.*x/ },
+  {
+    name: "two readers of standard input",
+    args: ["-", "--header", "-", ...TO_OUT],
+    error: /^error: the input and --header cannot both be standard input; /,
+  },
+  {
+    name: "two files from standard input",
+    args: ["m.tsv", "--samples", "-", "--regions-file", "-", ...TO_OUT],
+    error: /^error: --samples and --regions-file cannot both be standard input; /,
+  },
   { name: "two inputs", args: ["m.tsv", "m.tsv", ...TO_OUT], error: /^error: / },
 ].map((usage) => ({ ...usage, name: `usage: ${usage.name}`, input: GOOD, code: 2 }));
 
@@ -592,23 +707,27 @@ for (const { signal, moment, bytes, output } of KILLS) {
   });
 }
 
-Deno.test("killed run: SIGINT while standard input is idle", async () => {
-  await withFolder(async (folder) => {
-    const child = startCli(["convert", "-", "-o", "o.vcf", "--quiet"], folder);
-    const ended = child.output();
-    const stdin = child.stdin.getWriter();
-    await stdin.write(new TextEncoder().encode(many(50_000)));
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    child.kill("SIGINT");
-    const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
-    const { code, stderr } = await ended;
-    clearTimeout(timer);
-    await stdin.close().catch(() => {});
-    assert.equal(code, 130, "it did not end within 5 s, or not with 130");
-    assertOneLine(new TextDecoder().decode(stderr), /interrupted/i);
-    assert.deepEqual(await listing(folder), []);
+for (const args of [["-"], ["m.tsv", "--samples", "-"]]) {
+  Deno.test(`killed run: SIGINT while standard input is idle: ${args.join(" ")}`, async () => {
+    await withFolder(async (folder) => {
+      if (args[0] !== "-") await lay(folder, GOOD);
+      const before = await listing(folder);
+      const child = startCli(["convert", ...args, "-o", "o.vcf", "--quiet"], folder);
+      const ended = child.output();
+      const stdin = child.stdin.getWriter();
+      await stdin.write(new TextEncoder().encode(many(args[0] === "-" ? 50_000 : 1)));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      child.kill("SIGINT");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+      const { code, stderr } = await ended;
+      clearTimeout(timer);
+      await stdin.close().catch(() => {});
+      assert.equal(code, 130, "it did not end within 5 s, or not with 130");
+      assertOneLine(new TextDecoder().decode(stderr), /interrupted/i);
+      assert.deepEqual(await listing(folder), before);
+    });
   });
-});
+}
 
 /** A line that names the place and shows what was found, quoted or escaped. */
 function located(place: string, found: string): RegExp {
@@ -722,4 +841,12 @@ async function succeeds(command: string, args: string[]): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
+function utf16(text: string): Uint8Array {
+  return Uint8Array.from([0xff, 0xfe, ...[...latin1(text)].flatMap((byte) => [byte, 0])]);
 }

@@ -3,7 +3,6 @@
  */
 
 import assert from "node:assert/strict";
-import { convert } from "../../mod.ts";
 import { Database } from "../../src/table/database.ts";
 import { fingerprint } from "../../src/matrix/fingerprint.ts";
 import { openInput } from "../../src/matrix/input_file.ts";
@@ -24,17 +23,6 @@ Deno.test("inputs of 1 to 2 MiB that differ at their end have other fingerprints
       found.add(await fingerprint(await openInput({ input: path }, `${folder}/spool`, () => {})));
     }
     assert.equal(found.size, 2);
-  });
-});
-
-Deno.test("an ID that is not UTF-8 is not lost", async () => {
-  await withFolder(async (folder) => {
-    const input = `${folder}/m.tsv`, output = `${folder}/m.vcf`;
-    const text = "CHROM\tPOS\tID\tREF\t1a\t1b\n1\t5\trs\xe9x\tA\tA\tG\n1\t6\t.\tA\tA\tG\n";
-    await Deno.writeFile(input, Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
-    await convert({ input, output, threads: 0 });
-    const records = (await Deno.readTextFile(output)).split("\n").slice(-3, -1);
-    assert.deepEqual(records.map((record) => record.split("\t")[2]), ["rs\ufffdx", "."]);
   });
 });
 

@@ -71,6 +71,7 @@ const MESSAGES = [
   { cell: "y", hint: "--iupac missing or split reads it" },
   { cell: "A/G", hint: "--iupac split reads both alleles of a sample" },
   { cell: "A|G", hint: "--iupac split reads both alleles of a sample" },
+  { cell: "./.", hint: "--iupac split reads both alleles of a sample" },
 ];
 for (const { cell, hint } of MESSAGES) {
   Deno.test(`the message of '${cell}' says: ${hint}`, async () => {
@@ -79,10 +80,13 @@ for (const { cell, hint } of MESSAGES) {
   });
 }
 
-Deno.test("B D H V are no alleles, and nothing reads them", async () => {
+Deno.test("B D H V are no alleles, whatever --iupac says; --missing reads them", async () => {
+  const matrix = matrixOf("CHROM POS REF x", "1 1 A B");
   for (const iupac of ["error", "missing", "split"] as const) {
-    const { detail } = await refused(matrixOf("CHROM POS REF x", "1 1 A B"), { iupac });
-    assert.ok(detail.endsWith("--missing)"), detail);
+    const { detail } = await refused(matrix, { iupac });
+    assert.match(detail, /; the letter stands for three bases, .*: --missing B reads it$/);
+    const { text } = await convertText(matrix, { iupac, missing: ["B"] });
+    assert.deepEqual(columnsOf(text, 9), [iupac === "split" ? "./." : "."]);
   }
 });
 
@@ -104,8 +108,8 @@ function readCell(cell: string, ref: string, { gap, iupac, whole }: CellOptions)
 }
 
 function readAllele(text: string, gap: string): string | undefined {
-  if (/^(|\.|N|NA)$/i.test(text)) return ".";
-  if (text === "-") return { missing: ".", star: "*" }[gap];
+  if (/^(|\.|N+|NA)$/i.test(text)) return ".";
+  if (/^-+$/.test(text)) return { missing: ".", star: "*" }[gap];
   return /^(\*|[ACGTN]+)$/i.test(text) ? text.toUpperCase() : undefined;
 }
 

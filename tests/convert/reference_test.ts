@@ -105,6 +105,7 @@ const BAD_FASTAS: { name: string; fasta?: string; fai?: string; message: RegExp 
     message: /'a' differ in length; rewrap/,
   },
   { name: "one name twice", fasta: ">a\nAC\n>a\nAC\n", message: /the sequence 'a' twice$/ },
+  { name: "CR alone", fasta: ">a\rACGT\r>b\rAC\r", message: /r\.fa: the lines end in CR alone/ },
   { name: "no name", fasta: ">\nAC\n", message: /a sequence of the FASTA has no name$/ },
   { name: "no index", fasta: ">a\nAC\n", fai: "a,b\n", message: /r\.fa\.fai:1: not a line of a/ },
 ];
@@ -191,10 +192,58 @@ Deno.test("--reference: names that VCF has no room for are left out", async () =
   assert.match(notes.join("\n"), /warning: .*'x,y' and 1 more/);
 });
 
+Deno.test("--reference: an index that is older than its FASTA is said", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/r.fa`, notes: string[] = [];
+    await Deno.writeTextFile(path, ">1\nACGT\n");
+    await Deno.writeTextFile(`${path}.fai`, "1\t4\t3\t4\t5\n");
+    await Deno.utime(`${path}.fai`, 1000, 1000);
+    await openReference(path, (note) => notes.push(note));
+    assert.match(
+      notes.join("\n"),
+      /^warning: the index of .*r\.fa is older than the FASTA itself; /,
+    );
+    await Deno.utime(path, 999, 999);
+    await openReference(path, (note) => notes.push(note));
+    assert.equal(notes.length, 1);
+  }));
+
+Deno.test("--reference: a byte order mark, of the FASTA or of its index, is no part of a name", async () => {
+  const fasta = `\ufeff>b\nACGT\n`, matrix = matrixOf("CHROM POS REF 1a", "b 2 C A", "b 4 T A");
+  const { text } = await convertText(matrix, { reference: fasta });
+  assert.deepEqual(contigLines(text), ["b,length=4"]);
+  const fai = "\ufeffb\t4\t6\t4\t5\n";
+  assert.equal((await convertText(matrix, { reference: fasta, fai })).text, text);
+});
+
+Deno.test("--reference: a name that is not UTF-8 is refused; a description may be anything", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/r.fa`;
+    await Deno.writeFile(path, latin1(">b caf\xe9\nACGT\n"));
+    assert.equal((await openReference(path)).fai, "b\t4\t8\t4\t5\n");
+    await Deno.writeFile(path, latin1(">a\nA\n>caf\xe9\nACGT\n"));
+    await assert.rejects(openReference(path), /r\.fa: the name of sequence 2 .* is not UTF-8; /);
+    await Deno.writeFile(`${path}.fai`, latin1("a\t1\t3\t1\t2\ncaf\xe9\t4\t8\t4\t5\n"));
+    await assert.rejects(openReference(path), /r\.fa\.fai:2: byte 4 of the line \(0xE9\) is not/);
+  }));
+
+function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
 const CONTIG_ERRORS = [
   { matrix: "chr1", fasta: "1", hint: "it has '1': the two name contigs with and without chr" },
   { matrix: "1", fasta: "chr1", hint: "it has 'chr1': the two name contigs with and without chr" },
   { matrix: "2", fasta: "1", hint: "is it another assembly?" },
+  { matrix: "MT", fasta: "chrM", hint: "it has 'chrM', which may be the same: M is MT, and" },
+  { matrix: "chrM", fasta: "MT", hint: "it has 'MT', which may be the same: M is MT, and" },
+  { matrix: "23", fasta: "X", hint: "it has 'X', which may be the same: M is MT, and PLINK" },
+  { matrix: "Y", fasta: "chr24", hint: "it has 'chr24', which may be the same" },
+  { matrix: "26", fasta: "chrM", hint: "it has 'chrM', which may be the same" },
+  { matrix: "Chr1", fasta: "chr1", hint: "it has 'chr1': the two differ in case or in how" },
+  { matrix: "x", fasta: "chrX", hint: "it has 'chrX': the two name contigs with and without" },
+  { matrix: "3", fasta: "23", hint: "is it another assembly?" },
+  { matrix: "chr", fasta: "1", hint: "is it another assembly?" },
 ];
 for (const { matrix, fasta, hint } of CONTIG_ERRORS) {
   Deno.test(`checkContigs(): the matrix has '${matrix}', the reference '${fasta}'`, () => {
@@ -229,13 +278,18 @@ const AGREEING = [
   "a 1 A A C",
   "a 1 ACGTNNNNNNACGT A C", // the whole contig, small letters and ambiguous ones
   "a 9 N A C",
+  "a 6 A A C", // R, of which VCF 4.3 takes the first base
+  "a 5 NACCA A C", // N R Y S W
   "a 14 T T C",
   "b 4 AC A C",
 ];
 const DISAGREEING: { row: string; there: string }[] = [
   { row: "a 2 A A C", there: "'C'" },
   { row: "a 1 N A C", there: "'A'" },
-  { row: "a 6 A A C", there: "'N'" },
+  { row: "a 6 C A C", there: "'R'" },
+  { row: "a 6 G A C", there: "'R'" },
+  { row: "a 7 A A C", there: "'Y'" },
+  { row: "a 5 A A C", there: "'N'" },
   { row: "a 13 GTT G A", there: "'GT'" }, // past the end
   { row: "a 15 A C A", there: "no base" },
   { row: "a 2000000000 A C A", there: "no base" },

@@ -3,11 +3,12 @@
  */
 
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { convert, InputError, UsageError } from "../../mod.ts";
 import {
-  parseBed,
   parseRegions,
+  readRegions,
   type Region,
   RegionCursor,
   regionSet,
@@ -42,11 +43,18 @@ const LISTS: { text: string; regions: [contig: string, first: number, last: numb
   { text: "a:5", regions: [["a:5", 1, END]] }, // the name of a contig
   { text: "a:5:7", regions: [["a:5", 7, 7]] },
   { text: "{a}:5", regions: [["a", 5, 5]] },
+  { text: "22:16,050,000-17,000,000", regions: [["22", 16_050_000, 17_000_000]] },
+  { text: "1:5,000", regions: [["1", 5000, 5000]] },
+  { text: "1:5,000-,chr2:1-1,000", regions: [["1", 5000, END], ["chr2", 1, 1000]] },
+  { text: "1:1-1,000,000,1", regions: [["1", 1, 1_000_000], ["1", 1, END]] },
+  { text: "1:5,123", regions: [["1", 5, 5], ["123", 1, END]] }, // the name of a contig
+  { text: "HLA-12,345", regions: [["HLA-12", 1, END], ["345", 1, END]] },
+  { text: "1:5,12", regions: [["1", 5, 5], ["12", 1, END]] },
   { text: "gi|9626243|ref|NC_001416.1|:5-6", regions: [["gi|9626243|ref|NC_001416.1|", 5, 6]] },
 ];
 for (const { text, regions } of LISTS) {
   Deno.test(`parseRegions() of ${text}`, () => {
-    const found = parseRegions(text, ["1", "chr2", "HLA:A*01", "a", "a:5"]);
+    const found = parseRegions(text, ["1", "chr2", "HLA:A*01", "a", "a:5", "123"]);
     assert.deepEqual(found.map(({ contig, first, last }) => [contig, first, last]), regions);
   });
 }
@@ -57,23 +65,78 @@ for (const text of ["", "1,", "1:", "1:x", "1:9-5", "1:0-5", "1:-5", "1:5-9x", "
   });
 }
 
-Deno.test("parseBed(): 0-based, the end excluded; comments and empty regions are skipped", () => {
+Deno.test("readRegions() of a BED: 0-based, the end excluded; comments and empty regions are skipped", () => {
   const text = "#c\ntrack name=x\nbrowser y\n\n1\t0\t5\tname\t0\r\nchr 2\t7\t7\nchr2\t7\t8\n";
-  assert.deepEqual(parseBed(text, "x.bed"), [
+  assert.deepEqual(readRegions(text, "x.bed"), [
     { contig: "1", first: 1, last: 5 },
     { contig: "chr2", first: 8, last: 8 },
   ]);
 });
 
 for (const line of ["1", "1\t5", "1 5 9", "1\t9\t5", "1\t-1\t5", "1\tx\t5", "1\t5\t"]) {
-  Deno.test(`parseBed() refuses ${JSON.stringify(line)}, with its line`, () => {
-    assert.throws(() => parseBed(`1\t1\t2\n${line}\n`, "x.bed"), (error) => {
+  Deno.test(`readRegions() of a BED refuses ${JSON.stringify(line)}, with its line`, () => {
+    assert.throws(() => readRegions(`1\t1\t2\n${line}\n`, "x.bed"), (error) => {
       assert.ok(error instanceof InputError);
       assert.deepEqual(error.at, { file: "x.bed", line: 2 });
       return true;
     });
   });
 }
+
+const POSITIONS: { line: string; region?: [first: number, last: number] }[] = [
+  { line: "1\t10", region: [10, 10] },
+  { line: "1\t10\t20", region: [10, 20] },
+  { line: "1\t10\t20\tname\r", region: [10, 20] },
+  { line: "1\t10\trs5\tA\tG", region: [10, 10] }, // as bcftools reads it
+  { line: "1\t10\t", region: [10, 10] },
+  { line: "1\t0\t10" },
+  { line: "1\t20\t10" },
+  { line: "1\t10\t2O" },
+  { line: "1 10 20" },
+  { line: "1:10-20" },
+  { line: "track name=x" },
+];
+for (const { line, region } of POSITIONS) {
+  Deno.test(`readRegions() of a file that is no BED: ${JSON.stringify(line)}`, () => {
+    for (const name of ["regions.txt", "regions", "-", "bed", "x.bed.txt"]) {
+      const read = () => readRegions(`# c\n${line}\n`, name);
+      if (region) assert.deepEqual(read(), [{ contig: "1", first: region[0], last: region[1] }]);
+      else assert.throws(read, { name: "InputError", at: { file: name, line: 2 } });
+    }
+  });
+}
+
+Deno.test("readRegions() knows a BED by its name, in any case", () => {
+  for (const name of ["r.bed", "r.BED", "r.bed.gz", "R.Bed.GZ"]) {
+    assert.deepEqual(readRegions("1\t10\t20\n", name), [{ contig: "1", first: 11, last: 20 }]);
+  }
+});
+
+Deno.test({
+  name: `--regions-file: bcftools finds the same, whatever the name${missingNote("bcftools")}`,
+  ignore: !hasTool("bcftools"),
+  fn: () =>
+    withFolder(async (folder) => {
+      const rows = [10, 11, 15, 20, 21].map((pos) => `1 ${pos} A A G`);
+      await Deno.writeTextFile(`${folder}/m.tsv`, matrixOf("CHROM POS REF 1a 1b", ...rows));
+      const input = `${folder}/m.tsv`, all = `${folder}/all.vcf.gz`, notes: string[] = [];
+      await convert({ input, output: all, threads: 0 });
+      for (const name of ["r.txt", "r.bed", "r.BED", "r.bed.gz", "r"]) {
+        for (const text of ["1\t10\t20\n", "1\t10\t20\n1\t20\t21\n", "1\t10\n1\t21\n"]) {
+          if (/bed/i.test(name) && text.startsWith("1\t10\n")) continue;
+          const regionsFile = `${folder}/${name}`, bytes = new TextEncoder().encode(text);
+          await Deno.writeFile(regionsFile, name.endsWith("gz") ? gzipSync(bytes) : bytes);
+          const { stdout } = await run("bcftools", ["view", "-H", "-R", regionsFile, all]);
+          const output = `${folder}/o.vcf`, onNote = (note: string) => notes.push(note);
+          await convert({ input, output, regionsFile, threads: 0, onNote });
+          const found = columnsOf(await readOutput(output), 1);
+          assert.deepEqual(found, [...new Set(columnsOf(stdout, 1))], `${name} ${text}`);
+          const says = /bed/i.test(name) ? /is a BED .* 0-based/ : /no.* \.bed: .* 1-based/;
+          assert.match(notes.at(-1)!, says);
+        }
+      }
+    }),
+});
 
 Deno.test("regionSet() sorts, merges what overlaps or touches, and names what is unknown", () => {
   const region = (contig: string, first: number, last: number): Region => ({ contig, first, last });
@@ -169,7 +232,10 @@ function shuffledRows(matrix: string): string {
 
 const ERRORS: { request: TextRequest; message: RegExp }[] = [
   { request: { regions: "3" }, message: /^the matrix has no contig '3'$/ },
-  { request: { regions: "chr1:5" }, message: /^the matrix has no contig 'chr1'; it has '1'$/ },
+  {
+    request: { regions: "chr1:5" },
+    message: /^the matrix has no contig 'chr1'; it has '1': the two .* with and without chr$/,
+  },
   { request: { regions: "1:9-5" }, message: /^'1:9-5' is an empty region/ },
   { request: { regionsFile: "1\t5\n" }, message: /regions\.bed:1: expected CONTIG<TAB>START/ },
   { request: { regionsFile: "4\t5\t6\n" }, message: /regions\.bed: the matrix has no contig '4'$/ },

@@ -47,7 +47,7 @@ const ROLES = [
   ["REF", "ref", "Reference"],
   ["ID", "id"],
 ];
-const DEFAULT_MISSING = [".", ".", "N", "n", "", "NA", "-"];
+const DEFAULT_MISSING = [".", ".", "N", "N", "n", "", "NA", "-", "NN", "nNN", "--", "---"];
 const MORE_MISSING = ["0", "?", "NN", "..", "null", "X"];
 const JUNK = ["", "x y", "0.5", "<", "#", "R", '"', "ü"];
 const ALLELES = ["A", "C", "G", "T", "a", "c", "g", "t", "*", "<DEL>", "<del>", "<INS:ME>"];
@@ -93,7 +93,7 @@ const position = fc.oneof(
 const row = fc.record({
   contig: fc.constantFrom(...CONTIGS),
   pos: position,
-  ref: fc.oneof(fc.constantFrom("A", "C", "G", "T", "a", "t", "N"), bases),
+  ref: fc.oneof(fc.constantFrom("A", "C", "G", "T", "a", "t", "N", "N", "n", "NN"), bases),
   id: fc.constantFrom("", ".", "rs1", "rs2;rs3"),
   cells: fc.array(cell, { minLength: 1, maxLength: 13 }), // repeated over the columns
   gap: fc.constantFrom("", "", "", MORE_MISSING[0], "more"),
@@ -187,7 +187,7 @@ export function matrices({ badRows = false } = {}): fc.Arbitrary<Matrix> {
 
 function spoil(kind: number, values: Map<string, string>, fixed: string[], alleles: string[]) {
   const last = alleles[alleles.length - 1];
-  const contigs = ["", "chr 1", "#1", "a,b", "<1>", "*"];
+  const contigs = ["", "chr 1", "#1", "a,b", "<1>", "*", ".", "NA", "nan", "None", "-"];
   const seen = values.get(last)?.length ?? 0;
   if (kind === 2) values.set(fixed[0], contigs[seen % contigs.length]);
   if (kind === 3) values.set(fixed[1], ["0", "-4", "x", "1e6", "2147483648", ""][seen % 6]);

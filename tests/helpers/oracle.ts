@@ -51,6 +51,9 @@ const SYNONYMS: Record<string, string[]> = {
 };
 
 const MISSING = [".", "N", "", "NA", "-"];
+const FILLER = /^(?:N+|-+)$/i;
+/** Texts of tables for no value, which name no contig. */
+const NO_CONTIG = /^(?:\.|-|na|n\/a|nan|none|null)$/i;
 const CONTIG = /^[0-9A-Za-z!$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*$/;
 const BASES = /^[ACGTN]+$/;
 const SYMBOLIC = /^<[^\s<>,]+>$/;
@@ -83,13 +86,12 @@ export function oracle(
   const missing = new Set([...MISSING, ...options.missing ?? []].map((s) => s.toUpperCase()));
   const sites: Site[] = [];
   const rejects: number[] = [];
-  let headerDone = false;
+  const isOwnHeader = (line: string) => options.header === undefined || isHeader(line, names);
+  const first = lines.findIndex((line) => !isSkipped(line));
+  const header = first >= 0 && isOwnHeader(lines[first]) ? first : -1;
+  refuseGenotypes(lines.slice(header + 1), ref, samples.flatMap(({ columns }) => columns));
   for (const [index, line] of lines.entries()) {
-    if (isSkipped(line)) continue;
-    if (!headerDone) {
-      headerDone = true;
-      if (options.header === undefined || isHeader(line, names)) continue;
-    }
+    if (isSkipped(line) || index === header) continue;
     try {
       sites.push(site(line));
     } catch (error) {
@@ -97,7 +99,7 @@ export function oracle(
       rejects.push(index + 1);
     }
   }
-  if (sites.length === 0) throw new Error("no rows");
+  if (sites.length === 0 && rejects.length > 0) throw new Error("all rows are bad");
 
   const contigs = [...new Set(sites.map((site) => site.contig))];
   const sorted = contigs.flatMap((contig) =>
@@ -118,7 +120,7 @@ export function oracle(
   function site(line: string): Site {
     const cells = cellsOf(line, names.length);
     const contig = cells[chrom];
-    if (!CONTIG.test(contig)) throw new Error(`contig '${contig}'`);
+    if (!CONTIG.test(contig) || NO_CONTIG.test(contig)) throw new Error(`contig '${contig}'`);
     const position = Number(cells[pos]);
     if (!/^[0-9]+$/.test(cells[pos]) || position < 1 || position > 2 ** 31 - 1) {
       throw new Error(`POS '${cells[pos]}'`);
@@ -128,9 +130,16 @@ export function oracle(
     const reference = cells[ref].toUpperCase();
     if (!BASES.test(reference)) throw new Error(`REF '${cells[ref]}'`);
 
+    // N beside a symbolic allele is REF, unless it was said to be missing.
+    const chosen = samples.flatMap(({ columns }) => columns.map((column) => cells[column]));
+    const kept = /^N+$/.test(reference) && chosen.some((cell) => SYMBOLIC.test(cell)) &&
+        !(options.missing ?? []).some((text) => /^N+$/i.test(text))
+      ? reference
+      : undefined;
+
     const alleles = [reference]; // then ALT, in order of first appearance
     const genotypes = samples.map(({ columns }) => {
-      const calls = columns.map((column) => call(cells[column], alleles));
+      const calls = columns.map((column) => call(cells[column], alleles, kept));
       if (calls.length === 1 && options.homozygous) calls.push(calls[0]);
       return calls.join(options.unphased ? "/" : "|");
     });
@@ -142,14 +151,34 @@ export function oracle(
     return { contig, pos: position, line: dropped ? "" : [...fixed, ...genotypes].join("\t") };
   }
 
-  function call(cell: string, alleles: string[]): string {
-    if (missing.has(cell.toUpperCase())) return ".";
+  function call(cell: string, alleles: string[], kept: string | undefined): string {
+    if (cell.toUpperCase() === kept) return "0";
+    if (missing.has(cell.toUpperCase()) || FILLER.test(cell)) return ".";
     const allele = cell.startsWith("<") ? cell : cell.toUpperCase();
     if (!BASES.test(allele) && !SYMBOLIC.test(allele) && allele !== "*") {
       throw new Error(`allele '${cell}'`);
     }
     if (!alleles.includes(allele)) alleles.push(allele);
     return String(alleles.indexOf(allele));
+  }
+}
+
+/** Refuses cells that look like genotypes of two letters: most of the first rows, one-letter REFs. */
+function refuseGenotypes(lines: string[], ref: number, columns: number[]): void {
+  const rows = lines.slice(0, 1000).filter((line) => !isSkipped(line))
+    .map((line) => line.replace(/ +$/, "").split("\t"));
+  if (rows.some((row) => row[ref]?.length !== 1)) return;
+  const cells = rows.flatMap((row) => columns.map((column) => row[column]))
+    .filter((cell) => cell !== undefined);
+  // A row with all four bases in pairs has no genotypes of a SNP.
+  const pairs = rows.flatMap((row) => {
+    const own = columns.map((column) => row[column] ?? "")
+      .filter((cell) => /^(?:[ACGT][ACGTN]|NN|--)$/i.test(cell));
+    const bases = new Set(own.join("").toUpperCase().replaceAll(/[N-]/g, ""));
+    return bases.size === 4 ? [] : own;
+  });
+  if (pairs.length > cells.length / 2 && pairs.some((cell) => /[ACGT]/i.test(cell))) {
+    throw new Error("genotypes of two letters");
   }
 }
 

@@ -45,7 +45,7 @@ function plan(
     options: all,
     table: TABLE,
     reference: undefined,
-    bed: undefined,
+    regionsText: undefined,
     toStream: false,
     ...more,
   });
@@ -102,9 +102,10 @@ Deno.test("planOutput(): index: a stream has none, a contig past 2^29 a .csi, an
 
 Deno.test("planOutput(): regions; of a BED file unknown contigs are noted, alone they are refused", () => {
   assert.deepEqual(Object.keys(plan({ regions: "10:5-9" }).regions!), ["10"]);
-  const bed = plan({ regionsFile: "r.bed" }, { bed: "2\t4\t9\nchr2\t1\t2\n" });
+  const bed = plan({ regionsFile: "r.bed" }, { regionsText: "2\t4\t9\nchr2\t1\t2\n" });
   assert.deepEqual(Object.keys(bed.regions!), ["2"]);
-  assert.match(bed.notes[0], /no contig 'chr2'; it has '2'/);
+  assert.match(bed.notes[0], /^r\.bed is a BED by its name: starts are 0-based, ends excluded$/);
+  assert.match(bed.notes[1], /no contig 'chr2'; it has '2'/);
   assert.throws(() => plan({ regions: "7" }), { name: "InputError" });
 });
 

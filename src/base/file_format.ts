@@ -1,0 +1,44 @@
+/**
+ * Tells from the first bytes of a file what it is, where it is no text that can be read.
+ *
+ * @module
+ */
+import { BLANK, CR, LF, TAB } from "./bytes.ts";
+
+/** First bytes of files that are not text, and the end of the message about them. */
+const FOREIGN: [magic: number[], what: string][] = [
+  [[0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed; decompress it (zstd -dc FILE | ... -)"],
+  [[0x42, 0x5a, 0x68], "bzip2-compressed; decompress it (bzip2 -dc FILE | ... -)"],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz-compressed; decompress it (xz -dc FILE | ... -)"],
+  [[0x50, 0x4b, 3, 4], "a zip archive; unpack it (unzip -p FILE | ... -)"],
+  [[0xff, 0xfe], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
+  [[0xfe, 0xff], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
+  [[0x1f, 0x8b], "compressed with gzip twice; decompress it once (gzip -dc FILE | ... -)"],
+];
+
+/** Tells whether bytes begin as gzip does. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/**
+ * Returns what a file is, and what to do with it, where it is no text; undefined otherwise.
+ *
+ * @param head Its first bytes; of a gzip file, the decompressed ones.
+ */
+export function foreignFormat(head: Uint8Array): string | undefined {
+  return FOREIGN.find(([magic]) => magic.every((byte, index) => head[index] === byte))?.[1];
+}
+
+/**
+ * Says that lines end in CR alone, where one does, and what to do; undefined otherwise.
+ *
+ * @param bytes A line without its end, or text without any LF.
+ */
+export function lonelyCarriageReturn(bytes: Uint8Array): string | undefined {
+  let at = bytes.indexOf(CR);
+  while (at >= 0 && (bytes[at] === CR || bytes[at] === TAB || bytes[at] === BLANK)) at++;
+  if (at < 0 || at === bytes.length || bytes[at] === LF) return undefined;
+  return "the lines end in CR alone, as on old Macs, expected LF or CRLF: convert them " +
+    "(tr '\\r' '\\n' < FILE)";
+}
