@@ -10,7 +10,7 @@ import { lonelyCarriageReturn } from "../base/file_format.ts";
 import { readText } from "../base/text_file.ts";
 import { decodeLine } from "../base/utf8.ts";
 import { gunzipped } from "./gunzip.ts";
-import { type InputFile, refuseForeign } from "./input_file.ts";
+import { type InputFile, refuseForeignText } from "./input_file.ts";
 import { CR, HASH, LF } from "../base/bytes.ts";
 
 const MIB = 1024 ** 2;
@@ -61,7 +61,7 @@ export async function readHead(
   }
   const line = firstLine(bytes.subarray(0, length), true);
   if (line) return headOf(line, bytes.subarray(0, length), input, header);
-  refuseForeign(bytes.subarray(0, length), input.shown);
+  refuseForeignText(bytes.subarray(0, length), input.shown);
   if (header !== undefined) {
     return { line: "", number: 0, end: length, mark: markOf(bytes) };
   }
@@ -75,7 +75,7 @@ function headOf(
   { shown }: InputFile,
   header: string | undefined,
 ): MatrixHead {
-  refuseForeign(bytes, shown);
+  refuseForeignText(bytes, shown);
   const raw = bytes.subarray(from, to), at = { file: shown, line: number };
   const lonely = header === undefined ? lonelyCarriageReturn(raw) : undefined;
   if (lonely) throw new InputError(lonely, at);

@@ -99,7 +99,7 @@ async function spoolStream(
 function inputKind(head: Uint8Array, file: string): InputKind {
   if (isGzip(head)) return "gzip";
   if (head[8] === 68 && head[9] === 85 && head[10] === 67 && head[11] === 75) return "duckdb";
-  refuseForeign(head, file);
+  refuseForeignText(head, file);
   return "plain";
 }
 
@@ -109,7 +109,7 @@ function inputKind(head: Uint8Array, file: string): InputKind {
  * @param head The first bytes; of a gzip file, the decompressed ones.
  * @throws {InputError} Binary, or compressed in another way, or twice.
  */
-export function refuseForeign(head: Uint8Array, file: string): void {
+export function refuseForeignText(head: Uint8Array, file: string): void {
   const foreign = foreignFormat(head);
   if (foreign) throw new InputError(`the file is ${foreign}`, { file });
   // A NUL byte further down makes a bad row, whose message names the line.
