@@ -146,6 +146,7 @@ async function run(
     output: options.output,
     database: input.kind === "duckdb" ? input.shown : options.database ?? null,
     reused: table.reused,
+    missingColumns: table.missing,
     rejects: from === undefined ? null : rejectsFile!,
     bytes: written.bytes,
     ...spent(progress, begun, input.size),

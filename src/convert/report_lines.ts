@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { grouped } from "../base/text.ts";
+import { grouped, printable } from "../base/text.ts";
 import type { ConvertReport } from "./report.ts";
 
 const REASONS: Record<keyof ConvertReport["filtered"], string> = {
@@ -13,6 +13,9 @@ const REASONS: Record<keyof ConvertReport["filtered"], string> = {
   tooManyMissing: "with too many missing",
   outsideRegions: "outside the regions",
 };
+
+/** Names that a line shows at most. */
+const MOST_NAMES = 8;
 
 /**
  * Returns a report as lines for a person.
@@ -48,6 +51,15 @@ export function reportLines(report: ConvertReport): string[] {
   if (left.length > 0) lines.push(`left out: ${left.join(", ")}`);
   if (report.refMismatches > 0) {
     lines.push(`REF of ${some(report.refMismatches, "record")} is not that of the reference`);
+  }
+  const { missingColumns } = report;
+  if (missingColumns.length > 0) {
+    const names = missingColumns.slice(0, MOST_NAMES).map((name) => printable(name, 24));
+    lines.push(
+      `warning: missing in every row: ${some(missingColumns.length, "column")} (${
+        names.join(", ")
+      }${missingColumns.length > MOST_NAMES ? ", ..." : ""})`,
+    );
   }
   if (report.skipped > 0) {
     lines.push(

@@ -6,7 +6,7 @@
 import { UsageError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { exists } from "../base/files.ts";
-import type { MatrixLayout } from "../matrix/layout.ts";
+import { columnNotes, type MatrixLayout } from "../matrix/layout.ts";
 import { readLayout } from "../matrix/read_layout.ts";
 import { newTable } from "./new_table.ts";
 import { type IngestOptions, TABLE_DEFAULTS, TABLE_FLAGS } from "./options.ts";
@@ -35,12 +35,12 @@ export async function makeTable(request: TableRequest): Promise<Table> {
   // Starting a worker takes as long as reading the head.
   const store = request.pool?.another(1);
   try {
-    const { head, header, layout } = await readLayout(request.input, request.options);
+    const columns = await readLayout(request.input, request.options), { header, layout } = columns;
     announce(layout, options);
     const source = options.database === undefined
       ? undefined
       : await sourceOf(request, header, layout);
-    return await newTable({ ...request, store }, head, layout, source);
+    return await newTable({ ...request, store }, columns, source);
   } finally {
     await store?.close();
   }
@@ -53,7 +53,7 @@ async function tableThere(path: string, request: TableRequest): Promise<Table> {
   const source = sourceOf(request, header, layout);
   source.catch(() => {});
   const table = await keptTable(path, request.work);
-  await checkReusable(table, await source, request);
+  await checkReusable(table, { source: await source, layout }, request);
   request.options.onNote(`reusing the table in ${path}`);
   await rejectAgain(table, request);
   return table;
@@ -74,6 +74,7 @@ function givenDatabase({ input, options }: TableRequest): string {
 
 function announce(layout: MatrixLayout, { onNote }: IngestOptions): void {
   onNote(describeChoice(layout.choice));
+  for (const note of columnNotes(layout)) onNote(note);
   for (const [name, viewColumn] of haplotypeRows(layout).renamed) {
     onNote(
       `warning: the column '${printable(name)}' is '${printable(viewColumn)}' in the view ` +

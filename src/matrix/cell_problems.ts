@@ -42,6 +42,7 @@ export function alleleProblem(raw: Uint8Array, from: number, to: number): string
 function otherReading(raw: Uint8Array, from: number, to: number): string {
   const cell = decoder.decode(raw.slice(from, Math.min(to, from + 100)));
   if (cell === "-") return "; --gap missing or star reads it";
+  if (/^".*"$/.test(cell)) return "; quotes are taken off where all names of the header have some";
   if (/^[RYSWKM]$/i.test(cell)) return "; --iupac missing or split reads it";
   return /^[^|/]*[|/][^|/]*$/.test(cell) ? "; --iupac split reads both alleles of a sample" : "";
 }

@@ -10,23 +10,29 @@ import { readText } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { InputFile } from "./input_file.ts";
 import { CR, HASH, LF } from "../base/bytes.ts";
+import { looksLikeHeader } from "./column_names.ts";
+import { isQuoted, unquotedFields } from "./quotes.ts";
 
 const MIB = 1024 ** 2;
 /** Bytes of the longest header. */
 const MAX_HEAD = 64 * MIB;
 
-/** The first line of a matrix that is neither blank nor a `##` line, and what surrounds it. */
+/** The line of a matrix that is its header, if it has one, and what surrounds it. */
 export interface MatrixHead {
   line: string;
   /** Number of the line, 1-based. */
   number: number;
-  /** Offset of the line after it in the (uncompressed) bytes. */
+  /** Offset of the line in the (uncompressed) bytes. */
+  start: number;
+  /** Offset of the line after it. */
   end: number;
-  /** Bytes of the byte order mark at the start; 0 without one. */
-  mark: number;
 }
 
-/** Reads up to the first line that is neither blank nor begins with `##`. */
+/**
+ * Reads up to the header or, where there is none, up to the first row. Blank lines and those that
+ * begin with `##` are skipped. Of lines that begin with one `#`, the last that looks like a header
+ * is one; the others before it are comments.
+ */
 export async function readHead(input: InputFile): Promise<MatrixHead> {
   let bytes = new Uint8Array(1 << 18), length = 0;
   const chunks = input.kind === "gzip" ? gunzipped(input) : fileChunks(input.path);
@@ -62,37 +68,46 @@ async function* fileChunks(path: string): AsyncGenerator<{ bytes: Uint8Array }> 
   }
 }
 
+/** Returns the head; undefined where more bytes are needed, or at the end if there is no line. */
 function firstLine(bytes: Uint8Array, atEnd: boolean): MatrixHead | undefined {
   const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  let header: MatrixHead | undefined, comment: MatrixHead | undefined;
   let number = 1;
-  for (let from = mark; from < bytes.length; number++) {
-    let end = bytes.indexOf(LF, from);
+  for (let start = mark; start < bytes.length; number++) {
+    const isComment = bytes[start] === HASH;
+    const isBlank = bytes[start] === LF || bytes[start] === CR;
+    if (header && !isComment && !isBlank) return header;
+    let end = bytes.indexOf(LF, start);
     if (end < 0) {
       if (!atEnd) return undefined;
       end = bytes.length;
     }
-    const skipped = (bytes[from] === HASH && bytes[from + 1] === HASH) ||
-      bytes[from] === LF || bytes[from] === CR;
-    if (!skipped) {
-      const line = new TextDecoder().decode(bytes.subarray(from, end));
-      return { line, number, end: Math.min(end + 1, bytes.length), mark };
+    if (!isBlank && !(isComment && bytes[start + 1] === HASH)) {
+      const line = new TextDecoder().decode(bytes.subarray(start, end));
+      const head = { line, number, start, end: Math.min(end + 1, bytes.length) };
+      if (!isComment) return head;
+      if (looksLikeHeader(splitHeader(line))) header = head;
+      else comment ??= head;
     }
-    from = end + 1;
+    start = end + 1;
   }
-  return undefined;
+  return atEnd ? header ?? comment : undefined;
 }
 
 /** The header line of a matrix, as split by {@linkcode splitHeader}, and where it was found. */
 export interface MatrixHeader {
   /** Names without the leading `#`. */
   columns: string[];
+  /** True where all names stand in quotes, and cells may do so, too. */
+  quoted?: boolean;
   /** File and line. */
   at: Location;
 }
 
 /**
- * Splits a header line into names. Empty fields and blanks at its end, a leading `#` and a byte
- * order mark are dropped.
+ * Splits a header line into names. Empty fields and blanks at its end, a leading `#`, a byte order
+ * mark, quotes around all names and the numbers of `bcftools query` (`[1]CHROM [2]POS`) are
+ * dropped.
  *
  * @example
  * ```ts
@@ -102,27 +117,48 @@ export interface MatrixHeader {
  * ```
  */
 export function splitHeader(line: string): string[] {
-  return line.replace(/^\uFEFF/, "").replace(/[\t \r\n]+$/, "").replace(/^#/, "").split("\t");
+  const [first, ...rest] = unquotedFields(fieldsOf(line));
+  const names = [first.replace(/^# */, ""), ...rest];
+  const numbers = names.map((_, index) => `[${index + 1}]`);
+  if (!names.every((name, index) => name.startsWith(numbers[index]))) return names;
+  return names.map((name, index) => name.slice(numbers[index].length));
+}
+
+/** Returns the fields of a header line as they stand there. */
+function fieldsOf(line: string): string[] {
+  return line.replace(/^\uFEFF/, "").replace(/[\t \r\n]+$/, "").replace(/^# *(?=")/, "").split(
+    "\t",
+  );
 }
 
 /**
- * Tells whether the first line is the header; it may stand there even where `--header` is given.
+ * Returns where the rows begin: their offset, and the number of lines before them. The matrix may
+ * have its header even where `--header` is given.
  */
-export function hasHeader({ line }: MatrixHead, columns: readonly string[]): boolean {
-  return splitHeader(line).join("\t") === columns.join("\t");
+export function rowsOf(
+  { line, number, start, end }: MatrixHead,
+  columns: readonly string[],
+): { start: number; lines: number } {
+  const isHeader = splitHeader(line).join("\t") === columns.join("\t");
+  return isHeader ? { start: end, lines: number } : { start, lines: number - 1 };
 }
 
-/** Returns the header of a matrix: its own first line, or that of the header's file. */
+/** Returns the header of a matrix: its own, or that of the header's file. */
 export function matrixHeader(
   head: MatrixHead,
   { header }: { header?: string },
   input: InputFile,
 ): MatrixHeader {
-  if (header === undefined) {
-    return { columns: splitHeader(head.line), at: { file: input.shown, line: head.number } };
-  }
-  const lines = readText(header).split("\n");
-  const index = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("##"));
-  if (index < 0) throw new InputError("the header file has no line", { file: header });
-  return { columns: splitHeader(lines[index]), at: { file: header, line: index + 1 } };
+  if (header === undefined) return headerOf(head, input.shown);
+  const own = firstLine(new TextEncoder().encode(readText(header)), true);
+  if (own) return headerOf(own, header);
+  throw new InputError("the header file has no line", { file: header });
+}
+
+function headerOf({ line, number }: MatrixHead, file: string): MatrixHeader {
+  return {
+    columns: splitHeader(line),
+    quoted: isQuoted(fieldsOf(line)),
+    at: { file, line: number },
+  };
 }

@@ -10,6 +10,7 @@ import { readError } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
 import { changedFile, checkUnchanged, type InputState } from "../base/input_state.ts";
 import { LF } from "../base/bytes.ts";
+import { unquoteCells } from "./quotes.ts";
 
 /**
  * A run of whole lines, each with its LF. The bytes are valid until the next piece is asked for.
@@ -45,6 +46,8 @@ export interface RowSource {
   start: number;
   /** Bytes of a segment of a plain file. */
   segmentBytes: number;
+  /** True where cells may stand in quotes, which pieces are without. */
+  quoted?: boolean;
   /** The state that the file must keep while it is read; undefined for a file of this run's own. */
   state?: InputState;
   /** True where the CRC-32 of each segment is wanted. */
@@ -82,7 +85,7 @@ const GZIP_PIECE = 1 << 20;
  * ```
  */
 export function* plainPieces(source: RowSource, first: number, step: number): Generator<Piece> {
-  const { path, shown, size, start, segmentBytes, state, checksums } = source;
+  const { path, shown, size, start, segmentBytes, state, checksums, quoted } = source;
   using file = Deno.openSync(path);
   checkUnchanged(file.statSync(), state, shown);
   const reader = new RangeReader(file, source, segmentBytes + (1 << 16));
@@ -101,7 +104,8 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
       from = lineEnd < 0 ? reader.length : lineEnd + 1;
     }
     const owns = origin + from < end;
-    const to = owns ? reader.lineEndFrom(Math.max(0, end - 1 - origin)) : from;
+    const rawTo = owns ? reader.lineEndFrom(Math.max(0, end - 1 - origin)) : from;
+    const to = quoted ? unquoteCells(reader.raw, from, rawTo) : rawTo;
     const bytes = end - begin;
     yield { segment, raw: reader.raw, from, to, first: true, last: true, bytes, crc };
   }
@@ -206,7 +210,7 @@ export async function* gzipPieces(source: RowSource): AsyncGenerator<Piece> {
       segment: 0,
       raw,
       from: 0,
-      to,
+      to: source.quoted ? unquoteCells(raw, 0, to) : to,
       first,
       last: false,
       bytes: consumed - consumedBefore,
@@ -219,5 +223,6 @@ export async function* gzipPieces(source: RowSource): AsyncGenerator<Piece> {
   }
   if (length > 0 && raw[length - 1] !== LF) raw[length++] = LF;
   const bytes = source.size - consumedBefore;
-  yield { segment: 0, raw, from: 0, to: length, first, last: true, bytes, crc };
+  const to = source.quoted ? unquoteCells(raw, 0, length) : length;
+  yield { segment: 0, raw, from: 0, to, first, last: true, bytes, crc };
 }

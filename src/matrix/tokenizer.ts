@@ -26,7 +26,7 @@ import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
 import type { Codes } from "../base/codes.ts";
 import { Role } from "./layout.ts";
 import { hasRoom, MAX_ID, RowBatch } from "./row_batch.ts";
-import { BAR, BLANK, HASH, LF, SLASH, TAB } from "../base/bytes.ts";
+import { BAR, BLANK, HASH, LF, QUOTE, SLASH, TAB } from "../base/bytes.ts";
 
 /** The columns of a matrix, and how to read its cells; plain data, for `postMessage`. */
 export interface TokenizerPlan extends CellReading {
@@ -443,8 +443,8 @@ export class Tokenizer {
       return this.#bad(raw, lineAt, column, `the ID has ${length} bytes; ${MAX_ID} at most`);
     }
     for (let i = from; i < to; i++) {
-      if (raw[i] <= BLANK || raw[i] === 127) {
-        return this.#bad(raw, lineAt, column, "the ID has a blank or control character");
+      if (raw[i] <= BLANK || raw[i] === QUOTE || raw[i] === 127) {
+        return this.#bad(raw, lineAt, column, "the ID has a blank, a quote or control character");
       }
     }
     const start = batch.idEnd[row];

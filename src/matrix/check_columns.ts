@@ -1,0 +1,195 @@
+/**
+ * Looks at the first rows of a matrix for what its header does not tell: columns that hold no
+ * alleles, and names of rows.
+ *
+ * @module
+ */
+import { MISSING } from "../base/alleles.ts";
+import { BLANK, HASH, LF, TAB } from "../base/bytes.ts";
+import { InputError } from "../base/errors.ts";
+import {
+  isBases,
+  isSymbolic,
+  lineEnd,
+  parsePosition,
+  trimBlanks,
+  trimSurplus,
+} from "./cell_bytes.ts";
+import { CellCodes, type CellReading, OTHER } from "./cell_codes.ts";
+import { alleleProblem } from "./cell_problems.ts";
+import type { MatrixHeader } from "./header.ts";
+import type { InputFile } from "./input_file.ts";
+import { type MatrixLayout, Role } from "./layout.ts";
+import { gzipPieces, plainPieces, type RowSource } from "./line_segments.ts";
+
+/** Rows that are looked at, and the bytes after which fewer will do. */
+const LOOK_ROWS = 1000, LOOK_BYTES = 1 << 24;
+const SEGMENT_BYTES = 1 << 18;
+
+/** A matrix whose header is known. */
+interface Matrix {
+  header: MatrixHeader;
+  /** Offset of the first row in the (uncompressed) bytes, and the number of lines before it. */
+  rows: { start: number; lines: number };
+  layout: MatrixLayout;
+}
+
+/**
+ * Makes sure that columns hold alleles, if no sample sheet chose them, and that rows have no names.
+ * What is wrong with single cells and rows is left to ingest.
+ *
+ * @throws {InputError} Located at the first such cell or row.
+ */
+export async function checkColumns(
+  { path, shown, kind, size }: InputFile,
+  { header, rows, layout }: Matrix,
+  options: Partial<CellReading> & { samples?: string },
+): Promise<void> {
+  const { missing = [], gap = "missing", iupac = "error", samples } = options;
+  const source: RowSource = {
+    path,
+    shown,
+    gzip: kind === "gzip",
+    size,
+    start: rows.start,
+    segmentBytes: SEGMENT_BYTES,
+    quoted: header.quoted,
+  };
+  const look = new FirstRows(layout, new CellCodes({ missing, gap, iupac }), rows.lines);
+  let bytes = 0;
+  for await (
+    const { raw, from, to } of source.gzip ? gzipPieces(source) : plainPieces(source, 0, 1)
+  ) {
+    look.add(raw, from, to);
+    bytes += to - from;
+    if (look.rows === LOOK_ROWS || bytes > LOOK_BYTES) break;
+  }
+  look.refuseRowNames(shown);
+  if (samples === undefined) look.refuseAnnotation(shown);
+}
+
+/** A cell in one look: missing, an allele or something like it, or no allele at all. */
+const Kind = { Missing: 0, Known: 1, NoAllele: 2 } as const;
+
+/** What other readings take for genotypes: IUPAC letters, and pairs of alleles or of codes. */
+const GENOTYPE = (() => {
+  const half = "(?:[acgtn]+|[rykmswbdhv]|[*.-]|\\d+|<[^<>,\\s]+>)?";
+  return new RegExp(`^(?:[rykmswbdhv-]|${half}(?:[|/]${half})+)$`, "i");
+})();
+
+/** The cells of the first rows, counted by column. */
+class FirstRows {
+  /** Rows seen so far. */
+  rows = 0;
+  /** Rows with one field too many, of which the first looks like a name. */
+  #named = 0;
+  /** Number of the first row's line, 1-based. */
+  #firstLine = 0;
+  readonly #width: number;
+  /** Kinds of the cells of one row. */
+  readonly #kinds: Uint8Array;
+  readonly #known: Uint32Array;
+  readonly #noAllele: Uint32Array;
+  /** By column, line and problem of the first cell that is no allele. */
+  readonly #first = new Map<number, { line: number; problem: string }>();
+  readonly #decoder = new TextDecoder();
+
+  constructor(
+    private readonly layout: MatrixLayout,
+    private readonly codes: CellCodes,
+    private lines: number,
+  ) {
+    this.#width = layout.columns.length;
+    this.#kinds = new Uint8Array(this.#width);
+    this.#known = new Uint32Array(this.#width);
+    this.#noAllele = new Uint32Array(this.#width);
+  }
+
+  /** Looks at the rows of `raw[from..to)`, whole lines that each end in LF. */
+  add(raw: Uint8Array, from: number, to: number): void {
+    for (let at = from; at < to && this.rows < LOOK_ROWS; at = raw.indexOf(LF, at) + 1) {
+      this.lines++;
+      if (raw[at] === HASH && raw[at + 1] === HASH) continue;
+      if (raw[at] <= BLANK && trimBlanks(raw, at, lineEnd(raw, at)) === at) continue;
+      if (this.rows++ === 0) this.#firstLine = this.lines;
+      const end = trimSurplus(raw, at, lineEnd(raw, at));
+      const fields = this.#row(raw, at, end);
+      if (fields === this.#width + 1 && this.#isNamed(raw, at, end)) this.#named++;
+      if (fields <= this.#width) this.#count();
+    }
+  }
+
+  /** Finds the kinds of a row's cells; returns the number of its fields, surplus ones apart. */
+  #row(raw: Uint8Array, at: number, end: number): number {
+    const kinds = this.#kinds, { alleles } = this.codes;
+    kinds.fill(Kind.Missing);
+    let column = 0;
+    for (let p = at;; column++) {
+      const code = alleles[raw[p]];
+      if (code !== OTHER && raw[p + 1] === TAB && p + 1 < end) {
+        kinds[column] = code === MISSING ? Kind.Missing : Kind.Known;
+        p += 2;
+        continue;
+      }
+      let q = p;
+      while (q < end && raw[q] !== TAB) q++;
+      if (column < this.#width) kinds[column] = this.#kind(raw, p, q, column);
+      if (q >= end) return column + 1;
+      p = q + 1;
+    }
+  }
+
+  #kind(raw: Uint8Array, from: number, to: number, column: number): number {
+    if (this.layout.roles[column] < 0) return Kind.Known;
+    const code = to - from === 1 ? this.codes.alleles[raw[from]] : OTHER;
+    if (code === MISSING || this.codes.missing.find(raw, from, to) >= 0) return Kind.Missing;
+    if (code !== OTHER || isBases(raw, from, to) || isSymbolic(raw, from, to)) return Kind.Known;
+    if (GENOTYPE.test(this.#decoder.decode(raw.slice(from, to)))) return Kind.Known;
+    if (!this.#first.has(column)) {
+      this.#first.set(column, { line: this.lines, problem: alleleProblem(raw, from, to) });
+    }
+    return Kind.NoAllele;
+  }
+
+  #count(): void {
+    const kinds = this.#kinds, known = this.#known, noAllele = this.#noAllele;
+    for (let column = 0; column < kinds.length; column++) {
+      known[column] += kinds[column] === Kind.Missing ? 0 : 1;
+      noAllele[column] += kinds[column] === Kind.NoAllele ? 1 : 0;
+    }
+  }
+
+  /** Tells whether POS and REF of a row stand one field further to the right. */
+  #isNamed(raw: Uint8Array, at: number, end: number): boolean {
+    const fields = this.#decoder.decode(raw.slice(at, end)).split("\t");
+    const { roles } = this.layout, encoder = new TextEncoder();
+    const pos = encoder.encode(fields[roles.indexOf(Role.Pos) + 1]);
+    const ref = encoder.encode(fields[roles.indexOf(Role.Ref) + 1]);
+    return parsePosition(pos, 0, pos.length) > 0 && isBases(ref, 0, ref.length);
+  }
+
+  refuseRowNames(file: string): void {
+    if (this.rows === 0 || this.#named < this.rows) return;
+    throw new InputError(
+      `the row has ${
+        this.#width + 1
+      } fields, expected ${this.#width}; the first one looks like a ` +
+        `name of the row, as R writes them: write the table with row.names=FALSE`,
+      { file, line: this.#firstLine },
+    );
+  }
+
+  refuseAnnotation(file: string): void {
+    for (const [column, noAlleles] of this.#noAllele.entries()) {
+      const known = this.#known[column];
+      if (2 * noAlleles <= known) continue;
+      const { line, problem } = this.#first.get(column)!;
+      throw new InputError(
+        `${problem}; of the ${known} cells of this column in the first ${this.rows} rows that are ` +
+          `not missing, ${noAlleles} are no alleles: if it is annotation, leave it out of the ` +
+          `matrix, or choose the other columns with --samples`,
+        { file, line, column: this.layout.columns[column] },
+      );
+    }
+  }
+}
