@@ -112,9 +112,10 @@ class FirstRows {
       if (raw[at] === HASH && raw[at + 1] === HASH) continue;
       if (raw[at] <= BLANK && trimBlanks(raw, at, lineEnd(raw, at)) === at) continue;
       if (this.rows++ === 0) this.#firstLine = this.lines;
-      const end = trimSurplus(raw, at, lineEnd(raw, at));
+      const lineTo = lineEnd(raw, at), end = trimSurplus(raw, at, lineTo);
       const fields = this.#row(raw, at, end);
-      if (fields === this.#width + 1 && this.#isNamed(raw, at, end)) this.#named++;
+      const isLonger = fields > this.#width || end < lineTo;
+      if (isLonger && this.#isNamed(raw, at, lineTo)) this.#named++;
       if (fields <= this.#width) this.#count();
     }
   }
@@ -159,9 +160,10 @@ class FirstRows {
     }
   }
 
-  /** Tells whether POS and REF of a row stand one field further to the right. */
+  /** Tells whether a row has one field more, and POS and REF one field further to the right. */
   #isNamed(raw: Uint8Array, at: number, end: number): boolean {
     const fields = this.#decoder.decode(raw.slice(at, end)).split("\t");
+    if (fields.length !== this.#width + 1) return false;
     const { roles } = this.layout, encoder = new TextEncoder();
     const pos = encoder.encode(fields[roles.indexOf(Role.Pos) + 1]);
     const ref = encoder.encode(fields[roles.indexOf(Role.Ref) + 1]);

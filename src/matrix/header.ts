@@ -76,7 +76,6 @@ function firstLine(bytes: Uint8Array, atEnd: boolean): MatrixHead | undefined {
   for (let start = mark; start < bytes.length; number++) {
     const isComment = bytes[start] === HASH;
     const isBlank = bytes[start] === LF || bytes[start] === CR;
-    if (header && !isComment && !isBlank) return header;
     let end = bytes.indexOf(LF, start);
     if (end < 0) {
       if (!atEnd) return undefined;
@@ -85,8 +84,9 @@ function firstLine(bytes: Uint8Array, atEnd: boolean): MatrixHead | undefined {
     if (!isBlank && !(isComment && bytes[start + 1] === HASH)) {
       const line = new TextDecoder().decode(bytes.subarray(start, end));
       const head = { line, number, start, end: Math.min(end + 1, bytes.length) };
-      if (!isComment) return head;
-      if (looksLikeHeader(splitHeader(line))) header = head;
+      const looks = looksLikeHeader(splitHeader(line));
+      if (!isComment) return looks ? head : header ?? head;
+      if (looks) header = head;
       else comment ??= head;
     }
     start = end + 1;

@@ -76,8 +76,8 @@ export function matrixLayout(
   const roles = new Int32Array(columns.length).fill(Role.Ignored);
   const chrom = findRole(header, "CHROM"), pos = findRole(header, "POS");
   const ref = findRole(header, "REF"), id = findRole(header, "ID");
+  if (!isData(header, pos)) refuseQuotes(header);
   if (chrom < 0 || pos < 0 || ref < 0) throw missingRole(header, { chrom, pos, ref });
-  refuseQuotes(header);
   const others = [...columns.keys()].filter((column) => ![chrom, pos, ref].includes(column));
   const { choice, leftOut } = options.sheet
     ? { choice: chosen(header, others, options, options.sheet), leftOut: [] }
@@ -243,12 +243,17 @@ function findRole({ columns, at }: MatrixHeader, role: keyof typeof ROLE_NAMES):
   return -1;
 }
 
+/** Tells whether a line has a number where a header has POS. */
+function isData({ columns }: MatrixHeader, pos: number): boolean {
+  return /^\d+$/.test(columns[pos >= 0 ? pos : 1] ?? "");
+}
+
 function missingRole(
-  { columns, at }: MatrixHeader,
+  header: MatrixHeader,
   found: { chrom: number; pos: number; ref: number },
 ): InputError {
-  const position = found.pos >= 0 ? found.pos : 1;
-  if (/^\d+$/.test(columns[position] ?? "")) {
+  const { columns, at } = header;
+  if (isData(header, found.pos)) {
     return new InputError(
       `the first line looks like data ('${printable(columns.slice(0, 3).join("\t"), 40)}'), not ` +
         `like a header; give the header's file with --header FILE`,

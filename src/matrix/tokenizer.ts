@@ -444,7 +444,7 @@ export class Tokenizer {
     }
     for (let i = from; i < to; i++) {
       if (raw[i] <= BLANK || raw[i] === QUOTE || raw[i] === 127) {
-        return this.#bad(raw, lineAt, column, "the ID has a blank, a quote or control character");
+        return this.#bad(raw, lineAt, column, "the ID has a quote, a blank or control character");
       }
     }
     const start = batch.idEnd[row];

@@ -83,7 +83,7 @@ export function oracle(
   const missing = new Set([...MISSING, ...options.missing ?? []].map((s) => s.toUpperCase()));
   const sites: Site[] = [];
   const rejects: number[] = [];
-  const isOwn = headerOf(lines[own]).names.join("\t") === names.join("\t");
+  const isOwn = headerOf(lines[own], true).names.join("\t") === names.join("\t");
   if (options.samples === undefined) refuseAnnotation(lines.slice(isOwn ? own + 1 : own));
   for (const [index, line] of lines.entries()) {
     if (isSkipped(line) || index < own || isOwn && index === own) continue;
@@ -241,11 +241,13 @@ function headIn(lines: string[]): number {
   const first = lines.findIndex((line) => !isComment(line));
   const before = lines.slice(0, first < 0 ? lines.length : first);
   const roles = ["CHROM", "POS", "REF"].map((role) => [role, ...SYNONYMS[role]]);
-  const header = before.findLastIndex((line) => {
+  const looks = (line: string) => {
     if (isSkipped(line)) return false;
     const names = headerOf(line, true).names.map((name) => name.toUpperCase());
     return roles.filter((role) => role.some((name) => names.includes(name))).length >= 2;
-  });
+  };
+  if (first >= 0 && looks(lines[first])) return first;
+  const header = before.findLastIndex(looks);
   const head = header >= 0 ? header : first >= 0 ? first : before.findIndex((l) => !isSkipped(l));
   if (head < 0) throw new Error("no header");
   return head;
