@@ -187,8 +187,8 @@ class FirstRows {
       if (2 * noAlleles <= known) continue;
       const { line, problem } = this.#first.get(column)!;
       throw new InputError(
-        `${problem}; of the ${known} cells of this column in the first ${this.rows} rows that are ` +
-          `not missing, ${noAlleles} are no alleles: if it is annotation, leave it out of the ` +
+        `${problem}; ${noAlleles} of the ${known} cells of this column in the first ${this.rows} ` +
+          `rows, missing ones apart, are no alleles: if it is annotation, leave it out of the ` +
           `matrix, or choose the other columns with --samples`,
         { file, line, column: this.layout.columns[column] },
       );

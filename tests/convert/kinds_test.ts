@@ -193,7 +193,7 @@ const QUOTES: Kind[] = [
   }, [/ the name has quotes, and not all names /]),
   kind("around cells only", 1, (m) => {
     m.cell = (cell, column) => column === 3 ? `"${cell || "A"}"` : cell;
-  }, [/ is not an allele; .*quotes /, / the ID has a quote/]),
+  }, [/ is not an allele; .*quotes /, / the ID has a quote/, / REF is '".*"', expected /]),
 ];
 
 const BEFORE: Kind[] = [
