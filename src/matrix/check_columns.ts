@@ -86,10 +86,10 @@ class FirstRows {
   /** Number of the first row's line, 1-based. */
   #firstLine = 0;
   readonly #width: number;
-  /** Kinds of the cells of one row. */
-  readonly #kinds: Uint8Array;
-  readonly #known: Uint32Array;
-  readonly #noAllele: Uint32Array;
+  /** Rows that are not too long, and by column how many of their cells are missing or no allele. */
+  #fitting = 0;
+  readonly #missing: Int32Array;
+  readonly #noAllele: Int32Array;
   /** By column, line and problem of the first cell that is no allele. */
   readonly #first = new Map<number, { line: number; problem: string }>();
   readonly #decoder = new TextDecoder();
@@ -100,9 +100,8 @@ class FirstRows {
     private lines: number,
   ) {
     this.#width = layout.columns.length;
-    this.#kinds = new Uint8Array(this.#width);
-    this.#known = new Uint32Array(this.#width);
-    this.#noAllele = new Uint32Array(this.#width);
+    this.#missing = new Int32Array(this.#width);
+    this.#noAllele = new Int32Array(this.#width);
   }
 
   /** Looks at the rows of `raw[from..to)`, whole lines that each end in LF. */
@@ -113,31 +112,38 @@ class FirstRows {
       if (raw[at] <= BLANK && trimBlanks(raw, at, lineEnd(raw, at)) === at) continue;
       if (this.rows++ === 0) this.#firstLine = this.lines;
       const lineTo = lineEnd(raw, at), end = trimSurplus(raw, at, lineTo);
-      const fields = this.#row(raw, at, end);
+      const fields = this.#count(raw, at, end, 1);
+      if (fields <= this.#width) this.#fitting++;
+      else this.#count(raw, at, end, -1);
       const isLonger = fields > this.#width || end < lineTo;
       if (isLonger && this.#isNamed(raw, at, lineTo)) this.#named++;
-      if (fields <= this.#width) this.#count();
     }
   }
 
-  /** Finds the kinds of a row's cells; returns the number of its fields, surplus ones apart. */
-  #row(raw: Uint8Array, at: number, end: number): number {
-    const kinds = this.#kinds, { alleles } = this.codes;
-    kinds.fill(Kind.Missing);
+  /**
+   * Counts the cells of a row, or takes them back; returns the number of its fields, surplus ones
+   * apart.
+   */
+  #count(raw: Uint8Array, at: number, end: number, by: 1 | -1): number {
+    const missing = this.#missing, { alleles } = this.codes;
     let column = 0;
     for (let p = at;; column++) {
       const code = alleles[raw[p]];
       if (code !== OTHER && raw[p + 1] === TAB && p + 1 < end) {
-        kinds[column] = code === MISSING ? Kind.Missing : Kind.Known;
+        if (code === MISSING) missing[column] += by;
         p += 2;
         continue;
       }
       let q = p;
       while (q < end && raw[q] !== TAB) q++;
-      if (column < this.#width) kinds[column] = this.#kind(raw, p, q, column);
-      if (q >= end) return column + 1;
+      const kind = column < this.#width ? this.#kind(raw, p, q, column) : Kind.Known;
+      if (kind === Kind.Missing) missing[column] += by;
+      else if (kind === Kind.NoAllele) this.#noAllele[column] += by;
+      if (q >= end) break;
       p = q + 1;
     }
+    for (let rest = column + 1; rest < this.#width; rest++) missing[rest] += by;
+    return column + 1;
   }
 
   #kind(raw: Uint8Array, from: number, to: number, column: number): number {
@@ -150,14 +156,6 @@ class FirstRows {
       this.#first.set(column, { line: this.lines, problem: alleleProblem(raw, from, to) });
     }
     return Kind.NoAllele;
-  }
-
-  #count(): void {
-    const kinds = this.#kinds, known = this.#known, noAllele = this.#noAllele;
-    for (let column = 0; column < kinds.length; column++) {
-      known[column] += kinds[column] === Kind.Missing ? 0 : 1;
-      noAllele[column] += kinds[column] === Kind.NoAllele ? 1 : 0;
-    }
   }
 
   /** Tells whether a row has one field more, and POS and REF one field further to the right. */
@@ -183,7 +181,7 @@ class FirstRows {
 
   refuseAnnotation(file: string): void {
     for (const [column, noAlleles] of this.#noAllele.entries()) {
-      const known = this.#known[column];
+      const known = this.#fitting - this.#missing[column];
       if (2 * noAlleles <= known) continue;
       const { line, problem } = this.#first.get(column)!;
       throw new InputError(

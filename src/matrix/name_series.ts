@@ -28,14 +28,6 @@ interface Member {
   counter: string;
 }
 
-/** What counters are written with; the first that fits counts, so x_a is no haplotype of `x_`. */
-const FORMS: readonly RegExp[] = [
-  /^(.+?)([_.#-]?hap|[_.#-]h)(\d+)$/i,
-  /^(.+?)([_.#-])(\d+)$/,
-  /^(.+)([_.#-])([a-z])$/i,
-  /^(.+)()([a-z])$/i,
-];
-
 /**
  * Pairs columns whose names differ in their counter only: `10a` and `10b`, `S_1` and `S_2`,
  * `S_hap1` and `S_hap2`, `HG002#1` and `HG002#2`. They are a pair only if no other column could
@@ -84,16 +76,39 @@ function doubledNames(columns: readonly string[], alleles: readonly number[]): P
 function seriesOf(columns: readonly string[], alleles: readonly number[]): Member[][] {
   const series = new Map<string, Member[]>();
   for (const column of alleles) {
-    const name = columns[column];
-    const found = FORMS.values().map((form) => form.exec(name)).find((match) => match !== null);
-    if (!found) continue;
-    const [, stem, before, counter] = found, mark = before.toLowerCase();
-    const key = `${stem}\t${mark}`, member = { column, stem, mark, counter };
+    const member = memberOf(columns[column], column);
+    if (!member) continue;
+    const key = `${member.stem}\t${member.mark}`;
     const members = series.get(key);
     if (members) members.push(member);
     else series.set(key, [member]);
   }
   return [...series.values()].filter((members) => members.length > 1);
+}
+
+/**
+ * Takes a name apart, if it counts: by a number after a mark, or by a last letter. The longest mark
+ * counts, so that x_a is no haplotype of `x_`.
+ */
+function memberOf(name: string, column: number): Member | undefined {
+  let end = name.length;
+  while (end > 0 && isDigit(name.charCodeAt(end - 1))) end--;
+  const isNumber = end < name.length;
+  if (!isNumber && !/[a-z]$/i.test(name.slice(-1))) return undefined;
+  const counter = isNumber ? name.slice(end) : name.slice(-1);
+  const before = name.slice(0, name.length - counter.length);
+  const mark = (isNumber ? NUMBER_MARK : LETTER_MARK).exec(before)?.[0] ?? "";
+  const stem = before.slice(0, before.length - mark.length);
+  // Numbers without a mark count samples: S1, S2.
+  return stem === "" || isNumber && mark === ""
+    ? undefined
+    : { column, stem, mark: mark.toLowerCase(), counter };
+}
+
+const NUMBER_MARK = /(?:[_.#-]?hap|[_.#-]h|[_.#-])$/i, LETTER_MARK = /[_.#-]$/;
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 /** Returns the columns of haplotypes 1 and 2, if the series has these two members and no other. */

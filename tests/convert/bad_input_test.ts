@@ -227,7 +227,7 @@ const COLUMNS: BadInput[] = [
     name: "a column of annotation",
     input: "CHROM\tPOS\tREF\t1a\tnote\n1\t5\tA\tA\t.\n1\t6\tA\tA\tgyrB x\n1\t7\tA\tA\t\n",
     error:
-      /^error: m\.tsv:3: note: 'gyrB x' is not an allele; .*of the 1 cells .* first 3 rows .*--samples/,
+      /^error: m\.tsv:3: note: 'gyrB x' is not an allele; .*of the 1 cells .* first 3 rows, .*--samples/,
   },
   {
     name: "a column of annotation, with bad rows skipped",

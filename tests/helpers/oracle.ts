@@ -349,12 +349,13 @@ function pairOf(names: string[], columns: number[], column: number): Sample | un
 
 /** Stem, mark and counter of a name; the counter is empty where it does not count. */
 function counted(name: string): [stem: string, mark: string, counter: string] {
-  const [, hapStem, hap, hapNumber] = /^(.+?)([_.#-]hap|hap|[_.#-]h)([0-9]+)$/i.exec(name) ?? [];
-  if (hapStem !== undefined) return [hapStem, hap.toLowerCase(), hapNumber];
-  const [, stem, mark, counter] = /^(.+)([_.#-])([0-9]+|[A-Za-z])$/.exec(name) ?? [];
-  if (stem !== undefined) return [stem, mark, counter];
-  const letter = /^.+[A-Za-z]$/.test(name);
-  return letter ? [name.slice(0, -1), "", name.at(-1)!] : [name, "", ""];
+  const [, before = "", counter = ""] = /^(.*?)([0-9]+|[A-Za-z])$/.exec(name) ?? [];
+  const isNumber = /[0-9]/.test(counter), signs = ["_", ".", "#", "-"];
+  const words = isNumber ? [...signs.map((sign) => `${sign}hap`), "hap"] : [];
+  const marks = [...words, ...isNumber ? signs.map((sign) => `${sign}h`) : [], ...signs];
+  const mark = marks.find((mark) => before.toLowerCase().endsWith(mark)) ?? "";
+  const stem = before.slice(0, before.length - mark.length);
+  return stem === "" || isNumber && mark === "" ? [name, "", ""] : [stem, mark, counter];
 }
 
 function sheet(names: string[], columns: number[], text: string): Sample[] {
