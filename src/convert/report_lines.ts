@@ -52,15 +52,7 @@ export function reportLines(report: ConvertReport): string[] {
   if (report.refMismatches > 0) {
     lines.push(`REF of ${some(report.refMismatches, "record")} is not that of the reference`);
   }
-  const { missingColumns } = report;
-  if (missingColumns.length > 0) {
-    const names = missingColumns.slice(0, MOST_NAMES).map((name) => printable(name, 24));
-    lines.push(
-      `warning: missing in every row: ${some(missingColumns.length, "column")} (${
-        names.join(", ")
-      }${missingColumns.length > MOST_NAMES ? ", ..." : ""})`,
-    );
-  }
+  lines.push(...missingLines(report));
   if (report.skipped > 0) {
     lines.push(
       `${some(report.skipped, "bad row")} skipped, ` +
@@ -76,4 +68,14 @@ export function reportLines(report: ConvertReport): string[] {
     lines.push(`table ${report.reused ? "reused from" : "kept in"} ${report.database}`);
   }
   return lines;
+}
+
+/** Returns a warning of columns that are missing in every row, if there are some. */
+function missingLines({ missingColumns: { length }, missingColumns }: ConvertReport): string[] {
+  if (length === 0) return [];
+  const names = missingColumns.slice(0, MOST_NAMES).map((name) => printable(name, 24)).join(", ");
+  const more = length > MOST_NAMES ? ", ..." : "";
+  return [
+    `warning: missing in every row: ${length} column${length === 1 ? "" : "s"} (${names}${more})`,
+  ];
 }

@@ -113,43 +113,68 @@ export function readSampleSheet(
   columns: readonly string[],
   alleles: readonly number[],
 ): SampleChoice {
-  const byName = Map.groupBy(alleles, (column) => columns[column]);
   const samples: Sample[] = [];
-  const names = new Set<string>();
-  const used = new Map<string, { times: number; line: number }>();
+  const names = new Set<string>(), sheetColumns = new SheetColumns(columns, alleles);
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
-    const fail = (detail: string) => new InputError(detail, { file, line: index + 1 });
+    const at = { file, line: index + 1 };
     const [name, ...haplotypes] = unquotedFields(line.replace(/[\t ]+$/, "").split("\t"));
-    if (name === "") throw fail("the sample name is empty");
+    if (name === "") throw new InputError("the sample name is empty", at);
     if (name.includes('"')) {
-      throw fail(`the sample name '${printable(name)}' has quotes; quote all fields, or none`);
+      throw new InputError(
+        `the sample name '${printable(name)}' has quotes; quote all fields, or none`,
+        at,
+      );
     }
-    if (names.has(name)) throw fail(`the sample '${printable(name)}' stands here twice`);
+    if (names.has(name)) {
+      throw new InputError(`the sample '${printable(name)}' stands here twice`, at);
+    }
     if (haplotypes.length === 0) {
-      throw fail(`the sample '${printable(name)}' has no columns; write SAMPLE<TAB>COLUMN...`);
+      const detail = `the sample '${printable(name)}' has no columns; write SAMPLE<TAB>COLUMN...`;
+      throw new InputError(detail, at);
     }
-    const sources = haplotypes.map((haplotype) => {
-      const found = byName.get(haplotype), times = used.get(haplotype)?.times ?? 0;
-      if (!found) throw fail(`the matrix has no allele column '${printable(haplotype)}'`);
-      if (times === found.length) throw fail(`the column '${printable(haplotype)}' is used twice`);
-      used.set(haplotype, { times: times + 1, line: index + 1 });
-      return found[times];
-    });
     names.add(name);
+    const sources = haplotypes.map((haplotype) => sheetColumns.take(haplotype, at));
     samples.push({ name, columns: sources, phased: true });
   }
   if (samples.length === 0) throw new InputError("the sample sheet names no sample", { file });
-  for (const [name, { times, line }] of used) {
-    const { length } = byName.get(name)!;
-    if (times === length) continue;
-    throw new InputError(
-      `the matrix has ${length} columns '${printable(name)}'; name it ${length} times`,
-      { file, line },
-    );
-  }
+  sheetColumns.refuseRest();
   return { samples, unpaired: [] };
+}
+
+/** The columns that a sheet can name, each once. */
+class SheetColumns {
+  readonly #byName: Map<string, number[]>;
+  /** Where names were last used, and how often. */
+  readonly #used = new Map<string, { times: number; at: Location }>();
+
+  constructor(columns: readonly string[], alleles: readonly number[]) {
+    this.#byName = Map.groupBy(alleles, (column) => columns[column]);
+  }
+
+  /** Returns the next column of a name. */
+  take(name: string, at: Location): number {
+    const found = this.#byName.get(name), times = this.#used.get(name)?.times ?? 0;
+    if (!found) throw new InputError(`the matrix has no allele column '${printable(name)}'`, at);
+    if (times === found.length) {
+      throw new InputError(`the column '${printable(name)}' is used twice`, at);
+    }
+    this.#used.set(name, { times: times + 1, at });
+    return found[times];
+  }
+
+  /** Refuses a name that the header has more often than the sheet: which column is meant? */
+  refuseRest(): void {
+    for (const [name, { times, at }] of this.#used) {
+      const { length } = this.#byName.get(name)!;
+      if (times === length) continue;
+      const detail = `the matrix has ${length} columns '${
+        printable(name)
+      }'; name it ${length} times`;
+      throw new InputError(detail, at);
+    }
+  }
 }
 
 /**
