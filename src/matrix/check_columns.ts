@@ -23,7 +23,7 @@ import { type MatrixLayout, Role } from "./layout.ts";
 import { gzipPieces, plainPieces, type RowSource } from "./line_segments.ts";
 
 /** Rows that are looked at, and the bytes after which fewer will do. */
-const LOOK_ROWS = 1000, LOOK_BYTES = 1 << 24;
+const LOOK_ROWS = 1000, LOOK_BYTES = 1 << 22;
 const SEGMENT_BYTES = 1 << 18;
 
 /** A matrix whose header is known. */
