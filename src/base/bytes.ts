@@ -4,7 +4,7 @@
  * @module
  */
 
-export const TAB = 9, LF = 10, CR = 13, BLANK = 32, HASH = 35, COMMA = 44, DOT = 46;
+export const TAB = 9, LF = 10, CR = 13, BLANK = 32, QUOTE = 34, HASH = 35, COMMA = 44, DOT = 46;
 export const SLASH = 47, ZERO = 48, LESS = 60, GREATER = 62, BAR = 124;
 
 /** Writes a whole number of 0 to 2^32-1 in decimal at `at`; returns the offset after it. */

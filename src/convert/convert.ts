@@ -7,7 +7,7 @@ import process from "node:process";
 import { logsOf, refuseLog } from "../table/database_files.ts";
 import { firstLine, MachineError, ownError } from "../base/errors.ts";
 import type { DuckdbUse } from "../table/database.ts";
-import type { TableRequest } from "../ingest/table_request.ts";
+import type { Table, TableRequest } from "../ingest/table_request.ts";
 import { openInput } from "../matrix/input_file.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
@@ -25,7 +25,6 @@ import { Publication } from "../output/publication.ts";
 import { rejectsPath } from "../ingest/rejects.ts";
 import type { ConvertReport } from "./report.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
-import type { TableSummary } from "../table/read_metadata.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
 
 /**
@@ -148,7 +147,7 @@ async function run(
   }
   const from = summary.skipped > 0 ? rejects : undefined;
   const report = (): ConvertReport => ({
-    ...counted(written.counts, summary),
+    ...counted(written.counts, table),
     input: options.input,
     output: options.output,
     database: input.kind === "duckdb" ? input.shown : options.database ?? null,
@@ -163,7 +162,7 @@ async function run(
 }
 
 /** Returns the part of the report that counts what is in the table and in the output. */
-function counted(counts: SiteCounts, table: TableSummary) {
+function counted(counts: SiteCounts, { summary: table, missing: missingColumns }: Table) {
   const { records, variants, missing, multiallelic, duplicates, refMismatches } = counts;
   const { tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing, outsideRegions } = counts;
   const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
@@ -175,6 +174,7 @@ function counted(counts: SiteCounts, table: TableSummary) {
     variants,
     monomorphic: records - variants,
     multiallelic,
+    missingColumns,
     missingShare: records ? missing / (records * haplotypes) : 0,
     duplicates,
     refMismatches,

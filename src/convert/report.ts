@@ -41,6 +41,8 @@ export interface ConvertReport {
   refMismatches: number;
   /** Share of missing haplotypes in the records, 0 to 1. */
   missingShare: number;
+  /** Columns of haplotypes that are missing in every row; empty where the table was reused. */
+  missingColumns: string[];
   /** Records at the position of the record before. */
   duplicates: number;
   /** Bad rows that were put aside. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { grouped } from "../base/text.ts";
+import { grouped, printable } from "../base/text.ts";
 import type { ConvertReport } from "./report.ts";
 
 const REASONS: Record<keyof ConvertReport["filtered"], string> = {
@@ -13,6 +13,9 @@ const REASONS: Record<keyof ConvertReport["filtered"], string> = {
   tooManyMissing: "with too many missing",
   outsideRegions: "outside the regions",
 };
+
+/** Names that a line shows at most. */
+const MOST_NAMES = 8;
 
 /**
  * Returns a report as lines for a person.
@@ -49,6 +52,7 @@ export function reportLines(report: ConvertReport): string[] {
   if (report.refMismatches > 0) {
     lines.push(`REF of ${some(report.refMismatches, "record")} is not that of the reference`);
   }
+  lines.push(...missingLines(report));
   if (report.skipped > 0) {
     lines.push(
       `${some(report.skipped, "bad row")} skipped, ` +
@@ -64,4 +68,14 @@ export function reportLines(report: ConvertReport): string[] {
     lines.push(`table ${report.reused ? "reused from" : "kept in"} ${report.database}`);
   }
   return lines;
+}
+
+/** Returns a warning of columns that are missing in every row, if there are some. */
+function missingLines({ missingColumns: { length }, missingColumns }: ConvertReport): string[] {
+  if (length === 0) return [];
+  const names = missingColumns.slice(0, MOST_NAMES).map((name) => printable(name, 24)).join(", ");
+  const more = length > MOST_NAMES ? ", ..." : "";
+  return [
+    `warning: missing in every row: ${length} column${length === 1 ? "" : "s"} (${names}${more})`,
+  ];
 }

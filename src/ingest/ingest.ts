@@ -69,6 +69,8 @@ export interface Ingested {
   stride: number;
   /** Number of bad rows that were put aside. */
   skipped: number;
+  /** Haplotypes (0-based) that are missing in every row. */
+  missing: number[];
 }
 
 /** The threads of an ingest: those that tokenize, and one that stores. */
@@ -218,7 +220,10 @@ class IngestRun {
       }
       this.#checkSource();
       const { contigs, grid, rejected: skipped } = stored, { alleles } = this.vocabulary;
-      return { contigs, grid, alleles, stride: this.#shape.stride, skipped };
+      const missing = collected.map((part) => new Set(part.missing))
+        .reduce((all, part) => all.intersection(part));
+      const { stride } = this.#shape;
+      return { contigs, grid, alleles, stride, skipped, missing: [...missing] };
     } catch (error) {
       throw this.#reason(error as Error);
     } finally {
@@ -258,7 +263,7 @@ class IngestRun {
     try {
       const store = new TableStore(this.#storing, () => local.pump(), () => this.#look());
       const stored = await store.run();
-      return [stored, stored.contigs ? [] : local.collect()];
+      return [stored, local.collect()];
     } finally {
       local.close();
     }

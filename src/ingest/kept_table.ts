@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import { refuseForeign } from "../table/database_files.ts";
 import { summaryLimits } from "../table/database_limits.ts";
 import { InputError } from "../base/errors.ts";
@@ -12,7 +13,8 @@ import { checkPathUnchanged } from "../base/input_state.ts";
 import { restoreRejects } from "./kept_rejects.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 import { type PinnedTable, pinTable } from "../table/pinned_table.ts";
-import type { Table, TableRequest } from "./table_request.ts";
+import type { Table, TableRequest, WantedTable } from "./table_request.ts";
+import { type ColumnSummary, summaryOf } from "../table/schema.ts";
 import {
   keptSegments,
   type KeptSummary,
@@ -32,7 +34,7 @@ export async function keptTable(
   refuseForeign(path);
   const pinned = pinTable(path);
   const summary = await tableSummary(path, summaryLimits(work.file("spill")));
-  return { pinned, summary, reused: true, nameTable: () => Promise.resolve() };
+  return { pinned, summary, missing: [], reused: true, nameTable: () => Promise.resolve() };
 }
 
 /** Writes the bad rows of a kept table again, or notes that they are not in the output. */
@@ -58,15 +60,19 @@ export async function rejectAgain(
  * @throws {InputError} It is not; the message says how it differs.
  */
 export async function checkReusable(
-  { pinned, summary: { source: before } }: Table & { summary: KeptSummary },
-  now: TableSource,
+  { pinned, summary }: Table & { summary: KeptSummary },
+  { source: now, layout }: WantedTable,
   request: TableRequest,
 ): Promise<void> {
+  const { source: before } = summary;
   const sameEnds = before.bytes === now.bytes && before.fingerprint === now.fingerprint;
   const different = [
     ...sameEnds ? [] : ["the input (size or content)"],
     ...differences(before.options, now.options),
   ];
+  if (different.length === 0 && !sameColumns(summary, summaryOf(layout))) {
+    different.push("how its columns become samples (by another version)");
+  }
   if (different.length === 0 && !await sameContent(pinned, before, request)) {
     different.push("the input (its content)");
   }
@@ -96,6 +102,14 @@ async function sameContent(
   const differing = await differingSegment(input.path, segments, signal);
   checkPathUnchanged(input.path, state, shown);
   return differing === undefined;
+}
+
+/** Tells whether columns have become the same samples: an earlier version may have paired others. */
+function sameColumns(
+  { samples, haplotypes, hasId }: ColumnSummary,
+  now: ColumnSummary,
+): boolean {
+  return isDeepStrictEqual({ samples, haplotypes, hasId }, now);
 }
 
 /** Returns the flags of the options that differ. */

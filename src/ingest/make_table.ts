@@ -5,11 +5,12 @@
  */
 import { enumWidth } from "../base/codes.ts";
 import { textBytes } from "../base/dictionary.ts";
-import { UsageError } from "../base/errors.ts";
+import { Matrix2vcfError, UsageError } from "../base/errors.ts";
+import { checkPathUnchanged } from "../base/input_state.ts";
 import { threadsNote } from "../base/memory_budget.ts";
 import { printable } from "../base/text.ts";
 import { exists } from "../base/files.ts";
-import type { MatrixLayout } from "../matrix/layout.ts";
+import { columnNotes, type MatrixLayout } from "../matrix/layout.ts";
 import { readLayout } from "../matrix/read_layout.ts";
 import { missingWarnings } from "../matrix/cell_codes.ts";
 import { newTable } from "./new_table.ts";
@@ -27,6 +28,17 @@ import { sourceOf } from "./table_source.ts";
  * @throws {UsageError} Options for a matrix where the input is a database.
  */
 export async function makeTable(request: TableRequest): Promise<Table> {
+  try {
+    return await findOrMake(request);
+  } catch (error) {
+    // A file that is gone, or was cut, fails in many ways.
+    const { path, state, shown } = request.input;
+    if (!(error instanceof Matrix2vcfError)) checkPathUnchanged(path, state, shown);
+    throw error;
+  }
+}
+
+async function findOrMake(request: TableRequest): Promise<Table> {
   const { options, input, work } = request;
   if (input.kind === "duckdb") {
     const { keptTable, rejectAgain } = await import("./kept_table.ts");
@@ -42,13 +54,13 @@ export async function makeTable(request: TableRequest): Promise<Table> {
   // Starting a worker takes as long as reading the head.
   const store = request.pool?.another(1);
   try {
-    const { head, header, layout } = await readLayout(request.input, request.options);
+    const columns = await readLayout(request.input, request.options), { header, layout } = columns;
     announce(layout, options);
     noteThreads(request, layout.haplotypes);
     const source = options.database === undefined
       ? undefined
       : await sourceOf(request, header, layout);
-    return await newTable({ ...request, store }, head, layout, source);
+    return await newTable({ ...request, store }, columns, source);
   } finally {
     await store?.close();
   }
@@ -61,7 +73,7 @@ async function tableThere(path: string, request: TableRequest): Promise<Table> {
   const source = sourceOf(request, header, layout);
   source.catch(() => {});
   const table = await keptTable(path, request.work);
-  await checkReusable(table, await source, request);
+  await checkReusable(table, { source: await source, layout }, request);
   request.options.onNote(`reusing the table in ${path}`);
   noteThreads(request, ...sizeOf(table.summary));
   await rejectAgain(table, request);
@@ -85,6 +97,7 @@ function announce(layout: MatrixLayout, options: IngestOptions): void {
   const { onNote } = options;
   onNote(describeChoice(layout.choice));
   for (const warning of missingWarnings(options)) onNote(warning);
+  for (const note of columnNotes(layout)) onNote(note);
   for (const [name, viewColumn] of haplotypeRows(layout).renamed) {
     onNote(
       `warning: the column '${printable(name)}' is '${printable(viewColumn)}' in the view ` +

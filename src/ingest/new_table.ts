@@ -9,15 +9,15 @@ import { resolved } from "../base/files.ts";
 import { lookForContigs } from "../matrix/find_contigs.ts";
 import { cellBytes } from "../matrix/grid.ts";
 import { headChecksum } from "../matrix/fingerprint.ts";
-import { hasHeader, type MatrixHead } from "../matrix/header.ts";
 import { ingest, type Ingested } from "./ingest.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 import { type MatrixLayout, Role } from "../matrix/layout.ts";
+import type { Columns } from "../matrix/read_layout.ts";
 import { decompressTo } from "../matrix/input_file.ts";
 import { pinTable } from "../table/pinned_table.ts";
-import { haplotypeRows } from "../table/schema.ts";
+import { summaryOf } from "../table/schema.ts";
 import { linkTable, moveTable, type Naming } from "../table/table_name.ts";
-import type { Table, TableRequest } from "./table_request.ts";
+import type { Table, TableRequest, WantedTable } from "./table_request.ts";
 import { sourceRow } from "./table_source.ts";
 import type { KeptSource } from "./store_job.ts";
 import type { TableSource, TableSummary } from "../table/read_metadata.ts";
@@ -37,18 +37,18 @@ interface NewTableRequest extends TableRequest {
  */
 export async function newTable(
   request: NewTableRequest,
-  head: MatrixHead,
-  layout: MatrixLayout,
+  columns: Columns,
   kept: TableSource | undefined,
 ): Promise<Table> {
   const { options, work, pool, store, progress, onDuckdb, rejects: rejectsFile = "" } = request;
-  const { source, headerLines, whole } = await rowSource(request, head, layout, kept !== undefined);
+  const { layout } = columns;
+  const { source, whole } = await rowSource(request, columns, kept !== undefined);
   const { missing, gap, iupac, onBadRow, memory, threads, signal } = options;
   const path = kept ? work.beside(options.database!) : work.file("table");
   const ingested = await ingest({
     layout,
     source,
-    headerLines,
+    headerLines: columns.rows.lines,
     missing,
     gap,
     iupac,
@@ -70,13 +70,15 @@ export async function newTable(
     signal,
   }, pool && store && { producers: pool, store });
   const pinned = pinTable(path);
-  const named = !kept || await nameTable(path, kept, request, linkTable);
+  const now = kept && { source: kept, layout };
+  const named = !now || await nameTable(path, now, request, linkTable);
   return {
     pinned,
     summary: newSummary(layout, ingested, kept !== undefined),
+    missing: missingColumns(layout, ingested),
     reused: false,
     nameTable: async () => {
-      if (kept && !named) await nameTable(path, kept, request, moveTable);
+      if (now && !named) await nameTable(path, now, request, moveTable);
     },
   };
 }
@@ -84,22 +86,21 @@ export async function newTable(
 /** Returns where the rows are: the input or, with one thread and gzip, a decompressed copy. */
 async function rowSource(
   { input: given, work, pool }: NewTableRequest,
-  head: MatrixHead,
-  layout: MatrixLayout,
+  { head, header, rows }: Columns,
   checksums: boolean,
-): Promise<{ source: RowSource; headerLines: number } & Pick<KeptSource, "whole">> {
+): Promise<{ source: RowSource } & Pick<KeptSource, "whole">> {
   const unpacked = given.kind === "gzip" && !pool
     ? await decompressTo(given, work.file("decompressed"))
     : undefined;
   const { path, shown, kind, size, state } = unpacked?.file ?? given;
-  const ownHeader = hasHeader(head, layout.columns), segment = segmentBytes(head.line.length);
-  const start = ownHeader ? head.end : head.mark, gzip = kind === "gzip";
+  const gzip = kind === "gzip", segment = segmentBytes(head.line.length);
   const source: RowSource = {
     path,
     shown,
-    gzip,
+    gzip: kind === "gzip",
     size,
-    start,
+    start: rows.start,
+    quoted: header.quoted,
     segmentBytes: segment,
     cellBytes: cellBytes(segment),
     state,
@@ -107,24 +108,24 @@ async function rowSource(
   };
   return {
     source,
-    headerLines: ownHeader ? head.number : 0,
     whole: unpacked && { bytes: given.size, crc32: unpacked.crc },
   };
 }
 
 /** Returns the metadata of a new table, without reading it. */
 function newSummary(layout: MatrixLayout, ingested: Ingested, kept: boolean): TableSummary {
-  return {
-    ...ingested,
-    samples: layout.choice.samples.map(({ name, columns, phased }) => ({
-      name,
-      ploidy: columns.length,
-      phased,
-    })),
-    haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
-    hasId: layout.hasId,
-    kept,
-  };
+  const { contigs, grid, alleles, stride, skipped } = ingested;
+  return { contigs, grid, alleles, stride, skipped, kept, ...summaryOf(layout) };
+}
+
+/** Returns the names of the columns without an allele; none where there are no rows at all. */
+function missingColumns(
+  { columns, choice }: MatrixLayout,
+  { contigs, missing }: Ingested,
+): string[] {
+  if (contigs.length === 0) return [];
+  const sources = choice.samples.flatMap((sample) => sample.columns);
+  return [...new Set(missing.map((ordinal) => columns[sources[ordinal]]))];
 }
 
 /**
@@ -136,7 +137,7 @@ function newSummary(layout: MatrixLayout, ingested: Ingested, kept: boolean): Ta
  */
 async function nameTable(
   path: string,
-  source: TableSource,
+  now: WantedTable,
   request: TableRequest,
   give: (file: string, name: string) => Naming,
 ): Promise<boolean> {
@@ -145,7 +146,7 @@ async function nameTable(
   if (naming !== "taken") return naming === "named";
   try {
     const { checkReusable, keptTable } = await import("./kept_table.ts");
-    await checkReusable(await keptTable(database!, work), source, request);
+    await checkReusable(await keptTable(database!, work), now, request);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MISSING } from "../base/alleles.ts";
 import type { RingProducer } from "./batch_ring.ts";
 import { Control } from "./control.ts";
 import { batchBytes, RowBatch } from "../matrix/row_batch.ts";
@@ -31,10 +32,14 @@ export interface ProblemRecord {
   row?: string;
 }
 
-/** Unforeseen alleles and contigs; contigs in order, each with the segment it was met in. */
+/** What a producer learnt of the rows, beside the rows themselves. */
 export interface Collected {
+  /** Unforeseen alleles. */
   alleles: string[];
+  /** Unforeseen contigs in order, each with the segment it was met in. */
   contigs: { name: string; segment: number }[];
+  /** Haplotypes (0-based) that no row had an allele of. */
+  missing: number[];
 }
 
 /** A producer: it tokenizes pieces into its ring, on its own thread or on the calling one. */
@@ -47,6 +52,8 @@ export class RowProducer {
   #problemBytes = 0;
   #sourceBytes = 0;
   #scratch: RowBatch | undefined;
+  /** Haplotypes that no row had an allele of so far; mostly none after the first batch. */
+  #missing: number[];
 
   /**
    * @param job The job, which all producers share.
@@ -60,6 +67,8 @@ export class RowProducer {
   ) {
     this.#known = job.vocabulary;
     this.#tokenizer = new Tokenizer(job.plan, job.vocabulary);
+    const haplotypes = job.plan.copies.reduce((sum, copies) => sum + copies, 0);
+    this.#missing = Array.from({ length: haplotypes }, (_, ordinal) => ordinal);
     this.#control = new Control(job.control);
   }
 
@@ -100,11 +109,12 @@ export class RowProducer {
     yield;
   }
 
-  /** Returns the alleles and contigs that were met beside the known vocabulary. */
+  /** Returns what was met beside the known vocabulary, and what was not met. */
   collected(): Collected {
     return {
       alleles: this.#tokenizer.alleles.texts(this.#known.alleles.length),
       contigs: this.#contigs,
+      missing: this.#missing,
     };
   }
 
@@ -158,6 +168,7 @@ export class RowProducer {
   }
 
   #publish({ crc, cell }: Piece, endOfSegment: boolean): void {
+    if (this.#missing.length > 0) this.#missing = missingIn(this.ring.free(), this.#missing);
     this.ring.publish({
       endOfSegment,
       lines: this.#tokenizer.line,
@@ -168,6 +179,16 @@ export class RowProducer {
     });
     this.#problemBytes = this.#sourceBytes = 0;
   }
+}
+
+/** Returns those of the haplotypes that are missing in all rows of a batch. */
+function missingIn({ alleles, rows, shape }: RowBatch, haplotypes: readonly number[]): number[] {
+  return haplotypes.filter((ordinal) => {
+    const end = rows * shape.stride;
+    let at = ordinal;
+    while (at < end && alleles[at] === MISSING) at += shape.stride;
+    return at >= end;
+  });
 }
 
 /** Returns the producer (0-based) that has a segment: they take turns. */

@@ -9,7 +9,8 @@ import type { IngestOptions } from "./options.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import type { Progress } from "../base/progress.ts";
-import type { TableSummary } from "../table/read_metadata.ts";
+import type { MatrixLayout } from "../matrix/layout.ts";
+import type { TableSource, TableSummary } from "../table/read_metadata.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 
 /** An input, and what is needed to make or find its table. */
@@ -25,10 +26,18 @@ export interface TableRequest {
   rejects: string | undefined;
 }
 
+/** What a kept table must be, to be reused. */
+export interface WantedTable {
+  source: TableSource;
+  layout: MatrixLayout;
+}
+
 /** A database with its metadata; `reused` where it existed before the run. */
 export interface Table {
   pinned: PinnedTable;
   summary: TableSummary;
+  /** Names of the haplotype columns that are missing in every row, if this run made the table. */
+  missing: string[];
   reused: boolean;
   /**
    * Gives a new table its public name, where it does not have it yet. Call it when nobody reads the

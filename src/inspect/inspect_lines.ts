@@ -44,6 +44,7 @@ function matrixLines(report: MatrixReport): string[] {
         "pairing",
         list(report.samples.map(({ name, columns }) => `${name} = ${columns.join(" | ")}`), 4),
       ],
+      ...report.leftOut.length > 0 ? [["left out", list(report.leftOut)]] : [],
       ["contigs", `${list(report.contigs)}${exact ? "" : " (seen in a look at the file)"}`],
       ["alleles", `${list(report.alleles)}${exact ? "" : " (seen in a look at the file)"}`],
       ["rows", `${exact ? "" : "about "}${grouped(report.rows)}`],

@@ -9,7 +9,6 @@ import { BASE_ALLELES } from "../base/alleles.ts";
 import { InputError } from "../base/errors.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 import { lookForContigs } from "../matrix/find_contigs.ts";
-import { hasHeader } from "../matrix/header.ts";
 import { type MatrixLayout, Role } from "../matrix/layout.ts";
 import { type ColumnOptions, readLayout } from "../matrix/read_layout.ts";
 import type { InputFile } from "../matrix/input_file.ts";
@@ -29,6 +28,8 @@ export interface MatrixReport {
   samples: { name: string; columns: string[] }[];
   /** First columns of series that look like haplotypes but were not paired. */
   unpaired: string[];
+  /** Columns that were left out because such names are no haplotypes'. */
+  leftOut: string[];
   haplotypes: number;
   /** Contigs seen in a look at the file, in order; there may be more. */
   contigs: string[];
@@ -75,21 +76,26 @@ export async function inspectMatrix(
   input: InputFile,
   options: ColumnOptions,
 ): Promise<MatrixReport> {
-  const { head, header, layout } = await readLayout(input, options);
+  const { head, header, rows: { start }, layout } = await readLayout(input, options);
   const { path, shown, size } = input;
   const source: RowSource = {
     path,
     shown,
     size,
     gzip: input.kind === "gzip",
-    start: hasHeader(head, layout.columns) ? head.end : head.mark,
+    start,
+    quoted: header.quoted,
     segmentBytes: PLACE_BYTES,
     cellBytes: PLACE_BYTES,
   };
   const look = source.gzip ? lookAtStart(source) : lookAround(source, head.line.length);
   const lines = look.lines.filter((line) => !/^(?:##|\s*$)/.test(line));
   const rows = Math.round(look.rows * lines.length / Math.max(1, look.lines.length));
-  const cells = lines.map((line) => line.split("\t"));
+  const cellsOf = (line: string) => {
+    const cells = line.replace(/\r$/, "").split("\t");
+    return header.quoted ? cells.map((cell) => cell.replace(/^"(.*)"$/, "$1")) : cells;
+  };
+  const cells = lines.map(cellsOf);
   const place = (role: number) => layout.roles.indexOf(role) + 1;
   return {
     kind: "matrix",
@@ -106,13 +112,14 @@ export async function inspectMatrix(
     },
     samples: samplesOf(layout),
     unpaired: layout.choice.unpaired,
+    leftOut: layout.leftOut,
     haplotypes: layout.haplotypes,
     contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
     rows,
     exact: look.exact,
     ...estimate(cells, layout, rows),
     names: layout.columns,
-    firstRows: cells.slice(0, 3).map((row) => row.map((cell) => cell.replace(/\r$/, ""))),
+    firstRows: cells.slice(0, 3),
   };
 }
 

@@ -17,7 +17,7 @@ export function trimBlanks(raw: Uint8Array, from: number, to: number): number {
 }
 
 /** Returns the end of `raw[from..to)` without the blanks and TABs at its end. */
-function trimSurplus(raw: Uint8Array, from: number, to: number): number {
+export function trimSurplus(raw: Uint8Array, from: number, to: number): number {
   while (to > from && (raw[to - 1] === TAB || isBlank(raw[to - 1]))) to--;
   return to;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BLANK } from "../base/bytes.ts";
+import { BLANK, QUOTE } from "../base/bytes.ts";
 import { printable } from "../base/text.ts";
 import { invalidUtf8, utf8Problem } from "../base/utf8.ts";
 import { isNoValue } from "./cell_bytes.ts";
@@ -44,7 +44,9 @@ export function idProblem(raw: Uint8Array, from: number, to: number): string | u
   if (to - from > MAX_ID) return `the ID has ${to - from} bytes; ${MAX_ID} at most`;
   let bits = 0;
   for (let i = from; i < to; i++) {
-    if (raw[i] <= BLANK || raw[i] === 127) return "the ID has a blank or control character";
+    if (raw[i] <= BLANK || raw[i] === QUOTE || raw[i] === 127) {
+      return "the ID has a quote, a blank or control character";
+    }
     bits |= raw[i];
   }
   if (bits < 128) return undefined;
@@ -73,6 +75,7 @@ export function alleleProblem(raw: Uint8Array, from: number, to: number): string
 function otherReading(raw: Uint8Array, from: number, to: number): string {
   const cell = decoder.decode(raw.slice(from, Math.min(to, from + 100)));
   if (/^-+$/.test(cell)) return "; --gap missing or star reads it";
+  if (/^".*"$/.test(cell)) return "; quotes are taken off where all names of the header have some";
   if (/^[RYSWKM]$/i.test(cell)) return "; --iupac missing or split reads it";
   if (/^[BDHV]$/i.test(cell)) {
     return `; the letter stands for three bases, which no genotype has: --missing ${cell} reads it`;

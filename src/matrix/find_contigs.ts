@@ -7,7 +7,7 @@ import { namesContig } from "./cell_bytes.ts";
 import { readAt } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { RowSource } from "./line_segments.ts";
-import { CR, LF, TAB } from "../base/bytes.ts";
+import { CR, LF, QUOTE, TAB } from "../base/bytes.ts";
 
 /** Places of a file that are looked at, and the most looks in all. */
 const LOOKS = 64, MOST_LOOKS = 2048;
@@ -123,5 +123,6 @@ function cellAt(bytes: Uint8Array, from: number, column: number): [at: number, t
   for (let left = column; left > 0 && bytes[at] !== LF; at++) if (bytes[at] === TAB) left--;
   let to = at;
   while (bytes[to] !== TAB && bytes[to] !== LF && bytes[to] !== CR) to++;
-  return [at, to];
+  // A contig's name has no quotes; what stands around it is taken off where rows are read.
+  return bytes[at] === QUOTE && to - at > 1 ? [at + 1, to - 1] : [at, to];
 }

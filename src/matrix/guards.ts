@@ -5,14 +5,9 @@
  */
 import { HASH, LF, TAB } from "../base/bytes.ts";
 import { InputError } from "../base/errors.ts";
-import { readAt } from "../base/files.ts";
-import { gunzipped } from "./gunzip.ts";
 import { isAnyBases, isBases, isFiller, trimBlanks } from "./cell_bytes.ts";
-import type { InputFile } from "./input_file.ts";
+import type { RowsStart } from "./first_rows.ts";
 import { type MatrixLayout, Role } from "./layout.ts";
-
-/** What is looked at: so many rows, as far as they are in the first bytes. */
-const ROWS = 1000, BYTES = 1 << 20;
 
 /** A cell of a matrix: its line, counted from 1 at the first row, its column and its text. */
 interface Cell {
@@ -25,21 +20,18 @@ interface Cell {
  * Refuses a matrix whose cells are genotypes of two letters (`AG`), as they would be read as
  * insertions.
  *
- * @param start Offset of the first row in the (uncompressed) bytes, and the lines before it.
+ * @param rows The first rows, as whole lines.
+ * @param start Where they are.
  * @throws {InputError} Located at the first such cell.
  */
-export async function refuseGenotypes(
-  input: InputFile,
-  layout: MatrixLayout,
-  start: { bytes: number; lines: number },
-): Promise<void> {
-  const cell = twoLetterCell(await firstRows(input, start.bytes), layout);
+export function refuseGenotypes(rows: Uint8Array, layout: MatrixLayout, start: RowsStart): void {
+  const cell = twoLetterCell(rows, layout);
   if (!cell) return;
   throw new InputError(
     `'${cell.text}' looks like a genotype of two letters, as most cells of the first rows do ` +
       `under a REF of one letter, and would be read as an insertion; write a / between the two ` +
       `letters and use --iupac split, or choose other columns with --samples`,
-    { file: input.shown, line: start.lines + cell.line, column: layout.columns[cell.column] },
+    { file: start.file, line: start.lines + cell.line, column: layout.columns[cell.column] },
   );
 }
 
@@ -105,32 +97,4 @@ function lookAtRow(rows: Uint8Array, at: number, roles: Int32Array) {
 function isPair(rows: Uint8Array, from: number, to: number): boolean {
   if (isFiller(rows, from, to)) return true;
   return isBases(rows, from, to) && !isAnyBases(rows, from, from + 1);
-}
-
-/** Returns the first rows of a matrix, as whole lines. */
-async function firstRows(input: InputFile, start: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(BYTES + 1);
-  let length = 0;
-  if (input.kind === "gzip") {
-    let skip = start;
-    for await (const { bytes: chunk } of gunzipped(input)) {
-      const part = chunk.subarray(skip, skip + BYTES - length);
-      skip = Math.max(0, skip - chunk.length);
-      bytes.set(part, length);
-      length += part.length;
-      if (length === BYTES) break;
-    }
-  } else {
-    using file = Deno.openSync(input.path);
-    length = readAt(file, start, bytes.subarray(0, BYTES));
-  }
-  // The last line of the file may have no LF; one more blank line does no harm.
-  if (length < BYTES) bytes[length] = LF;
-  let end = 0;
-  for (let row = 0; row < ROWS; row++) {
-    const next = bytes.indexOf(LF, end);
-    if (next < 0) break;
-    end = next + 1;
-  }
-  return bytes.subarray(0, end);
 }

@@ -12,25 +12,29 @@ import { decodeLine } from "../base/utf8.ts";
 import { gunzipped } from "./gunzip.ts";
 import { type InputFile, refuseForeignText } from "./input_file.ts";
 import { CR, HASH, LF } from "../base/bytes.ts";
+import { looksLikeHeader } from "./column_names.ts";
+import { isQuoted, unquotedFields } from "./quotes.ts";
 
 const MIB = 1024 ** 2;
 /** Bytes of the longest header. */
 const MAX_HEAD = 64 * MIB;
 
-/** The first line of a matrix that is neither blank nor a `##` line, and what surrounds it. */
+/** The line of a matrix that is its header, if it has one, and what surrounds it. */
 export interface MatrixHead {
-  /** Empty where there is none. */
+  /** Empty where the file has no line. */
   line: string;
-  /** Number of the line, 1-based; 0 where there is none. */
+  /** Number of the line, 1-based. */
   number: number;
-  /** Offset of the line after it in the (uncompressed) bytes. */
+  /** Offset of the line in the (uncompressed) bytes. */
+  start: number;
+  /** Offset of the line after it. */
   end: number;
-  /** Bytes of the byte order mark at the start; 0 without one. */
-  mark: number;
 }
 
 /**
- * Reads up to the first line that is neither blank nor begins with `##`.
+ * Reads up to the header or, where there is none, up to the first row. Blank lines and those that
+ * begin with `##` are skipped. Of lines that begin with one `#`, the last that looks like a header
+ * is one; the others before it are comments.
  *
  * @param input The matrix.
  * @param options With a header file, the line may be a row, and there need be none.
@@ -62,13 +66,11 @@ export async function readHead(
   const line = firstLine(bytes.subarray(0, length), true);
   if (line) return headOf(line, bytes.subarray(0, length), input, header);
   refuseForeignText(bytes.subarray(0, length), input.shown);
-  if (header !== undefined) {
-    return { line: "", number: 0, end: length, mark: markOf(bytes) };
-  }
+  if (header !== undefined) return { line: "", number: 1, start: length, end: length };
   throw new InputError("the file has no header line", { file: input.shown });
 }
 
-/** Decodes the first line; of a row, which may be a bad one, nothing is asked yet. */
+/** Decodes the line; of a row, which may be a bad one, nothing is asked yet. */
 function headOf(
   { from, to, number }: Line,
   bytes: Uint8Array,
@@ -80,7 +82,7 @@ function headOf(
   const lonely = header === undefined ? lonelyCarriageReturn(raw) : undefined;
   if (lonely) throw new InputError(lonely, at);
   const line = header === undefined ? decodeLine(raw, at) : new TextDecoder().decode(raw);
-  return { line, number, end: Math.min(to + 1, bytes.length), mark: markOf(bytes) };
+  return { line, number, start: from, end: Math.min(to + 1, bytes.length) };
 }
 
 async function* fileChunks(path: string): AsyncGenerator<{ bytes: Uint8Array }> {
@@ -100,20 +102,27 @@ interface Line {
   number: number;
 }
 
+/** Returns the line of the head; undefined where more bytes are needed, or where there is none. */
 function firstLine(bytes: Uint8Array, atEnd: boolean): Line | undefined {
-  let number = 1;
+  const decoder = new TextDecoder();
+  let header: Line | undefined, comment: Line | undefined, number = 1;
   for (let from = markOf(bytes); from < bytes.length; number++) {
     let to = bytes.indexOf(LF, from);
     if (to < 0) {
       if (!atEnd) return undefined;
       to = bytes.length;
     }
-    const skipped = (bytes[from] === HASH && bytes[from + 1] === HASH) ||
-      bytes[from] === LF || bytes[from] === CR;
-    if (!skipped) return { from, to, number };
+    const isComment = bytes[from] === HASH, isBlank = bytes[from] === LF || bytes[from] === CR;
+    if (!isBlank && !(isComment && bytes[from + 1] === HASH)) {
+      const line = { from, to, number };
+      const looks = looksLikeHeader(splitHeader(decoder.decode(bytes.subarray(from, to))));
+      if (!isComment) return looks ? line : header ?? line;
+      if (looks) header = line;
+      else comment ??= line;
+    }
     from = to + 1;
   }
-  return undefined;
+  return atEnd ? header ?? comment : undefined;
 }
 
 /** Returns the bytes of the byte order mark that a file begins with. */
@@ -125,13 +134,16 @@ function markOf(bytes: Uint8Array): number {
 export interface MatrixHeader {
   /** Names without the leading `#`. */
   columns: string[];
+  /** True where all names stand in quotes, and cells may do so, too. */
+  quoted?: boolean;
   /** File and line. */
   at: Location;
 }
 
 /**
- * Splits a header line into names. Empty fields and blanks at its end, a leading `#` and a byte
- * order mark are dropped.
+ * Splits a header line into names. Empty fields and blanks at its end, a leading `#`, a byte order
+ * mark, quotes around all names and the numbers of `bcftools query` (`[1]CHROM [2]POS`) are
+ * dropped.
  *
  * @example
  * ```ts
@@ -141,27 +153,53 @@ export interface MatrixHeader {
  * ```
  */
 export function splitHeader(line: string): string[] {
-  return line.replace(/^\uFEFF/, "").replace(/[\t \r\n]+$/, "").replace(/^#/, "").split("\t");
+  const [first, ...rest] = unquotedFields(fieldsOf(line));
+  const names = [first.replace(/^# */, ""), ...rest];
+  const numbers = names.map((_, index) => `[${index + 1}]`);
+  if (!names.every((name, index) => name.startsWith(numbers[index]))) return names;
+  return names.map((name, index) => name.slice(numbers[index].length));
+}
+
+/** Returns the fields of a header line as they stand there. */
+function fieldsOf(line: string): string[] {
+  return line.replace(/^\uFEFF/, "").replace(/[\t \r\n]+$/, "").replace(/^# *(?=")/, "").split(
+    "\t",
+  );
 }
 
 /**
- * Tells whether the first line is the header; it may stand there even where `--header` is given.
+ * Returns where the rows begin: their offset, and the number of lines before them. The matrix may
+ * have its header even where `--header` is given.
  */
-export function hasHeader({ line }: MatrixHead, columns: readonly string[]): boolean {
-  return splitHeader(line).join("\t") === columns.join("\t");
+export function rowsOf(
+  { line, number, start, end }: MatrixHead,
+  columns: readonly string[],
+): { start: number; lines: number } {
+  const isHeader = splitHeader(line).join("\t") === columns.join("\t");
+  return isHeader ? { start: end, lines: number } : { start, lines: number - 1 };
 }
 
-/** Returns the header of a matrix: its own first line, or that of the header's file. */
+/** Returns the header of a matrix: its own, or that of the header's file. */
 export async function matrixHeader(
   head: MatrixHead,
   { header, signal }: { header?: string; signal?: AbortSignal },
   input: InputFile,
 ): Promise<MatrixHeader> {
-  if (header === undefined) {
-    return { columns: splitHeader(head.line), at: { file: input.shown, line: head.number } };
-  }
-  const text = await readText(header, signal), lines = text.split("\n");
-  const index = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("##"));
-  if (index < 0) throw new InputError("the header file has no line", { file: header });
-  return { columns: splitHeader(lines[index]), at: { file: header, line: index + 1 } };
+  if (header === undefined) return headerOf(head, input.shown);
+  const bytes = new TextEncoder().encode(await readText(header, signal));
+  const own = firstLine(bytes, true);
+  if (!own) throw new InputError("the header file has no line", { file: header });
+  const line = new TextDecoder().decode(bytes.subarray(own.from, own.to));
+  return headerOf({ line, number: own.number }, header);
+}
+
+function headerOf(
+  { line, number }: Pick<MatrixHead, "line" | "number">,
+  file: string,
+): MatrixHeader {
+  return {
+    columns: splitHeader(line),
+    quoted: isQuoted(fieldsOf(line)),
+    at: { file, line: number },
+  };
 }

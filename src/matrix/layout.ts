@@ -6,7 +6,9 @@
  */
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
+import { declaresAlleles, isAnnotation, isNameless, ROLE_NAMES } from "./column_names.ts";
 import type { MatrixHeader } from "./header.ts";
+import { isDoubled } from "./name_series.ts";
 import {
   checkSampleNames,
   pairColumns,
@@ -31,18 +33,15 @@ export interface MatrixLayout {
   choice: SampleChoice;
   /** Number of chosen haplotypes. */
   haplotypes: number;
+  /** Names of columns that were left out because such names are no haplotypes'. */
+  leftOut: string[];
 }
-
-/** Names of the fixed columns: the exact one first, then the others, upper case. */
-const NAMES = {
-  CHROM: ["CHROM", "CHR", "CONTIG", "CHROMOSOME", "SEQNAME"],
-  POS: ["POS", "POSITION", "BP"],
-  REF: ["REF", "REFERENCE"],
-  ID: ["ID"],
-} as const;
 
 /** Elements of DuckDB's largest array. */
 const MAX_HAPLOTYPES = 100_000;
+
+/** Names that a note shows at most. */
+const MOST_NAMES = 8;
 
 /** Options that decide how columns become samples. */
 export interface LayoutOptions {
@@ -53,19 +52,20 @@ export interface LayoutOptions {
 }
 
 /**
- * Gives every column its role. A haplotype tsv (`SAMPLE:PI SAMPLE:PG_al`, older `SAMPLE_PI
- * SAMPLE_PG_al`) is known by its columns.
+ * Gives every column its role. Without a sample sheet, columns with names of annotation are left
+ * out. A haplotype tsv (`SAMPLE:PI SAMPLE:PG_al`, older `SAMPLE_PI SAMPLE_PG_al`) is known by its
+ * columns.
  *
  * @param header Names of the columns, and where they stand.
  * @param options Ploidy, and the sample sheet if there is one.
- * @throws {InputError} Located: a missing, repeated or ambiguous column, no allele columns, a first
- * line that is data.
+ * @throws {InputError} Located: a missing, repeated, nameless or ambiguous column, no allele
+ * columns, a first line that is data.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { matrixLayout } from "./layout.ts";
- * const layout = matrixLayout({ columns: ["CHR", "BP", "REF", "1b", "1a"], at: {} });
- * assert(layout.roles.join() === "-2,-3,-4,1,0");
+ * const layout = matrixLayout({ columns: ["CHR", "BP", "REF", "GENE", "1b", "1a"], at: {} });
+ * assert(layout.roles.join() === "-2,-3,-4,-1,1,0" && layout.leftOut.join() === "GENE");
  * ```
  */
 export function matrixLayout(
@@ -76,15 +76,12 @@ export function matrixLayout(
   const roles = new Int32Array(columns.length).fill(Role.Ignored);
   const chrom = findRole(header, "CHROM"), pos = findRole(header, "POS");
   const ref = findRole(header, "REF"), id = findRole(header, "ID");
+  if (!isData(header, pos)) refuseQuotes(header);
   if (chrom < 0 || pos < 0 || ref < 0) throw missingRole(header, { chrom, pos, ref });
-  checkColumns(header);
-  const fixed = [chrom, pos, ref, id];
-  const alleles = [...columns.keys()].filter((column) => !fixed.includes(column));
-  if (alleles.length === 0) {
-    throw new InputError("the header has no allele columns after CHROM, POS and REF", at);
-  }
-  if (!options.sheet) refuseVcf(header, alleles);
-  const choice = chooseSamples(header, alleles, options);
+  const others = [...columns.keys()].filter((column) => ![chrom, pos, ref].includes(column));
+  const { choice, leftOut } = options.sheet
+    ? { choice: chosen(header, others, options, options.sheet), leftOut: [] }
+    : foundSamples(header, others.filter((column) => column !== id), options);
   const haplotypes = choice.samples.flatMap((sample) => sample.columns);
   if (haplotypes.length > MAX_HAPLOTYPES) {
     throw new InputError(
@@ -100,49 +97,136 @@ export function matrixLayout(
   roles[chrom] = Role.Chrom;
   roles[pos] = Role.Pos;
   roles[ref] = Role.Ref;
-  if (id >= 0) roles[id] = Role.Id;
-  return { columns, roles, copies, hasId: id >= 0, choice, haplotypes: haplotypes.length };
+  const hasId = id >= 0 && copies[id] === 0;
+  if (hasId) roles[id] = Role.Id;
+  return { columns, roles, copies, hasId, choice, haplotypes: haplotypes.length, leftOut };
+}
+
+/** Returns what a user should know of the columns, a line each. */
+export function columnNotes({ leftOut, choice }: MatrixLayout): string[] {
+  const list = (names: readonly string[]) => {
+    const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+    return names.slice(0, MOST_NAMES).map((name) => printable(name, 24)).join(", ") + more;
+  };
+  const refused = choice.samples.map(({ name }) => name).filter((name) => /^(0$|#)/.test(name));
+  return [
+    ...leftOut.length > 0
+      ? [`left out, as no haplotypes have such names: ${list(leftOut)} (see --samples)`]
+      : [],
+    ...refused.length > 0
+      ? [`warning: plink2 refuses samples with such names: ${list(refused)}; rename with --samples`]
+      : [],
+  ];
+}
+
+/** Returns the samples that a sheet names: any columns, whatever they are called. */
+function chosen(
+  { columns }: MatrixHeader,
+  candidates: number[],
+  { split = false }: LayoutOptions,
+  { text, file }: { text: string; file: string },
+): SampleChoice {
+  const choice = readSampleSheet(text, file, columns, candidates);
+  checkSampleNames(choice.samples, { file });
+  const { samples } = haplotypeTsv(columns, candidates);
+  return withGenotypes(choice, new Set(samples.map((sample) => sample.columns[0])), split);
+}
+
+/** Returns the samples that the names of the columns tell. */
+function foundSamples(
+  header: MatrixHeader,
+  candidates: number[],
+  { ploidy = "auto", split = false }: LayoutOptions,
+): { choice: SampleChoice; leftOut: string[] } {
+  const { columns, at } = header, names = new Set(columns);
+  const tsv = haplotypeTsv(columns, candidates);
+  const rest = candidates.filter((column) => !tsv.columns.has(column));
+  const isNoted = (column: number) => isAnnotation(columns[column], names);
+  const alleles = rest.filter((column) => !isNoted(column));
+  const leftOut = rest.filter(isNoted).map((column) => columns[column]);
+  checkColumns(header, alleles);
+  refuseVcf(header, candidates, alleles);
+  if (alleles.length === 0 && tsv.samples.length === 0) {
+    throw new InputError("the header has no allele columns after CHROM, POS and REF", at);
+  }
+  try {
+    const { samples, unpaired } = pairColumns(columns, alleles, ploidy, tsv.samples);
+    checkSampleNames(samples);
+    const whole = new Set(tsv.samples.map((sample) => sample.columns[0]));
+    return { choice: withGenotypes({ samples, unpaired }, whole, split), leftOut };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.detail, { ...at, ...error.at });
+  }
 }
 
 /** Columns of a VCF, which hold no alleles of haplotypes. */
 const VCF_COLUMNS = ["ALT", "QUAL", "FILTER", "INFO", "FORMAT"];
 
-/** Refuses a VCF, and a matrix with a column of one, which would become a sample. */
-function refuseVcf({ columns, at }: MatrixHeader, alleles: readonly number[]): void {
-  const found = alleles.map((column) => columns[column]).filter((name) =>
-    VCF_COLUMNS.includes(name)
-  );
+/** Refuses a VCF, and a matrix with a column that declares alleles and would become a sample. */
+function refuseVcf(
+  { columns, at }: MatrixHeader,
+  candidates: readonly number[],
+  alleles: readonly number[],
+): void {
+  const upper = new Set(candidates.map((column) => columns[column].toUpperCase()));
+  if (VCF_COLUMNS.every((name) => upper.has(name))) {
+    throw new InputError(
+      "this is a VCF already; a genome matrix has alleles, not genotypes, after CHROM, POS and REF",
+      at,
+    );
+  }
+  const found = alleles.map((column) => columns[column]).filter(declaresAlleles);
   if (found.length === 0) return;
   throw new InputError(
-    found.length === VCF_COLUMNS.length
-      ? "this is a VCF already; a genome matrix has alleles, not genotypes, after CHROM, POS and REF"
-      : `${found.join(", ")} would become a sample; leave it out of the matrix, or choose the ` +
-        `columns with --samples`,
+    `${found.join(", ")} would become a sample; leave it out of the matrix, or choose the ` +
+      `columns with --samples`,
     { ...at, column: found.length === 1 ? found[0] : undefined },
   );
 }
 
-/** Refuses empty and repeated names. */
-function checkColumns({ columns, at }: MatrixHeader): void {
+/** Refuses quotes in names, where not all names have some. */
+function refuseQuotes({ columns, at }: MatrixHeader): void {
+  const quoted = columns.find((name) => name.includes('"'));
+  if (quoted === undefined) return;
+  throw new InputError(
+    "the name has quotes, and not all names stand in quotes; write the matrix without them, or " +
+      "with quotes around every field of the header",
+    { ...at, column: quoted },
+  );
+}
+
+/**
+ * Refuses columns without a name and repeated names, but those that all come twice, side by side.
+ */
+function checkColumns({ columns, at }: MatrixHeader, alleles: readonly number[]): void {
+  const nameless = columns.findIndex(isNameless);
+  if (nameless >= 0) {
+    throw new InputError(
+      `column ${nameless + 1} of the header has no name; if it is an index, write the table ` +
+        `without (pandas: index=False, R: row.names=FALSE), else name it, or choose the columns ` +
+        `with --samples`,
+      at,
+    );
+  }
+  if (isDoubled(columns, alleles)) return;
   const seen = new Map<string, number>();
-  for (const [index, name] of columns.entries()) {
-    if (name === "") {
-      throw new InputError(`column ${index + 1} of the header has no name`, at);
-    }
-    const first = seen.get(name);
+  for (const column of alleles) {
+    const name = columns[column], first = seen.get(name);
     if (first !== undefined) {
       throw new InputError(
-        `columns ${first + 1} and ${index + 1} have the same name; names must differ`,
+        `columns ${first + 1} and ${column + 1} have the same name; names must differ, or come ` +
+          `twice each, side by side`,
         { ...at, column: name },
       );
     }
-    seen.set(name, index);
+    seen.set(name, column);
   }
 }
 
 /** Returns the column of a role, or -1. The exact name wins over its other spellings. */
-function findRole({ columns, at }: MatrixHeader, role: keyof typeof NAMES): number {
-  const [exact, ...others] = NAMES[role] as readonly string[];
+function findRole({ columns, at }: MatrixHeader, role: keyof typeof ROLE_NAMES): number {
+  const [exact, ...others] = ROLE_NAMES[role] as readonly string[];
   const tiers = [
     (name: string) => name === exact,
     (name: string) => name.toUpperCase() === exact,
@@ -159,12 +243,17 @@ function findRole({ columns, at }: MatrixHeader, role: keyof typeof NAMES): numb
   return -1;
 }
 
+/** Tells whether a line has a number where a header has POS. */
+function isData({ columns }: MatrixHeader, pos: number): boolean {
+  return /^\d+$/.test(columns[pos >= 0 ? pos : 1] ?? "");
+}
+
 function missingRole(
-  { columns, at }: MatrixHeader,
+  header: MatrixHeader,
   found: { chrom: number; pos: number; ref: number },
 ): InputError {
-  const position = found.pos >= 0 ? found.pos : 1;
-  if (/^\d+$/.test(columns[position] ?? "")) {
+  const { columns, at } = header;
+  if (isData(header, found.pos)) {
     return new InputError(
       `the first line looks like data ('${printable(columns.slice(0, 3).join("\t"), 40)}'), not ` +
         `like a header; give the header's file with --header FILE`,
@@ -172,62 +261,56 @@ function missingRole(
     );
   }
   const missing = (["chrom", "pos", "ref"] as const).filter((role) => found[role] < 0);
-  const role = missing[0].toUpperCase() as keyof typeof NAMES;
+  const role = missing[0].toUpperCase() as keyof typeof ROLE_NAMES;
   return new InputError(
-    `the header has no ${role} column (${NAMES[role].join(", ")}) among ` +
+    `the header has no ${role} column (${ROLE_NAMES[role].join(", ")}) among ` +
       `'${printable(columns.join(" "))}'; columns are TAB-separated; a header in another file is ` +
       `given with --header FILE`,
     at,
   );
 }
 
-function chooseSamples(
-  { columns, at }: MatrixHeader,
-  alleles: number[],
-  { ploidy = "auto", sheet, split = false }: LayoutOptions,
-): SampleChoice {
-  const tsv = haplotypeTsv(columns, alleles);
-  const inTsv = new Set(tsv?.samples.map((sample) => sample.columns[0]));
-  const withGenotypes = ({ samples, unpaired }: SampleChoice): SampleChoice => ({
-    samples: samples.map((sample) => {
-      const phased = inTsv.has(sample.columns[0]);
-      return phased || split ? wholeGenotype(sample, phased) : sample;
-    }),
-    unpaired,
-  });
-  if (sheet) {
-    const choice = readSampleSheet(sheet.text, sheet.file, columns, alleles);
-    checkSampleNames(choice.samples, { file: sheet.file });
-    return withGenotypes(choice);
-  }
-  try {
-    const choice = tsv ?? pairColumns(columns, alleles, ploidy);
-    checkSampleNames(choice.samples);
-    return withGenotypes(choice);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(error.detail, { ...at, ...error.at });
-  }
+/** The part of a matrix that is a haplotype tsv. */
+interface HaplotypeTsv {
+  /** Empty if there is no such part. */
+  samples: Sample[];
+  /** All columns of these samples, and those that tables have beside them. */
+  columns: Set<number>;
 }
 
-/** Returns the samples of a haplotype tsv, or undefined if it is none. */
-function haplotypeTsv(columns: readonly string[], alleles: readonly number[]):
-  | SampleChoice
-  | undefined {
-  const names = new Set(alleles.map((column) => columns[column]));
-  const samples: Sample[] = [];
+/** Finds the columns of a haplotype tsv. */
+function haplotypeTsv(columns: readonly string[], candidates: readonly number[]): HaplotypeTsv {
+  const names = new Set(candidates.map((column) => columns[column]));
+  const samples: Sample[] = [], own = new Set<string>();
   let isTsv = false;
-  for (const column of alleles) {
+  for (const column of candidates) {
     const [, name, separator] = /^(.+)([:_])PG_al$/.exec(columns[column]) ?? [];
     if (name === undefined) continue;
     isTsv ||= names.has(`${name}${separator}PI`);
     samples.push({ name, columns: [column, column], phased: true });
+    own.add(name + separator);
   }
-  return isTsv ? { samples, unpaired: [] } : undefined;
+  if (!isTsv) return { samples: [], columns: new Set() };
+  const isOwn = (column: number) => {
+    const name = columns[column], [, sample = ""] = /^(.+[:_])P[A-Za-z_]+$/.exec(name) ?? [];
+    return declaresAlleles(name) || isAnnotation(name, names) || own.has(sample);
+  };
+  return { samples, columns: new Set(candidates.filter(isOwn)) };
 }
 
-/** Returns a sample of one column as one of whole genotypes, and any other as it is. */
-function wholeGenotype(sample: Sample, phased: boolean): Sample {
-  const { columns: [column], columns: { length } } = sample;
-  return length === 1 ? { ...sample, columns: [column, column], phased } : sample;
+/** Returns samples of one column as those of whole genotypes, where their columns hold some. */
+function withGenotypes(
+  { samples, unpaired }: SampleChoice,
+  whole: ReadonlySet<number>,
+  split: boolean,
+): SampleChoice {
+  return {
+    samples: samples.map((sample) => {
+      const { columns: [column], columns: { length } } = sample, phased = whole.has(column);
+      return length === 1 && (phased || split)
+        ? { ...sample, columns: [column, column], phased }
+        : sample;
+    }),
+    unpaired,
+  };
 }

@@ -10,6 +10,7 @@ import { readError } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
 import { changedFile, checkUnchanged, type InputState } from "../base/input_state.ts";
 import { LF } from "../base/bytes.ts";
+import { unquoteCells } from "./quotes.ts";
 
 /**
  * A run of whole lines, each with its LF. The bytes are valid until the next piece is asked for.
@@ -49,6 +50,8 @@ export interface RowSource {
   segmentBytes: number;
   /** Bytes of a cell of the grid: a whole number of segments. */
   cellBytes: number;
+  /** True where cells may stand in quotes, which pieces are without. */
+  quoted?: boolean;
   /** The state that the file must keep while it is read; undefined for a file of this run's own. */
   state?: InputState;
   /** True where the CRC-32 of each segment is wanted. */
@@ -87,7 +90,7 @@ const GZIP_PIECE = 1 << 20;
  * ```
  */
 export function* plainPieces(source: RowSource, first: number, step: number): Generator<Piece> {
-  const { path, shown, size, start, segmentBytes, state, checksums } = source;
+  const { path, shown, size, start, segmentBytes, state, checksums, quoted } = source;
   using file = Deno.openSync(path);
   checkUnchanged(file.statSync(), state, shown);
   const reader = new RangeReader(file, source, segmentBytes + (1 << 16));
@@ -106,7 +109,8 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
       from = lineEnd < 0 ? reader.length : lineEnd + 1;
     }
     const owns = origin + from < end;
-    const to = owns ? reader.lineEndFrom(Math.max(0, end - 1 - origin)) : from;
+    const rawTo = owns ? reader.lineEndFrom(Math.max(0, end - 1 - origin)) : from;
+    const to = quoted ? unquoteCells(reader.raw, from, rawTo) : rawTo;
     const bytes = end - begin;
     const cell = Math.floor(segment / perCell), whole = { first: true, last: true };
     yield { segment, cell, raw: reader.raw, from, to, ...whole, bytes, crc };
@@ -254,10 +258,11 @@ class GzipWindow {
   piece(to: number): Piece {
     const { from } = this, cell = this.#cell(), first = this.#first;
     const bytes = this.#consumed - this.#told;
+    const end = this.source.quoted ? unquoteCells(this.#raw, from, to) : to;
     this.from = to;
     this.#first = false;
     this.#told = this.#consumed;
-    return { segment: 0, cell, raw: this.#raw, from, to, first, last: false, bytes, crc: 0 };
+    return { segment: 0, cell, raw: this.#raw, from, to: end, first, last: false, bytes, crc: 0 };
   }
 
   #cell(): number {

@@ -6,6 +6,8 @@
  */
 import { InputError, type Location } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
+import { pairsOf } from "./name_series.ts";
+import { unquotedFields } from "./quotes.ts";
 
 /** A sample and its haplotype columns. */
 export interface Sample {
@@ -28,25 +30,14 @@ export interface SampleChoice {
   unpaired: string[];
 }
 
-/** The suffixes of haplotypes 1 and 2, longest first, and that of a third, which forbids a pair. */
-const SUFFIXES: readonly (readonly [first: string, second: string, third: string])[] = [
-  ["_hap1", "_hap2", "_hap3"],
-  ["_a", "_b", "_c"],
-  ["_A", "_B", "_C"],
-  ["_1", "_2", "_3"],
-  [".a", ".b", ".c"],
-  [".1", ".2", ".3"],
-  ["a", "b", "c"],
-  ["A", "B", "C"],
-];
-
 /**
- * Pairs allele columns by their suffixes. Samples stand in the order of their first column; a
+ * Pairs allele columns by their names. Samples stand in the order of their first column; a
  * column without a partner is a haploid sample of its own name.
  *
  * @param columns Every name of the header, in source order.
  * @param alleles Which of them are allele columns, 0-based, ascending.
  * @param ploidy `auto` pairs where it can, 1 never, 2 always (a column without a partner throws).
+ * @param genotypes Samples of further columns, which hold whole genotypes.
  * @throws {InputError} Without location: two samples of one name, or no partner with ploidy 2.
  * @example
  * ```ts
@@ -61,13 +52,17 @@ export function pairColumns(
   columns: readonly string[],
   alleles: readonly number[],
   ploidy: "auto" | 1 | 2,
+  genotypes: readonly Sample[] = [],
 ): SampleChoice {
   const { pairs, unpaired } = ploidy === 1
-    ? { pairs: new Map<number, Sample>(), unpaired: [] }
+    ? { pairs: [], unpaired: [] }
     : pairsOf(columns, alleles);
+  const known = [...genotypes, ...pairs.map((pair): Sample => ({ ...pair, phased: true }))];
+  const byColumn = new Map(known.flatMap((sample) => sample.columns.map((own) => [own, sample])));
   const samples = new Set<Sample>();
-  for (const column of alleles) {
-    const pair = pairs.get(column);
+  const all = [...alleles, ...genotypes.map((sample) => sample.columns[0])];
+  for (const column of all.sort((a, b) => a - b)) {
+    const pair = byColumn.get(column);
     if (!pair && ploidy === 2) {
       throw new InputError(
         `the column has no partner, and --ploidy 2 wants pairs; name pairs NAMEa and NAMEb, or ` +
@@ -79,36 +74,6 @@ export function pairColumns(
   }
   refuseSameNames(samples);
   return { samples: [...samples], unpaired };
-}
-
-/**
- * Returns pairs by each of their columns, and the first columns of those that may be something
- * else.
- */
-function pairsOf(
-  columns: readonly string[],
-  alleles: readonly number[],
-): { pairs: Map<number, Sample>; unpaired: string[] } {
-  const byName = new Map(alleles.map((column) => [columns[column], column]));
-  const names = new Set(columns), pairs = new Map<number, Sample>(), unpaired: string[] = [];
-  for (const column of alleles) {
-    const name = columns[column];
-    // The longest suffix counts, and no shorter one: x_a is no haplotype of `x_`.
-    const [first, second, third] = SUFFIXES.find((series) =>
-      series.some((suffix) => name.endsWith(suffix))
-    ) ?? [];
-    if (!first || !name.endsWith(first) || name.length === first.length) continue;
-    const stem = name.slice(0, -first.length);
-    const partner = byName.get(stem + second);
-    if (partner === undefined) continue;
-    if (byName.has(stem + third) || names.has(stem)) {
-      unpaired.push(name);
-      continue;
-    }
-    const sample = { name: stem, columns: [column, partner], phased: true };
-    pairs.set(column, sample).set(partner, sample);
-  }
-  return { pairs, unpaired };
 }
 
 function refuseSameNames(samples: Iterable<Sample>): void {
@@ -125,14 +90,15 @@ function refuseSameNames(samples: Iterable<Sample>): void {
 
 /**
  * Reads a sample sheet: TAB-separated, no header, `#` comments. Each line has a sample and its
- * haplotype columns. The sheet chooses, orders, renames and pairs.
+ * haplotype columns. The sheet chooses, orders, renames and pairs. A name that the header has
+ * twice is used twice.
  *
  * @param text The sheet.
  * @param file Its path, for messages.
  * @param columns Every name of the matrix header.
  * @param alleles Which of them may be haplotypes, 0-based.
  * @throws {InputError} Located in the sheet: an unknown or repeated column, a repeated sample, a
- * sample without columns, an empty sheet.
+ * sample without columns, quotes around some fields only, an empty sheet.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -147,33 +113,68 @@ export function readSampleSheet(
   columns: readonly string[],
   alleles: readonly number[],
 ): SampleChoice {
-  const byName = new Map(alleles.map((column) => [columns[column], column]));
   const samples: Sample[] = [];
-  const names = new Set<string>();
-  const used = new Set<string>();
+  const names = new Set<string>(), sheetColumns = new SheetColumns(columns, alleles);
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
-    const fail = (detail: string) => new InputError(detail, { file, line: index + 1 });
-    const [name, ...haplotypes] = line.replace(/[\t ]+$/, "").split("\t");
-    if (name === "") throw fail("the sample name is empty");
-    if (names.has(name)) throw fail(`the sample '${printable(name)}' stands here twice`);
-    if (haplotypes.length === 0) {
-      throw fail(`the sample '${printable(name)}' has no columns; write SAMPLE<TAB>COLUMN...`);
+    const at = { file, line: index + 1 };
+    const [name, ...haplotypes] = unquotedFields(line.replace(/[\t ]+$/, "").split("\t"));
+    if (name === "") throw new InputError("the sample name is empty", at);
+    if (name.includes('"')) {
+      throw new InputError(
+        `the sample name '${printable(name)}' has quotes; quote all fields, or none`,
+        at,
+      );
     }
-    for (const haplotype of haplotypes) {
-      if (!byName.has(haplotype)) {
-        throw fail(`the matrix has no allele column '${printable(haplotype)}'`);
-      }
-      if (used.has(haplotype)) throw fail(`the column '${printable(haplotype)}' is used twice`);
-      used.add(haplotype);
+    if (names.has(name)) {
+      throw new InputError(`the sample '${printable(name)}' stands here twice`, at);
+    }
+    if (haplotypes.length === 0) {
+      const detail = `the sample '${printable(name)}' has no columns; write SAMPLE<TAB>COLUMN...`;
+      throw new InputError(detail, at);
     }
     names.add(name);
-    const sources = haplotypes.map((haplotype) => byName.get(haplotype)!);
+    const sources = haplotypes.map((haplotype) => sheetColumns.take(haplotype, at));
     samples.push({ name, columns: sources, phased: true });
   }
   if (samples.length === 0) throw new InputError("the sample sheet names no sample", { file });
+  sheetColumns.refuseRest();
   return { samples, unpaired: [] };
+}
+
+/** The columns that a sheet can name, each once. */
+class SheetColumns {
+  readonly #byName: Map<string, number[]>;
+  /** Where names were last used, and how often. */
+  readonly #used = new Map<string, { times: number; at: Location }>();
+
+  constructor(columns: readonly string[], alleles: readonly number[]) {
+    this.#byName = Map.groupBy(alleles, (column) => columns[column]);
+  }
+
+  /** Returns the next column of a name. */
+  take(name: string, at: Location): number {
+    const found = this.#byName.get(name), times = this.#used.get(name)?.times ?? 0;
+    if (!found) throw new InputError(`the matrix has no allele column '${printable(name)}'`, at);
+    if (times === found.length) {
+      throw new InputError(`the column '${printable(name)}' is used twice`, at);
+    }
+    this.#used.set(name, { times: times + 1, at });
+    return found[times];
+  }
+
+  /** Refuses a name that the header has more often than the sheet: which column is meant? */
+  refuseRest(): void {
+    for (const [name, { times, at }] of this.#used) {
+      const { length } = this.#byName.get(name)!;
+      if (times === length) continue;
+      const detail = `the matrix has ${length} columns '${
+        printable(name)
+      }'; name it ${length} times`;
+      throw new InputError(detail, at);
+    }
+  }
 }
 
 /**

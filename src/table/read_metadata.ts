@@ -12,6 +12,7 @@ import type { FileSegment } from "../matrix/fingerprint.ts";
 import type { PinnedTable } from "./pinned_table.ts";
 import type { ContigSummary } from "./contig_summary.ts";
 import {
+  type ColumnSummary,
   SELECT_ALLELES,
   SELECT_CONTIGS,
   SELECT_GRID,
@@ -37,22 +38,17 @@ export interface TableSource {
 }
 
 /** The metadata of a database. */
-export interface TableSummary {
+export interface TableSummary extends ColumnSummary {
   /** In output order. */
   contigs: ContigSummary[];
   /** The ranges of the rows, in file order. */
   grid: LineRange[];
-  /** In output order. */
-  samples: { name: string; ploidy: number; phased: boolean }[];
-  /** Names of the haplotype columns, in output order. */
-  haplotypes: string[];
   /** By code. */
   alleles: string[];
   /**
    * Codes of a row in `records`: one a haplotype, in a temporary table rounded up to whole words.
    */
   stride: number;
-  hasId: boolean;
   /** True where `records` has ENUMs, as a kept table does; else codes. */
   kept: boolean;
   /** Number of bad rows that were put aside. */

@@ -61,6 +61,15 @@ CREATE TABLE grid (ordinal UINTEGER, first_line UBIGINT, last_line UBIGINT);
 CREATE TABLE segments (ordinal UINTEGER, start UBIGINT, bytes UBIGINT, crc32 UINTEGER);
 CREATE TABLE rejects (line UBIGINT, reason VARCHAR, row VARCHAR);`;
 
+/** The columns of a table. */
+export interface ColumnSummary {
+  /** In output order. */
+  samples: { name: string; ploidy: number; phased: boolean }[];
+  /** Names of the haplotype columns, in output order. */
+  haplotypes: string[];
+  hasId: boolean;
+}
+
 /** A row of `haplotypes`. All ordinals are 0-based; `phase` is 1-based. */
 export interface HaplotypeRow {
   name: string;
@@ -80,9 +89,9 @@ export function haplotypeRows(
   const rows: HaplotypeRow[] = [];
   for (const { name: sample, columns: sources } of choice.samples) {
     sources.forEach((sourceColumn, index) => {
-      // A column of whole genotypes gives two haplotypes, which need names of their own.
-      const whole = sources.length > 1 && sources[0] === sources[1];
-      const name = whole ? `${sample}_${index + 1}` : columns[sourceColumn];
+      // Two haplotypes of one column, or of two columns with one name, need names of their own.
+      const alike = sources.length > 1 && columns[sources[0]] === columns[sources[1]];
+      const name = alike ? `${sample}_${index + 1}` : columns[sourceColumn];
       const ordinal = rows.length;
       rows.push({ name, viewColumn: name, sourceColumn, ordinal, sample, phase: index + 1 });
     });
@@ -106,6 +115,17 @@ export function haplotypeRows(
 
 function folded(name: string): string {
   return name.toLowerCase();
+}
+
+/** Returns what a table says of its columns. */
+export function summaryOf(layout: MatrixLayout): ColumnSummary {
+  return {
+    samples: layout.choice.samples.map(({ name, columns, phased }) => {
+      return { name, ploidy: columns.length, phased };
+    }),
+    haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
+    hasId: layout.hasId,
+  };
 }
 
 /**

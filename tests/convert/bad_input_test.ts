@@ -311,11 +311,88 @@ const HEADERS: BadInput[] = [
   },
 ];
 
+/** Columns that are no haplotypes, quotes, and rows with a name. */
+const COLUMNS: BadInput[] = [
+  ...["alt", "Alt", "ALT", "alleles", "all-alleles", "RefAndAlts"].map((name) => ({
+    name: `a column that declares alleles: ${name}`,
+    input: `CHROM\tPOS\tREF\t${name}\t1a\t1b\n1\t5\tA\tG\tA\tG\n`,
+    error: new RegExp(`^error: m\\.tsv:1: ${name}: ${name} would become a sample; .*--samples`),
+  })),
+  {
+    name: "a VCF with names in lower case",
+    input: "#chrom\tpos\tid\tref\talt\tqual\tfilter\tinfo\tformat\t1\n",
+    error: /^error: m\.tsv:1: this is a VCF already; /,
+  },
+  ...["", "Unnamed: 0"].map((name) => ({
+    name: `the index of pandas as '${name}'`,
+    input: `${name}\tCHROM\tPOS\tREF\t1a\n0\t1\t5\tA\tA\n`,
+    error: /^error: m\.tsv:1: column 1 of the header has no name; .*index=False.*--samples/,
+  })),
+  {
+    name: "a column of annotation",
+    input: "CHROM\tPOS\tREF\t1a\tnote\n1\t5\tA\tA\t.\n1\t6\tA\tA\tgyrB x\n1\t7\tA\tA\t\n",
+    error:
+      /^error: m\.tsv:3: note: 'gyrB x' is not an allele; .*of the 1 cells .* first 3 rows, .*--samples/,
+  },
+  {
+    name: "a column of annotation, with bad rows skipped",
+    input: "CHROM\tPOS\tREF\t1a\tDP\n1\t5\tA\tA\t31\n1\t6\tA\tA\t12\n1\t7\tA\tA\tA\n",
+    options: { onBadRow: "skip" },
+    error: /^error: m\.tsv:2: DP: '31' is not an allele; .*2 of the 3 cells/,
+  },
+  {
+    name: "a bad cell in a column of alleles",
+    input: "CHROM\tPOS\tREF\t1a\n1\t5\tA\tA\n1\t6\tA\t31\n",
+    error: /^error: m\.tsv:3: 1a: '31' is not an allele; [^;]*; [^;]*$/m,
+  },
+  {
+    name: "a column of genotypes",
+    input: "CHROM\tPOS\tREF\t1\n1\t5\tA\tA/G\n1\t6\tA\tA/A\n",
+    error: /^error: m\.tsv:2: 1: 'A\/G' is not an allele; .*--iupac split reads both/,
+  },
+  {
+    name: "names of rows, as R writes them",
+    input: '"CHROM"\t"POS"\t"REF"\t"10a"\n"r1"\t"1"\t5\t"A"\t"A"\n"r2"\t"1"\t6\t"A"\t"A"\n',
+    error: /^error: m\.tsv:2: the row has 5 fields, expected 4; .*row\.names=FALSE/,
+  },
+  {
+    name: "quotes around some names",
+    input: 'CHROM\tPOS\tREF\t"10a"\t10b\n1\t5\tA\tA\tA\n',
+    error: /^error: m\.tsv:1: "10a": the name has quotes, and not all names/,
+  },
+  {
+    name: "quotes around cells under a header without",
+    input: 'CHROM\tPOS\tREF\t10a\n1\t5\tA\tC\n1\t6\tA\t"C"\n',
+    error: /^error: m\.tsv:3: 10a: '"C"' is not an allele; .*quotes/,
+  },
+  {
+    name: "quotes around an ID under a header without",
+    input: 'CHROM\tPOS\tREF\trsid\t10a\n1\t5\tA\t"rs1"\tC\n',
+    error: /^error: m\.tsv:2: rsid: the ID has .*quote/,
+  },
+  {
+    name: "a quote at one side of a cell",
+    input: '"CHROM"\t"POS"\t"REF"\t"10a"\n1\t5\tA\tA\n"1"\t5\t"A"\t"C\n',
+    error: /^error: m\.tsv:3: 10a: '"C' is not an allele/,
+  },
+  {
+    name: "names that come twice, not side by side",
+    input: "CHROM\tPOS\tREF\t1\t2\t1\t2\n1\t5\tA\tA\tA\tA\tA\n",
+    error: /^error: m\.tsv:1: 1: columns 4 and 6 have the same name; .*side by side/,
+  },
+  {
+    name: "comments and no header",
+    input: "# made by hand\n# on a day\n1\t5\tA\tA\n",
+    error: /^error: m\.tsv:3: the first line looks like data .*--header/,
+  },
+];
+
 const SHEETS: BadInput[] = [
   { name: "a sample twice", sheet: "x\t10a\n# y\nx\t10b\n", error: /^error: s\.tsv:3: .*'x'/ },
   { name: "an unknown column", sheet: "x\t10a\ny\t10c\n", error: /^error: s\.tsv:2: .*'10c'/ },
   { name: "a sample without columns", sheet: "x\t10a\ny\n", error: /^error: s\.tsv:2: .*'y'/ },
   { name: "a sample without a name", sheet: "\t10a\n", error: /^error: s\.tsv:1: .*name/ },
+  { name: "quotes around a name", sheet: '"x"\t10a\n', error: /^error: s\.tsv:1: .*quotes/ },
   { name: "nothing", sheet: "# only a comment\n", error: /^error: s\.tsv: .*(sample|empty)/ },
 ].map(({ name, sheet, error }) => ({
   name: `--samples with ${name}`,
@@ -458,7 +535,9 @@ const USAGE: BadInput[] = [
 ].map((usage) => ({ ...usage, name: `usage: ${usage.name}`, input: GOOD, code: 2 }));
 
 /** Those that say nothing of a command line: what it prints is the message of the library. */
-const INLINE = [...HEADERS, ...FIELDS, ...SHEETS].filter(({ args }) => args === undefined);
+const INLINE = [...HEADERS, ...COLUMNS, ...FIELDS, ...SHEETS].filter(({ args }) =>
+  args === undefined
+);
 for (const { name, input, options, error } of INLINE) {
   Deno.test(`bad input: ${name}`, async () => {
     await withFolder(async (folder) => {

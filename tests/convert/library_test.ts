@@ -139,7 +139,9 @@ Deno.test("convert: a work folder that cannot be removed is told, and hides neit
       const onNote = (line: string) => notes.push(line);
       const report = await convert({ input, output, threads: 0, onNote });
       assert.equal(report.records, 2);
-      const left = notes.filter((note) => /^warning: '.*\/\.matrix2vcf-.*' is left over/.test(note));
+      const left = notes.filter((note) =>
+        /^warning: '.*\/\.matrix2vcf-.*' is left over/.test(note)
+      );
       assert.equal(left.length, 1, notes.join("\n"));
       await Deno.writeTextFile(input, `${MATRIX}1\tx\tA\tA\tA\n`);
       await assert.rejects(convert({ input, output, threads: 0 }), {

@@ -31,24 +31,21 @@ interface Site {
   line: string;
 }
 
-/** First, second and (never) third member of a series; the longest suffixes first. */
-const SERIES = [
-  ["_hap1", "_hap2", "_hap3"],
-  ["_a", "_b", "_c"],
-  ["_A", "_B", "_C"],
-  ["_1", "_2", "_3"],
-  [".a", ".b", ".c"],
-  [".1", ".2", ".3"],
-  ["a", "b", "c"],
-  ["A", "B", "C"],
-];
-
 const SYNONYMS: Record<string, string[]> = {
   CHROM: ["CHR", "CONTIG", "CHROMOSOME", "SEQNAME"],
   POS: ["POSITION", "BP"],
   REF: ["REFERENCE"],
-  ID: [],
+  ID: ["RSID", "RS#", "SNP", "SNPID"],
 };
+
+/** Names of columns that are never samples unless a sheet says so, upper case. */
+const ANNOTATION = [
+  ..."QUAL FILTER INFO FORMAT LOCUS_TAG GENE PRODUCT EFFECT TYPE ALL-FREQ STRAND".split(" "),
+  ..."ASSEMBLY# CENTER PROTLSID ASSAYLSID PANEL PANELLSID QCCODE".split(" "),
+  ...Object.entries(SYNONYMS).flat(2),
+];
+/** Names of columns that declare alleles, upper case. */
+const DECLARATION = ["ALT", "ALLELES", "ALL-ALLELES", "REFANDALTS"];
 
 const MISSING = [".", "N", "", "NA", "-"];
 const FILLER = /^(?:N+|-+)$/i;
@@ -71,14 +68,19 @@ export function oracle(
   options: OracleOptions = {},
 ): { vcf: string; rejects: number[] } {
   const lines = linesOf(text);
-  const names = headerOf(options.header === undefined ? lines : linesOf(options.header));
+  const own = headIn(lines);
+  const headerLines = options.header === undefined ? lines : linesOf(options.header);
+  const head = headIn(headerLines);
+  if (head < 0) throw new Error("no header");
+  const { names, quoted } = headerOf(headerLines[head]);
   const [chrom, pos, ref, id] = ["CHROM", "POS", "REF", "ID"].map((role) => columnOf(names, role));
   if (chrom < 0 || pos < 0 || ref < 0) throw new Error("CHROM, POS or REF is missing");
 
-  const alleleColumns = names.keys().toArray().filter((i) => ![chrom, pos, ref, id].includes(i));
+  const others = names.keys().toArray().filter((i) => ![chrom, pos, ref].includes(i));
   const samples = options.samples === undefined
-    ? pairs(names, alleleColumns, options.ploidy ?? "auto")
-    : sheet(names, alleleColumns, options.samples);
+    ? pairs(names, alleleColumns(names, others.filter((i) => i !== id)), options.ploidy ?? "auto")
+    : sheet(names, others, options.samples);
+  const idColumn = samples.some(({ columns }) => columns.includes(id)) ? -1 : id;
   if (samples.length === 0) throw new Error("no allele columns");
   if (repeats(samples.map((sample) => sample.name))) throw new Error("sample names repeat");
   if (samples.some(({ name }) => /[\s\p{Cc}]/u.test(name))) throw new Error("a blank in a name");
@@ -86,12 +88,14 @@ export function oracle(
   const missing = new Set([...MISSING, ...options.missing ?? []].map((s) => s.toUpperCase()));
   const sites: Site[] = [];
   const rejects: number[] = [];
-  const isOwnHeader = (line: string) => options.header === undefined || isHeader(line, names);
-  const first = lines.findIndex((line) => !isSkipped(line));
-  const header = first >= 0 && isOwnHeader(lines[first]) ? first : -1;
-  refuseGenotypes(lines.slice(header + 1), ref, samples.flatMap(({ columns }) => columns));
+  // A file without a line may have its header in another one.
+  const isOwn = own >= 0 && headerOf(lines[own], true).names.join("\t") === names.join("\t");
+  const rows = own < 0 ? [] : lines.slice(isOwn ? own + 1 : own);
+  const unquoted = quoted ? rows.map((line) => line.replaceAll('"', "")) : rows;
+  refuseGenotypes(unquoted, ref, samples.flatMap(({ columns }) => columns));
+  if (options.samples === undefined) refuseAnnotation(rows);
   for (const [index, line] of lines.entries()) {
-    if (isSkipped(line) || index === header) continue;
+    if (isSkipped(line) || index < own || isOwn && index === own) continue;
     try {
       sites.push(site(line));
     } catch (error) {
@@ -118,15 +122,15 @@ export function oracle(
   return { vcf: vcf.join("\n") + "\n", rejects };
 
   function site(line: string): Site {
-    const cells = cellsOf(line, names.length);
+    const cells = cellsOf(line, names.length, quoted);
     const contig = cells[chrom];
     if (!CONTIG.test(contig) || NO_CONTIG.test(contig)) throw new Error(`contig '${contig}'`);
     const position = Number(cells[pos]);
     if (!/^[0-9]+$/.test(cells[pos]) || position < 1 || position > 2 ** 31 - 1) {
       throw new Error(`POS '${cells[pos]}'`);
     }
-    const name = id < 0 || cells[id] === "" ? "." : cells[id];
-    if (/\s/.test(name)) throw new Error(`ID '${name}'`);
+    const name = idColumn < 0 || cells[idColumn] === "" ? "." : cells[idColumn];
+    if (/[\s"]/.test(name)) throw new Error(`ID '${name}'`);
     const reference = cells[ref].toUpperCase();
     if (!BASES.test(reference)) throw new Error(`REF '${cells[ref]}'`);
 
@@ -149,6 +153,23 @@ export function oracle(
     const info = options.info ? infoOf(genotypes, alts.length) : ".";
     const fixed = [contig, position, name, reference, alt, ".", ".", info, "GT"];
     return { contig, pos: position, line: dropped ? "" : [...fixed, ...genotypes].join("\t") };
+  }
+
+  /** Refuses a column of which most cells in the first 1,000 rows are no alleles. */
+  function refuseAnnotation(lines: string[]): void {
+    const rows = lines.filter((line) => !isSkipped(line)).slice(0, 1000).flatMap((line) => {
+      try {
+        return [cellsOf(line, names.length, quoted)];
+      } catch {
+        return []; // a row of another width
+      }
+    });
+    for (const column of samples.flatMap(({ columns }) => columns)) {
+      const cells = rows.map((row) => row[column])
+        .filter((cell) => !missing.has(cell.toUpperCase()) && !FILLER.test(cell));
+      const none = cells.filter((cell) => !looksLikeGenotype(cell)).length;
+      if (2 * none > cells.length) throw new Error(`${names[column]} holds no alleles`);
+    }
   }
 
   function call(cell: string, alleles: string[], kept: string | undefined): string {
@@ -225,25 +246,59 @@ function isSkipped(line: string): boolean {
 }
 
 /** The cells of a line; surplus empty ones and blanks at the end are dropped, none is made up. */
-function cellsOf(line: string, width: number): string[] {
-  const cells = line.replace(/[ \t]+$/, "").split("\t");
-  const present = line.split("\t").length;
+function cellsOf(line: string, width: number, quoted: boolean): string[] {
+  const whole = quoted ? line.split("\t").map(bare).join("\t") : line;
+  const cells = whole.replace(/[ \t]+$/, "").split("\t");
+  const present = whole.split("\t").length;
   while (cells.length < width && cells.length < present) cells.push("");
   if (cells.length !== width) throw new Error(`${cells.length} fields, not ${width}`);
   return cells;
 }
 
-function headerOf(lines: string[]): string[] {
-  const line = lines.find((line) => !isSkipped(line));
-  if (line === undefined) throw new Error("no header");
-  const names = line.replace(/[ \t]+$/, "").split("\t");
-  if (names.includes("")) throw new Error("a column has no name");
-  if (repeats(names)) throw new Error("column names repeat");
-  return names;
+function bare(cell: string): string {
+  return /^"(.*)"$/.exec(cell)?.[1] ?? cell;
 }
 
-function isHeader(line: string, names: string[]): boolean {
-  return line.replace(/[ \t]+$/, "").replace(/^#/, "") === names.join("\t").replace(/^#/, "");
+/** An allele, or what is a genotype in another notation: `R`, `A/G`, `0|1`. */
+function looksLikeGenotype(cell: string): boolean {
+  if (BASES.test(cell.toUpperCase()) || SYMBOLIC.test(cell) || cell === "*") return true;
+  if (/^[RYSWKMBDHV-]$/i.test(cell)) return true;
+  const parts = cell.split(/[|/]/);
+  return parts.length > 1 &&
+    parts.every((part) => /^([ACGTN]*|[RYSWKMBDHV*.-]|\d+|<[^\s<>,]+>)$/i.test(part));
+}
+
+/**
+ * The index of the header, or of the first row: the last line of those that begin with one `#` that
+ * looks like a header, else the first line without `#`.
+ */
+function headIn(lines: string[]): number {
+  const isComment = (line: string) => line.startsWith("#") || isSkipped(line);
+  const first = lines.findIndex((line) => !isComment(line));
+  const before = lines.slice(0, first < 0 ? lines.length : first);
+  const roles = ["CHROM", "POS", "REF"].map((role) => [role, ...SYNONYMS[role]]);
+  const looks = (line: string) => {
+    if (isSkipped(line)) return false;
+    const names = headerOf(line, true).names.map((name) => name.toUpperCase());
+    return roles.filter((role) => role.some((name) => names.includes(name))).length >= 2;
+  };
+  if (first >= 0 && looks(lines[first])) return first;
+  const header = before.findLastIndex(looks);
+  const head = header >= 0 ? header : first >= 0 ? first : before.findIndex((l) => !isSkipped(l));
+  return head;
+}
+
+/** The names of a header line, and whether all of them stand in quotes. */
+function headerOf(line: string, lenient = false): { names: string[]; quoted: boolean } {
+  let names = line.replace(/[ \t]+$/, "").replace(/^# *"/, '"').split("\t");
+  const quoted = names.every((name) => /^".*"$/.test(name));
+  names = quoted ? names.map(bare) : names;
+  names[0] = names[0].replace(/^# */, "");
+  if (names.every((name, i) => name.startsWith(`[${i + 1}]`))) {
+    names = names.map((name) => name.replace(/^\[\d+\]/, ""));
+  }
+  if (!lenient && names.some((name) => name.includes('"'))) throw new Error("some quotes");
+  return { names, quoted };
 }
 
 /** The column that plays a role, or -1: by its exact name, else in any case, else a synonym. */
@@ -265,7 +320,7 @@ function columnOf(names: string[], role: string): number {
 function pairs(names: string[], columns: number[], ploidy: "auto" | "1" | "2"): Sample[] {
   const samples: Sample[] = [];
   for (const column of columns) {
-    const pair = ploidy === "1" ? undefined : pairOf(names, column);
+    const pair = ploidy === "1" ? undefined : pairOf(names, columns, column);
     if (pair === undefined) {
       if (ploidy === "2") throw new Error(`column ${names[column]} has no partner`);
       samples.push({ name: names[column], columns: [column] });
@@ -276,27 +331,89 @@ function pairs(names: string[], columns: number[], ploidy: "auto" | "1" | "2"): 
   return samples;
 }
 
-/** The pair that a column belongs to, judged by the longest suffix it has. */
-function pairOf(names: string[], column: number): Sample | undefined {
-  const name = names[column];
-  const series = SERIES.find(([a, b]) => name.endsWith(a) || name.endsWith(b));
-  if (series === undefined) return undefined;
-  const [a, b, c] = series;
-  const stem = name.slice(0, -a.length);
-  if (stem === "" || names.includes(stem) || names.includes(stem + c)) return undefined;
-  const both = [names.indexOf(stem + a), names.indexOf(stem + b)];
-  return both.includes(-1) ? undefined : { name: stem, columns: both };
+/** The columns that may be haplotypes where no sheet says so. */
+function alleleColumns(names: string[], columns: number[]): number[] {
+  if (names.some((name) => name.trim() === "" || /^Unnamed: \d+$/.test(name))) {
+    throw new Error("a column has no name");
+  }
+  const upper = columns.map((i) => names[i].toUpperCase());
+  if (["ALT", "QUAL", "FILTER", "INFO", "FORMAT"].every((name) => upper.includes(name))) {
+    throw new Error("a VCF");
+  }
+  const found = columns.filter((i) => {
+    const name = names[i].toUpperCase(), [, sample, key] = /^(.*[:.])(\w\w+)$/.exec(names[i]) ?? [];
+    const beside = key !== undefined && /^[A-Z]/i.test(key) && key.toUpperCase() !== "GT" &&
+      names.includes(`${sample}GT`);
+    return !ANNOTATION.includes(name) && !name.startsWith("INFO:") && !beside;
+  });
+  const declared = found.find((i) => DECLARATION.includes(names[i].toUpperCase()));
+  if (declared !== undefined) throw new Error(`${names[declared]} declares alleles`);
+  const own = found.map((i) => names[i]);
+  if (repeats(own) && !isDoubled(own)) throw new Error("column names repeat");
+  return found;
+}
+
+/** Does every name come twice, side by side? */
+function isDoubled(own: string[]): boolean {
+  const twice = [...new Set(own)].flatMap((name) => [name, name]);
+  return own.length > 0 && own.join("\t") === twice.join("\t");
+}
+
+/** The pair that a column belongs to: it and one other count the same series, and nothing else. */
+function pairOf(names: string[], columns: number[], column: number): Sample | undefined {
+  const own = columns.map((i) => names[i]);
+  if (isDoubled(own)) {
+    return { name: names[column], columns: columns.filter((i) => names[i] === names[column]) };
+  }
+  const [stem, mark, counter] = counted(names[column]);
+  if (counter === "" || names.includes(stem)) return undefined;
+  const series = columns.filter((i) => {
+    if (!names[i].startsWith(stem)) return false;
+    const [otherStem, otherMark, otherCounter] = counted(names[i]);
+    return otherStem === stem && otherMark === mark && otherCounter !== "";
+  });
+  if (series.length !== 2) return undefined;
+  const order = "1a2b";
+  const of = (i: number) => order.indexOf(counted(names[i])[2].toLowerCase());
+  const [first, second] = series.toSorted((x, y) => of(x) - of(y));
+  const counters = counted(names[first])[2] + counted(names[second])[2];
+  const loose = mark !== "" || /[0-9]$/.test(stem);
+  const good = ["12", "ab", "AB", ...loose ? ["aB", "Ab"] : []];
+  return good.includes(counters) ? { name: stem, columns: [first, second] } : undefined;
+}
+
+/** Stem, mark and counter of a name; the counter is empty where it does not count. */
+function counted(name: string): [stem: string, mark: string, counter: string] {
+  const [, before = "", counter = ""] = /^(.*?)([0-9]+|[A-Za-z])$/.exec(name) ?? [];
+  const isNumber = /[0-9]/.test(counter), signs = ["_", ".", "#", "-"];
+  const words = isNumber ? [...signs.map((sign) => `${sign}hap`), "hap"] : [];
+  const marks = [...words, ...isNumber ? signs.map((sign) => `${sign}h`) : [], ...signs];
+  const mark = marks.find((mark) => before.toLowerCase().endsWith(mark)) ?? "";
+  const stem = before.slice(0, before.length - mark.length);
+  return stem === "" || isNumber && mark === "" ? [name, "", ""] : [stem, mark, counter];
 }
 
 function sheet(names: string[], columns: number[], text: string): Sample[] {
   const rows = linesOf(text).filter((line) => !line.startsWith("#") && line.trim() !== "");
-  return rows.map((line) => {
-    const [name, ...wanted] = line.replace(/[ \t]+$/, "").split("\t");
+  const left = new Set(columns);
+  const samples = rows.map((line) => {
+    const fields = line.replace(/[ \t]+$/, "").split("\t");
+    const [name, ...wanted] = fields.every((field) => /^".*"$/.test(field))
+      ? fields.map(bare)
+      : fields;
     if (name === "" || wanted.length === 0) throw new Error("a sample needs a name and a column");
-    const found = wanted.map((column) => names.indexOf(column));
-    if (!found.every((index) => columns.includes(index))) throw new Error(`no column for ${name}`);
+    if (name.includes('"')) throw new Error("a quote in a name");
+    const found = wanted.map((column) => {
+      const index = [...left].find((i) => names[i] === column);
+      if (index === undefined) throw new Error(`no column for ${name}`);
+      left.delete(index);
+      return index;
+    });
     return { name, columns: found };
   });
+  const used = new Set(samples.flatMap((sample) => sample.columns.map((i) => names[i])));
+  if ([...left].some((i) => used.has(names[i]))) throw new Error("one of two columns is left");
+  return samples;
 }
 
 function repeats(names: string[]): boolean {

@@ -13,6 +13,11 @@ const HEADERS: { line: string; names: string[] }[] = [
   { line: "#CHROM\tPOS\tREF\t10a\t\r", names: ["CHROM", "POS", "REF", "10a"] },
   { line: "\uFEFFCHROM\tPOS \t \t", names: ["CHROM", "POS"] },
   { line: "a b\t\tc", names: ["a b", "", "c"] },
+  { line: '"#CHROM"\t"POS"\r', names: ["CHROM", "POS"] },
+  { line: '# "CHROM"\t"POS"', names: ["CHROM", "POS"] },
+  { line: '"CHROM"\tPOS', names: ['"CHROM"', "POS"] },
+  { line: "# [1]CHROM\t[2]POS\t[3]S:GT", names: ["CHROM", "POS", "S:GT"] },
+  { line: "# [1]CHROM\tPOS", names: ["[1]CHROM", "POS"] },
 ];
 for (const { line, names } of HEADERS) {
   Deno.test(`splitHeader() of ${JSON.stringify(line)}`, () => {
@@ -25,8 +30,26 @@ const ROLES: { header: string; options?: LayoutOptions; roles: number[]; copies?
   { header: "CHROM POS REF 1a 1b", roles: [-2, -3, -4, 0, 1] },
   { header: "1b ref Position ID 1a chr", roles: [1, -4, -3, -5, 0, -2] },
   { header: "seqname bp reference x", roles: [-2, -3, -4, 0] },
-  { header: "chrom CHROM pos ref", roles: [0, -2, -3, -4] }, // the exact name wins
-  { header: "contig Chrom pos ref", roles: [0, -2, -3, -4] }, // then the name itself
+  { header: "chrom CHROM pos ref x", roles: [-1, -2, -3, -4, 0] }, // the exact name wins
+  { header: "contig Chrom pos ref x", roles: [-1, -2, -3, -4, 0] }, // then the name itself
+  ...["rsid", "RSID", "rs#", "Snp", "snpID"].map((name) => {
+    return { header: `CHROM POS REF ${name} x`, roles: [-2, -3, -4, -5, 0] };
+  }),
+  { header: "CHROM POS REF ID rsid x", roles: [-2, -3, -4, -5, -1, 0] },
+  ...["qual", "Filter", "FORMAT", "info", "INFO:DP", "Gene", "locus_tag", "all-freq", "QCcode"].map(
+    (name) => ({ header: `CHROM POS REF ${name} x`, roles: [-2, -3, -4, -1, 0] }),
+  ),
+  { header: "CHROM POS REF S:GT S:AD T:AD", roles: [-2, -3, -4, 0, -1, 1] },
+  {
+    header: "CHROM POS REF ALT GENE ID",
+    options: { sheet: { text: "s\tALT\tID\nGENE\tGENE\n", file: "s.tsv" } },
+    roles: [-2, -3, -4, 0, 2, 1],
+  },
+  {
+    header: "CHROM POS REF x:PI x:PG_al ya yb",
+    roles: [-2, -3, -4, -1, 0, 2, 3],
+    copies: [0, 0, 0, 0, 2, 1, 1],
+  },
   {
     header: "CHROM POS REF x y z",
     options: { sheet: { text: "s\tz\tx\n", file: "s.tsv" } },
@@ -73,7 +96,7 @@ const ERRORS: { header: string; message: RegExp; column?: string }[] = [
   { header: "chr1 100 A A", message: /^the first line looks like data \('chr1\\t100\\tA'\)/ },
   { header: "CHROM POS REF", message: /no allele columns after CHROM, POS and REF/ },
   { header: "CHR CONTIG POS REF x", message: /^'CHR' and 'CONTIG' could both be CHROM; call one/ },
-  { header: "CHROM POS REF x x", message: /^columns 4 and 5 have the same name/, column: "x" },
+  { header: "CHROM POS REF x x y", message: /^columns 4 and 5 have the same name/, column: "x" },
   { header: "CHROM POS REF  x", message: /^column 4 of the header has no name/ },
 ];
 for (const { header, message, column } of ERRORS) {

@@ -26,7 +26,21 @@ const PAIRS: { columns: string; samples: string; unpaired?: string[] }[] = [
   { columns: "Vida", samples: "Vida:0" },
   { columns: "Vida Vidb", samples: "Vid:0,1" },
   { columns: "a b", samples: "a:0 b:1" }, // no empty stem
-  { columns: "xa xB", samples: "xa:0 xB:1" },
+  { columns: "xa xB", samples: "xa:0 xB:1", unpaired: ["xa"] }, // in doubt haploid
+  { columns: "10a 10B 11A 11b x_a x_B", samples: "10:0,1 11:2,3 x:4,5" },
+  { columns: "HG002#1 HG002#2 CHM13#0", samples: "HG002:0,1 CHM13#0:2" },
+  { columns: "S1_h1 S1_h2 S2_H2 S2_h1 10hap1 10hap2", samples: "S1:0,1 S2:3,2 10:4,5" },
+  { columns: "S1-1 S1-2 S1-a S1-b", samples: "S1-1:0 S1-2:1 S1-a:2 S1-b:3", unpaired: ["S1-1"] },
+  { columns: "S1-1 S1-2 S2-a S2-b", samples: "S1:0,1 S2:2,3" },
+  { columns: "x_0 x_1 x_2", samples: "x_0:0 x_1:1 x_2:2", unpaired: ["x_0"] },
+  { columns: "x_0 x_1", samples: "x_0:0 x_1:1", unpaired: ["x_0"] },
+  { columns: "x_1 x_2 x_10", samples: "x_1:0 x_2:1 x_10:2", unpaired: ["x_1"] },
+  { columns: "x_01 x_02", samples: "x_01:0 x_02:1", unpaired: ["x_01"] },
+  { columns: "x_hap0 x_hap1 x_hap2", samples: "x_hap0:0 x_hap1:1 x_hap2:2", unpaired: ["x_hap0"] },
+  { columns: "xa xb xz", samples: "xa:0 xb:1 xz:2", unpaired: ["xa"] },
+  { columns: "x.A x.B x.H", samples: "x.A:0 x.B:1 x.H:2", unpaired: ["x.A"] },
+  { columns: "10a 10b 103a 103b 103", samples: "10:0,1 103a:2 103b:3 103:4", unpaired: ["103a"] },
+  { columns: "S1 S1 S2 S2", samples: "S1:0,1 S2:2,3" },
   { columns: "xa xb xc", samples: "xa:0 xb:1 xc:2", unpaired: ["xa"] },
   { columns: "s_1 s_2 s_3 s_4", samples: "s_1:0 s_2:1 s_3:2 s_4:3", unpaired: ["s_1"] },
   { columns: "x xa xb", samples: "x:0 xa:1 xb:2", unpaired: ["xa"] }, // the stem is a column

@@ -1,0 +1,60 @@
+/**
+ * Reads the first rows of a matrix, for a look at what its cells are.
+ *
+ * @module
+ */
+import { LF } from "../base/bytes.ts";
+import { readAt } from "../base/files.ts";
+import { gunzipped } from "./gunzip.ts";
+import type { InputFile } from "./input_file.ts";
+import { unquoteCells } from "./quotes.ts";
+
+/** Most rows of the look, and the bytes after which fewer will do. */
+const ROWS = 1000, BYTES = 1 << 22;
+
+/** Where the rows of a matrix begin: its file, as shown to users, and the lines before them. */
+export interface RowsStart {
+  file: string;
+  lines: number;
+}
+
+/**
+ * Returns the first rows of a matrix, as whole lines that each end in LF: 1,000 at most, and as far
+ * as they lie in the first 4 MiB.
+ *
+ * @param start Offset of the first row in the (uncompressed) bytes.
+ * @param quoted True where cells may stand in quotes, which are taken off.
+ */
+export async function firstRows(
+  input: InputFile,
+  start: number,
+  quoted: boolean | undefined,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(BYTES + 1), length = await readFirst(input, start, bytes);
+  // The last line of the file may have no LF; one more blank line does no harm.
+  if (length < BYTES) bytes[length] = LF;
+  let end = 0;
+  for (let row = 0; row < ROWS; row++) {
+    const next = bytes.subarray(0, length + 1).indexOf(LF, end);
+    if (next < 0) break;
+    end = next + 1;
+  }
+  return bytes.subarray(0, quoted ? unquoteCells(bytes, 0, end) : end);
+}
+
+/** Reads into `bytes`, but for its last one; returns the number of bytes read. */
+async function readFirst(input: InputFile, start: number, bytes: Uint8Array): Promise<number> {
+  if (input.kind !== "gzip") {
+    using file = Deno.openSync(input.path);
+    return readAt(file, start, bytes.subarray(0, BYTES));
+  }
+  let length = 0, skip = start;
+  for await (const { bytes: chunk } of gunzipped(input)) {
+    const part = chunk.subarray(skip, skip + BYTES - length);
+    skip = Math.max(0, skip - chunk.length);
+    bytes.set(part, length);
+    length += part.length;
+    if (length === BYTES) break;
+  }
+  return length;
+}
