@@ -9,6 +9,7 @@ import { BLANK, HASH, LF, TAB } from "../base/bytes.ts";
 import { InputError } from "../base/errors.ts";
 import {
   isBases,
+  isFiller,
   isSymbolic,
   lineEnd,
   parsePosition,
@@ -123,6 +124,7 @@ class FirstRows {
     if (this.layout.roles[column] < 0) return Kind.Known;
     const code = to - from === 1 ? this.codes.alleles[raw[from]] : OTHER;
     if (code === MISSING || this.codes.missing.find(raw, from, to) >= 0) return Kind.Missing;
+    if (to - from > 1 && isFiller(raw, from, to)) return this.#kind(raw, from, from + 1, column);
     if (code !== OTHER || isBases(raw, from, to) || isSymbolic(raw, from, to)) return Kind.Known;
     if (GENOTYPE.test(this.#decoder.decode(raw.slice(from, to)))) return Kind.Known;
     if (!this.#first.has(column)) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { LF } from "../base/bytes.ts";
+import { InputError } from "../base/errors.ts";
 import { readAt } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { InputFile } from "./input_file.ts";
@@ -49,12 +50,17 @@ async function readFirst(input: InputFile, start: number, bytes: Uint8Array): Pr
     return readAt(file, start, bytes.subarray(0, BYTES));
   }
   let length = 0, skip = start;
-  for await (const { bytes: chunk } of gunzipped(input)) {
-    const part = chunk.subarray(skip, skip + BYTES - length);
-    skip = Math.max(0, skip - chunk.length);
-    bytes.set(part, length);
-    length += part.length;
-    if (length === BYTES) break;
+  try {
+    for await (const { bytes: chunk } of gunzipped(input)) {
+      const part = chunk.subarray(skip, skip + BYTES - length);
+      skip = Math.max(0, skip - chunk.length);
+      bytes.set(part, length);
+      length += part.length;
+      if (length === BYTES) break;
+    }
+  } catch (error) {
+    // What is wrong with the file is said where it is read in earnest.
+    if (!(error instanceof InputError)) throw error;
   }
   return length;
 }

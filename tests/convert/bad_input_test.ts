@@ -343,7 +343,7 @@ const COLUMNS: BadInput[] = [
   {
     name: "a bad cell in a column of alleles",
     input: "CHROM\tPOS\tREF\t1a\n1\t5\tA\tA\n1\t6\tA\t31\n",
-    error: /^error: m\.tsv:3: 1a: '31' is not an allele; [^;]*; [^;]*$/m,
+    error: /^error: m\.tsv:3: 1a: '31' is not an allele; (?!.* are no alleles)/m,
   },
   {
     name: "a column of genotypes",

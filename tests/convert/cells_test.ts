@@ -124,10 +124,10 @@ Deno.test("--missing: blanks around a text do not count; an allele among them is
     };
     const blank = await convertWith("NA, -9 ");
     assert.deepEqual(blank.cells, ["A . 1 1", "G . 1 0"]);
-    assert.doesNotMatch(blank.stderr, /warning/);
+    assert.doesNotMatch(blank.stderr, /warning: --missing/);
     const alleles = await convertWith("-9,g,NN");
     assert.deepEqual(alleles.cells, ["A . . .", "G . 1 ."]);
-    assert.deepEqual(alleles.stderr.match(/^warning: .*$/mg), [
+    assert.deepEqual(alleles.stderr.match(/^warning: .*--missing.*$/mg), [
       "warning: 'g' is an allele, and --missing takes it away wherever it stands",
     ]);
   }));

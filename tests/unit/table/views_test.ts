@@ -311,8 +311,11 @@ Deno.test("names that differ in case only: none answers for another in the view"
       input,
       "CHROM\tPOS\tREF\tMo17\tpos\tMO17\tmo17_1\tB73\n1\t7\tA\tA\tC\tG\tT\tN\n",
     );
+    // A column that is named like POS is a haplotype only if a sheet says so.
+    const samples = `${folder}/samples.tsv`, names = ["Mo17", "pos", "MO17", "mo17_1", "B73"];
+    await Deno.writeTextFile(samples, names.map((name) => `${name}\t${name}\n`).join(""));
     const onNote = (line: string) => notes.push(line);
-    await convert({ input, output: `${folder}/m.vcf`, database, threads: 0, ploidy: 1, onNote });
+    await convert({ input, output: `${folder}/m.vcf`, database, threads: 0, samples, onNote });
     await using matrix = await openMatrix(database);
     const ask = async (sql: string) => (await Array.fromAsync(matrix.query(sql))).flat();
     assert.deepEqual(await ask("FROM matrix"), [{
