@@ -56,7 +56,9 @@ async function convertMeanwhile(
     for (let turn = 0; run.running && !changed; turn++) {
       // What ends the run is heard of now and then.
       if (turn % 100 === 99) await pause();
-      if ((offsetIn(run.pid, input) ?? 0) < size / 8) continue;
+      // A kept table remembers the end of its input, which is read first of all.
+      const offset = offsetIn(run.pid, input) ?? 0;
+      if (offset < size / 8 || offset >= size) continue;
       Deno.kill(run.pid, "SIGSTOP");
       // A run that has read all of it already is let go, and another one started.
       changed = (offsetIn(run.pid, input) ?? size) < size;
@@ -65,8 +67,7 @@ async function convertMeanwhile(
       if (!changed) return;
     }
   };
-  // One core is left to the one that looks.
-  const command = ["convert", input, ...args, "--progress", "plain", "--threads", "1"];
+  const command = ["convert", input, ...args, "--progress", "plain"];
   for (let attempt = 0; attempt < 10; attempt++) {
     const { code, stderr } = await cli(command, { meanwhile });
     if (changed) return { code, stderr };
