@@ -114,9 +114,14 @@ export class PartitionFormatter implements Disposable {
     const { database, limits, hasId, kept, stride, style, reference: source } = job;
     const shape = { stride, width: enumWidth(style.alleles.length), hasId, kept };
     const chunkBytes = (stride * shape.width + 16) << ROW_BITS;
-    const reference = source && await ReferenceReader.open(source);
     const reader = await PartitionReader.open(database, limits, shape);
-    return new PartitionFormatter(reader, job, chunkBytes, reference);
+    try {
+      const reference = source && await ReferenceReader.open(source);
+      return new PartitionFormatter(reader, job, chunkBytes, reference);
+    } catch (error) {
+      reader[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Formats one partition into a sink. */
@@ -242,5 +247,6 @@ export class PartitionFormatter implements Disposable {
 
   [Symbol.dispose](): void {
     this.reader[Symbol.dispose]();
+    this.reference?.[Symbol.dispose]();
   }
 }

@@ -45,6 +45,11 @@ export interface Partition {
 
 /** Rows of a contig up to which it is read together with others of its kind. */
 export const FEW_ROWS = 4096;
+/**
+ * A run is out of place if the order breaks within so many runs before or after it: in no order at
+ * all, a third of all contigs happen to stand between two that fit.
+ */
+const NEAR = 4;
 
 /**
  * Groups contigs.
@@ -93,11 +98,13 @@ function innerRange({ firstLine, lastLine }: ContigSpan, grid: readonly LineRang
 
 /** Joins runs of small contigs that are out of place, as far as they follow each other. */
 function joinDisplaced(runs: readonly ContigSpan[][], most: number): ContigSpan[][] {
+  const breaks = runs.map((run, i) => isBreak(run, runs[i + 1]));
   const joined: ContigSpan[][] = [];
   let rows = Infinity;
   runs.forEach((run, i) => {
     const own = rowsOf(run);
-    if (own > FEW_ROWS || !isDisplaced(run, runs[i - 1], runs[i + 1])) {
+    const isDisplaced = breaks.slice(Math.max(0, i - NEAR), i + NEAR).includes(true);
+    if (own > FEW_ROWS || !isDisplaced) {
       joined.push(run);
       rows = Infinity;
     } else if (rows + own > most) {
@@ -111,15 +118,10 @@ function joinDisplaced(runs: readonly ContigSpan[][], most: number): ContigSpan[
   return joined;
 }
 
-function isDisplaced(
-  run: readonly ContigSpan[],
-  before: readonly ContigSpan[] | undefined,
-  after: readonly ContigSpan[] | undefined,
-): boolean {
-  const follows = (earlier: ContigSpan, later: ContigSpan) => earlier.lastLine < later.firstLine;
-  return (run.length === 1 && !run[0].sorted) ||
-    (before !== undefined && !follows(before.at(-1)!, run[0])) ||
-    (after !== undefined && !follows(run.at(-1)!, after[0]));
+/** Tells whether the output has another order than the input, in a run or between two of them. */
+function isBreak(run: readonly ContigSpan[], next: readonly ContigSpan[] | undefined): boolean {
+  if (run.length === 1 && !run[0].sorted) return true;
+  return next !== undefined && run.at(-1)!.lastLine >= next[0].firstLine;
 }
 
 function rowsOf(contigs: readonly ContigSpan[]): number {
