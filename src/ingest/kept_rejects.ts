@@ -71,10 +71,9 @@ export async function restoreRejects(
   const step = Math.floor(BLOCK_BYTES / (rowBytes + REASON_BYTES));
   const rows = Math.max(1, Math.min(MOST_ROWS, step));
   try {
-    for (let first = 0; first < count; first += rows) {
-      for (const [line, reason, row] of await database.texts(selectRejects(first, rows))) {
-        rejects.write(line!, reason!, row!);
-      }
+    for (let after = 0, page; (page = await database.texts(selectRejects(after, rows))).length;) {
+      for (const [line, reason, row] of page) rejects.write(line!, reason!, row!);
+      after = Number(page.at(-1)![0]);
       collectGarbage(BLOCK_BYTES);
     }
   } catch (error) {

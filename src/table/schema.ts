@@ -211,10 +211,13 @@ WHERE ${contigCode(kept)} = ${code}::UINTEGER
   AND line BETWEEN ${firstLine}::UBIGINT AND ${lastLine}::UBIGINT`;
 }
 
-/** Returns the query for bad rows by their place in the table, from `first` on (0-based). */
-export function selectRejects(first: number, rows: number): string {
+/**
+ * Returns the query for bad rows after a line, in the order of the lines. Their place in the table
+ * is not always that order.
+ */
+export function selectRejects(after: number, rows: number): string {
   return `SELECT line::VARCHAR, reason, row FROM rejects
-WHERE rowid BETWEEN ${first} AND ${first + rows - 1} ORDER BY rowid`;
+WHERE line > ${after} ORDER BY line LIMIT ${rows}`;
 }
 
 /** Queries for the metadata of a table, as texts. */
