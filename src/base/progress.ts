@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { grouped } from "./text.ts";
+import { ungrouped } from "./text.ts";
 
 /**
  * The phases of a conversion, in order; `survey` collects alleles and contigs that nobody foresaw.
@@ -86,14 +86,14 @@ export function timeLeft({ share, elapsed }: ProgressState): string {
  * import assert from "node:assert/strict";
  * import { progressLine } from "./progress.ts";
  * const line = progressLine({ phase: "ingest", share: 0.5, rows: 2_000_000, elapsed: 1000 });
- * assert(line === "ingest 50% 2 000 000 rows, 2 000 000 rows/s, 1 s left");
+ * assert(line === "ingest 50% 2000000 rows, 2000000 rows/s, 1 s left");
  * ```
  */
 export function progressLine(state: ProgressState): string {
   const rate = state.elapsed > 0 ? state.rows / state.elapsed * 1000 : 0;
   const parts = [
-    `${state.phase} ${Math.floor(state.share * 100)}% ${grouped(state.rows)} rows`,
-    `${grouped(rate)} rows/s`,
+    `${state.phase} ${Math.floor(state.share * 100)}% ${ungrouped(state.rows)} rows`,
+    `${ungrouped(rate)} rows/s`,
     timeLeft(state),
   ];
   return parts.filter((part) => part !== "").join(", ");

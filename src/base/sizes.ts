@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "./errors.ts";
-import { grouped } from "./text.ts";
+import { ungrouped } from "./text.ts";
 
 /**
  * Returns the bytes of a size like `512MiB`, `1.5GB` or `2G`. `K M G T` and `KiB MiB GiB TiB` are
@@ -44,7 +44,7 @@ export function parseMemory(text: string): number {
 
 /** Returns a number of bytes as a text for people, in decimal units. */
 export function shownSize(bytes: number): string {
-  if (bytes < 1e5) return `${grouped(bytes)} bytes`;
+  if (bytes < 1e5) return `${ungrouped(bytes)} bytes`;
   if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
   return `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -21,5 +21,13 @@ export function printable(text: string, most = 60): string {
 
 /** Returns a whole number with blanks between groups of three digits: `1 234 567`. */
 export function grouped(count: number): string {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, " ");
+  return ungrouped(count).replace(/\B(?=(\d{3})+$)/g, " ");
 }
+
+/** Returns a whole number without separators, as pipes and logs want it: `1234567`. */
+export function ungrouped(count: number): string {
+  return String(Math.round(count));
+}
+
+/** Writes a whole number: {@linkcode grouped} on a terminal, {@linkcode ungrouped} elsewhere. */
+export type NumberStyle = (count: number) => string;

@@ -6,6 +6,7 @@
 import { Command, Option } from "commander";
 import { outputName } from "../base/files.ts";
 import { say } from "../base/say.ts";
+import { grouped, ungrouped } from "../base/text.ts";
 import { INFO_TAGS } from "../vcf/info_fields.ts";
 import { type ConvertRequest } from "../convert/options.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
@@ -125,7 +126,8 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
       onNote: note,
     });
     display.stop();
-    if (!json) { for (const line of reportLines(report)) note(line); }
+    const style = Deno.stderr.isTerminal() ? grouped : ungrouped;
+    if (!json) { for (const line of reportLines(report, style)) note(line); }
     else if (outputName(request.output as string) === "-") say(JSON.stringify(report));
     else console.log(JSON.stringify(report));
   } finally {

@@ -6,6 +6,7 @@
 import { Command, Option } from "commander";
 import { InputError } from "../base/errors.ts";
 import { inputName, isStream, refuseDamagedName } from "../base/files.ts";
+import { grouped, ungrouped } from "../base/text.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { WorkFolder } from "../base/work_folder.ts";
 import type { DatabaseReport } from "../inspect/inspect_database.ts";
@@ -38,7 +39,10 @@ export function inspectCommand(signal: AbortSignal): Command {
     .action(async (file: string, flags: Flags) => {
       const report = await inspect(file, flags, signal);
       const { inspectLines } = await import("../inspect/inspect_lines.ts");
-      console.log(flags.json ? JSON.stringify(report, null, 2) : inspectLines(report).join("\n"));
+      const style = Deno.stdout.isTerminal() ? grouped : ungrouped;
+      console.log(
+        flags.json ? JSON.stringify(report, null, 2) : inspectLines(report, style).join("\n"),
+      );
     });
 }
 

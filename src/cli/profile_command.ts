@@ -5,7 +5,16 @@
  */
 import { Command } from "commander";
 import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
-import { refuseDamagedName } from "../base/files.ts";
+import {
+  exists,
+  nameBeside,
+  outputName,
+  refuseDamagedName,
+  removeIfThere,
+  resolved,
+} from "../base/files.ts";
+import { say } from "../base/say.ts";
+import { printable } from "../base/text.ts";
 
 /** The flags of the task `convert`. A test makes sure that both are the same. */
 export const CONVERT_FLAGS = [
@@ -52,24 +61,35 @@ async function draw(args: string[]): Promise<void> {
     throw new UsageError("write: profile run.csv -o run.svg, or: profile convert ...");
   }
   for (const name of [csv, svg]) refuseDamagedName(name);
-  const { profileSvg, readProfile } = await import("./profile_chart.ts");
+  if (kindOf(svg) !== "svg") throw new UsageError(`a picture is an .svg, not '${printable(svg)}'`);
   const { readText } = await import("../base/text_file.ts");
-  Deno.writeTextFileSync(svg, profileSvg(readProfile(await readText(csv), csv)));
+  await writePicture(await readText(csv), csv, svg);
+  say(`the picture is in ${printable(svg, 200)}`);
+}
+
+/** Returns what a file is by its suffix. */
+function kindOf(path: string): "csv" | "svg" {
+  const kind = path.match(/\.(csv|svg)$/i)?.[1].toLowerCase();
+  if (kind === "csv" || kind === "svg") return kind;
+  throw new UsageError(
+    `a profile is a .csv, or a picture of it an .svg, not '${printable(path)}'`,
+  );
+}
+
+async function writePicture(profile: string, name: string, svg: string): Promise<void> {
+  const { profileSvg, readProfile } = await import("./profile_chart.ts");
+  const from = nameBeside(svg);
+  Deno.writeTextFileSync(from, profileSvg(readProfile(profile, name)));
+  Deno.renameSync(from, resolved(svg));
 }
 
 /** Runs the conversion as a child process, and adds to its profile what the system says of it. */
 async function profileConversion(args: string[], signal: AbortSignal): Promise<void> {
-  const given = valueOf(args, "--profile"), profile = given ?? "profile.csv";
-  const main = decodeURIComponent(new URL("../main.ts", import.meta.url).pathname);
-  const child = new Deno.Command("deno", {
-    args: [
-      "run",
-      ...CONVERT_FLAGS,
-      main,
-      "convert",
-      ...args,
-      ...given === undefined ? ["--profile", profile] : [],
-    ],
+  const profile = valueOf(args, "--profile") ?? besideOutput(args), kind = kindOf(profile);
+  // The last one counts, and this one is for us alone until it is whole.
+  const raw = nameBeside(profile), more = ["--profile", raw];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...programArguments(), "convert", ...args, ...more],
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",
@@ -86,10 +106,36 @@ async function profileConversion(args: string[], signal: AbortSignal): Promise<v
     await new Promise((resolve) => setTimeout(resolve, INTERVAL));
   }
   const { code } = await ended;
+  if (await exists(raw)) {
+    addSamples(raw, samples);
+    if (kind === "svg") {
+      await writePicture(Deno.readTextFileSync(raw), profile, profile);
+      removeIfThere(raw);
+    } else Deno.renameSync(raw, resolved(profile));
+    if (!args.includes("--quiet")) say(`the profile is in ${printable(profile, 200)}`);
+  }
   if (code === 130 || code === 143) throw new InterruptedError();
   if (code === 2) throw new UsageError("the conversion was not begun; see above");
   if (code !== 0) throw new InputError("the conversion failed; see above");
-  addSamples(profile, samples);
+}
+
+/** Returns the name of a profile beside the output of a conversion. */
+function besideOutput(args: readonly string[]): string {
+  const output = outputName(valueOf(args, "--output", "-o"));
+  if (output === undefined || output === "-") {
+    throw new UsageError("say where the profile goes: --profile FILE.csv, or .svg for a picture");
+  }
+  return `${output}.profile.csv`;
+}
+
+/** Returns what an executable needs to run this program: nothing if it was compiled. */
+function programArguments(): string[] {
+  if (Deno.build.standalone) return [];
+  return [
+    "run",
+    ...CONVERT_FLAGS,
+    decodeURIComponent(new URL("../main.ts", import.meta.url).pathname),
+  ];
 }
 
 /** Returns the value of a flag, as `--flag value` or `--flag=value`; the last one counts. */

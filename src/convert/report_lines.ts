@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { grouped, printable } from "../base/text.ts";
+import { type NumberStyle, printable, ungrouped } from "../base/text.ts";
 import type { ConvertReport } from "./report.ts";
 
 const REASONS: Record<keyof ConvertReport["filtered"], string> = {
@@ -14,12 +14,15 @@ const REASONS: Record<keyof ConvertReport["filtered"], string> = {
   outsideRegions: "outside the regions",
 };
 
+/** Bytes of an input below which a speed tells nothing. */
+const SMALL = 10e6;
 /** Names that a line shows at most. */
 const MOST_NAMES = 8;
 
 /**
  * Returns a report as lines for a person.
  *
+ * @param number How whole numbers are written.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -32,22 +35,21 @@ const MOST_NAMES = 8;
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export function reportLines(report: ConvertReport): string[] {
+export function reportLines(report: ConvertReport, number: NumberStyle = ungrouped): string[] {
   const phases = Object.entries(report.seconds).filter(([phase]) => phase !== "total")
     .map(([phase, seconds]) => `${phase} ${seconds.toFixed(2)}`).join(", ");
-  const some = (count: number, what: string) =>
-    `${grouped(count)} ${what}${count === 1 ? "" : "s"}`;
+  const some = (count: number, what: string) => `${number(count)} ${what}${count === 1 ? "" : "s"}`;
   const mib = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
   const lines = [
     `${some(report.records, "record")}, ${some(report.samples, "sample")}, ` +
     `${some(report.contigs, "contig")}: ` +
-    `${grouped(report.variants)} variant (${grouped(report.multiallelic)} multi-allelic), ` +
-    `${grouped(report.monomorphic)} monomorphic, ` +
+    `${number(report.variants)} variant (${number(report.multiallelic)} multi-allelic), ` +
+    `${number(report.monomorphic)} monomorphic, ` +
     `${(report.missingShare * 100).toFixed(2)}% missing, ` +
     some(report.duplicates, "duplicate position"),
   ];
   const left = Object.entries(report.filtered).filter(([, count]) => count > 0)
-    .map(([reason, count]) => `${grouped(count)} ${REASONS[reason as keyof typeof REASONS]}`);
+    .map(([reason, count]) => `${number(count)} ${REASONS[reason as keyof typeof REASONS]}`);
   if (left.length > 0) lines.push(`left out: ${left.join(", ")}`);
   if (report.refMismatches > 0) {
     lines.push(`REF of ${some(report.refMismatches, "record")} is not that of the reference`);
@@ -61,13 +63,17 @@ export function reportLines(report: ConvertReport): string[] {
   }
   lines.push(
     `${(report.seconds.total ?? 0).toFixed(2)} s (${phases}), ` +
-      `${(report.bytesPerSecond / 1e6).toFixed(0)} MB/s, ${some(report.threads, "thread")}, ` +
-      `peak memory ${mib(report.peakMemory)}`,
+      `${speedOf(report)}${some(report.threads, "thread")}, peak memory ${mib(report.peakMemory)}`,
   );
   if (report.database) {
     lines.push(`table ${report.reused ? "reused from" : "kept in"} ${report.database}`);
   }
   return lines;
+}
+
+/** Returns the speed; nothing of a small run, of which it would tell only how long a start takes. */
+function speedOf({ inputBytes, bytesPerSecond }: ConvertReport): string {
+  return inputBytes < SMALL ? "" : `${(bytesPerSecond / 1e6).toFixed(0)} MB/s, `;
 }
 
 /** Returns a warning of columns that are missing in every row, if there are some. */

@@ -136,8 +136,10 @@ async function columnCosts(
     id: ids ? rows * (mean.id + 1) : 0,
   };
   const strings = rows * (POINTER + PYTHON_STRING);
+  // pandas reads a column of nothing but whole numbers as int64.
+  const numeric = contigs.every(({ name }) => /^\d+$/.test(name));
   const python: Record<string, number> = {
-    chrom: strings,
+    chrom: numeric ? rows * POINTER : strings,
     pos: rows * POINTER,
     ref: strings,
     alleles: strings * haplotypes,

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { printable } from "../base/text.ts";
+import { type NumberStyle, printable, ungrouped } from "../base/text.ts";
 import type { DatabaseReport } from "./inspect_database.ts";
 import type { MatrixReport } from "./inspect_matrix.ts";
-import { grouped } from "../base/text.ts";
 import { describeChoice, type Sample } from "../matrix/samples.ts";
 import { shownSize } from "../base/sizes.ts";
 
@@ -15,12 +14,19 @@ const SHOWN_NAMES = 12;
 /** Number of columns and contigs that are shown one by one. */
 const SHOWN_COLUMNS = 12, SHOWN_CONTIGS = 30;
 
-/** Returns a report as lines for a person. */
-export function inspectLines(report: MatrixReport | DatabaseReport): string[] {
-  return report.kind === "matrix" ? matrixLines(report) : databaseLines(report);
+/**
+ * Returns a report as lines for a person.
+ *
+ * @param number How whole numbers are written.
+ */
+export function inspectLines(
+  report: MatrixReport | DatabaseReport,
+  number: NumberStyle = ungrouped,
+): string[] {
+  return report.kind === "matrix" ? matrixLines(report, number) : databaseLines(report, number);
 }
 
-function matrixLines(report: MatrixReport): string[] {
+function matrixLines(report: MatrixReport, number: NumberStyle): string[] {
   const { columns, header, exact } = report;
   const id = columns.id > 0 ? `ID ${columns.id}` : "no ID";
   const samples = report.samples.map(({ name, columns }) => ploidyOf(name, columns.length));
@@ -32,12 +38,12 @@ function matrixLines(report: MatrixReport): string[] {
     ...aligned([
       [
         "header",
-        `${printable(header.file)}, line ${header.line}: ${grouped(columns.total)} columns`,
+        `${printable(header.file)}, line ${header.line}: ${number(columns.total)} columns`,
       ],
       [
         "columns",
         `CHROM ${columns.chrom}, POS ${columns.pos}, REF ${columns.ref}, ${id}; ` +
-        `${grouped(report.haplotypes)} haplotypes`,
+        `${number(report.haplotypes)} haplotypes`,
       ],
       ["samples", describeChoice({ samples, unpaired: report.unpaired })],
       [
@@ -47,7 +53,7 @@ function matrixLines(report: MatrixReport): string[] {
       ...report.leftOut.length > 0 ? [["left out", list(report.leftOut)]] : [],
       ["contigs", `${list(report.contigs)}${exact ? "" : " (seen in a look at the file)"}`],
       ["alleles", `${list(report.alleles)}${exact ? "" : " (seen in a look at the file)"}`],
-      ["rows", `${exact ? "" : "about "}${grouped(report.rows)}`],
+      ["rows", `${exact ? "" : "about "}${number(report.rows)}`],
       [
         "table",
         `about ${shownSize(report.database)} kept with --database, about ${
@@ -73,20 +79,20 @@ function ploidyOf(name: string, ploidy: number): Sample {
   return { name, columns: Array(ploidy).fill(0), phased: true };
 }
 
-function databaseLines(report: DatabaseReport): string[] {
+function databaseLines(report: DatabaseReport, number: NumberStyle): string[] {
   const { source, columns, rows } = report;
   const total = (pick: (column: DatabaseReport["columns"][number]) => number) =>
     columns.reduce((sum, column) => sum + pick(column), 0);
   const cost = (name: string, how: string, disk: number, text: number, python: number) => [
     name,
     how,
-    grouped(disk),
-    text ? grouped(text) : "",
-    python ? grouped(python) : "",
+    number(disk),
+    text ? number(text) : "",
+    python ? number(python) : "",
   ];
   const contigs = report.contigs.slice(0, SHOWN_CONTIGS).map((contig) =>
-    `${contig.name} (${grouped(contig.records)} at ${grouped(contig.minPos)} to ${
-      grouped(contig.maxPos)
+    `${contig.name} (${number(contig.records)} at ${number(contig.minPos)} to ${
+      number(contig.maxPos)
     })`
   );
   const samples = report.samples.map(({ name, ploidy }) => ploidyOf(name, ploidy));
@@ -102,7 +108,7 @@ function databaseLines(report: DatabaseReport): string[] {
       ],
       [
         "rows",
-        grouped(rows) + (source.skipped ? `, ${grouped(source.skipped)} bad ones left out` : ""),
+        number(rows) + (source.skipped ? `, ${number(source.skipped)} bad ones left out` : ""),
       ],
       ["samples", describeChoice({ samples, unpaired: [] })],
       ["contigs", list(contigs, SHOWN_CONTIGS, report.contigs.length)],
@@ -124,7 +130,7 @@ function databaseLines(report: DatabaseReport): string[] {
       ),
     ], 2),
     "Text is what the matrix takes, with its TABs; Python objects are pandas' columns of type object:",
-    "8 bytes a pointer and 58 a string; a position is 8 bytes.",
+    "8 bytes a pointer and 58 a string; positions, and contigs that all are numbers, are int64.",
   ];
 }
 
@@ -138,7 +144,7 @@ function perHaplotype({ columns, haplotypes }: DatabaseReport): [number, number,
 /** Returns the first of many names as text, and how many there are. */
 function list(names: readonly string[], most = SHOWN_NAMES, total = names.length): string {
   const shown = names.slice(0, most).map((name) => printable(name, 40)).join(", ");
-  return total > most ? `${shown}, ... (${grouped(total)})` : shown;
+  return total > most ? `${shown}, ... (${total})` : shown;
 }
 
 /** Aligns columns with blanks; numbers, from column `right` (0-based) on, to the right. */

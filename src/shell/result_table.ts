@@ -7,7 +7,7 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
 import stringWidth from "string-width";
 import { printable } from "../base/text.ts";
-import { grouped } from "../base/text.ts";
+import { type NumberStyle, ungrouped } from "../base/text.ts";
 import type { ResultColumn, StatementResult } from "../query/sql_session.ts";
 import { isNumeric, typeName, valueText } from "../query/value_text.ts";
 
@@ -81,8 +81,13 @@ interface DrawnColumn {
  *
  * @param result The rows to draw.
  * @param width Characters of a line.
+ * @param number How the numbers of rows and columns are written below it.
  */
-export function drawBox(result: ResultExcerpt, width: number): string {
+export function drawBox(
+  result: ResultExcerpt,
+  width: number,
+  number: NumberStyle = ungrouped,
+): string {
   if (result.columns.length === 0) return "";
   const columns = chooseColumns(result, width);
   const line = (left: string, middle: string, right: string) =>
@@ -103,15 +108,22 @@ export function drawBox(result: ResultExcerpt, width: number): string {
     }
     lines.push(row(({ cells, width, right }) => aligned(cells[at], width, right), "…"));
   }
-  lines.push(line("└", "┴", "┘"), footer(result, columns.filter((column) => column).length));
+  lines.push(
+    line("└", "┴", "┘"),
+    footer(result, columns.filter((column) => column).length, number),
+  );
   return `${lines.join("\n")}\n`;
 }
 
 /** Returns a line with the numbers of rows and columns, and how many of them are shown. */
-function footer({ rows, kept, columns }: ResultExcerpt, drawn: number): string {
+function footer(
+  { rows, kept, columns }: ResultExcerpt,
+  drawn: number,
+  number: NumberStyle,
+): string {
   const count = (all: number, shown: number, what: string) =>
-    `${grouped(all)} ${what}${all === 1 ? "" : "s"}${
-      shown < all ? ` (${grouped(shown)} shown)` : ""
+    `${number(all)} ${what}${all === 1 ? "" : "s"}${
+      shown < all ? ` (${number(shown)} shown)` : ""
     }`;
   const parts = [count(rows, kept, "row")];
   if (drawn < columns.length) parts.push(count(columns.length, drawn, "column"));

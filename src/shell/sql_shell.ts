@@ -5,6 +5,7 @@
  * @module
  */
 import { dotCommand } from "./dot_commands.ts";
+import { grouped, ungrouped } from "../base/text.ts";
 import type { Format } from "./format_names.ts";
 import { writeStream } from "./result_formats.ts";
 import { drawBox, excerpt } from "./result_table.ts";
@@ -100,7 +101,7 @@ export class SqlShell implements ShellContext {
     const write = (text: string) => this.#output.write(text);
     if (format !== "box") await writeStream(result, format, write, terminal);
     else if (result.isPlan) await writePlan(result, write);
-    else await write(drawBox(await excerpt(result), width));
+    else await write(drawBox(await excerpt(result), width, terminal ? grouped : ungrouped));
   }
 
   /** Closes the receiver of results. */

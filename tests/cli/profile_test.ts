@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { CONVERT_FLAGS } from "../../src/cli/profile_command.ts";
 import { profileSvg, readProfile } from "../../src/cli/profile_chart.ts";
-import { cli, cliProcess, filePath, withFolder } from "../helpers/cli.ts";
+import { cli, cliProcess, filePath, listing, withFolder } from "../helpers/cli.ts";
 
 /** Run a task of `deno.json`, with the permissions that stand there. */
 async function task(name: string, args: string[]) {
@@ -66,11 +66,26 @@ Deno.test("the task profile: PSS and USS, and a picture", async () => {
       "profile",
       [`${folder}/run.csv`, `--output=${folder}/run.svg`],
     );
-    assert.deepEqual(drawn, { code: 0, stdout: "", stderr: "" });
+    const told = `the picture is in ${folder}/run.svg\n`;
+    assert.deepEqual(drawn, { code: 0, stdout: "", stderr: told });
     const svg = await Deno.readTextFile(`${folder}/run.svg`);
     for (const text of ["ingest", "convert", "RSS", "--memory", "seconds", "of 1024 MiB"]) {
       assert.ok(svg.includes(text), text);
     }
+  });
+});
+
+Deno.test("the task profile: a picture in one command, and a name beside the output", async () => {
+  await withFolder(async (folder) => {
+    await cli(["generate", "--rows", "1000", "-o", "m.tsv"], { cwd: folder });
+    const convert = ["convert", `${folder}/m.tsv`, "-o", `${folder}/m.vcf`];
+    const beside = await task("profile", convert);
+    assert.match(beside.stderr, /^the profile is in .*\/m\.vcf\.profile\.csv$/m);
+    const drawn = await task("profile", [...convert, "--profile", `${folder}/p.SVG`, "--quiet"]);
+    assert.deepEqual(drawn, { code: 0, stdout: "", stderr: "" });
+    assert.match(await Deno.readTextFile(`${folder}/p.SVG`), /^<svg/);
+    const files = ["m.tsv", "m.vcf", "m.vcf.profile.csv", "p.SVG"];
+    assert.deepEqual(await listing(folder), files);
   });
 });
 
@@ -81,6 +96,22 @@ Deno.test("profile: bad input, wrong use, and a conversion that fails", async ()
       { args: ["run.csv"], code: 2, error: /profile run\.csv -o run\.svg/ },
       { args: ["run.csv", "-o", "a.svg", "b"], code: 2, error: /profile run\.csv -o run\.svg/ },
       { args: ["run.csv", "-o"], code: 2, error: /-o needs a file/ },
+      {
+        args: ["run.csv", "-o", "run.png"],
+        code: 2,
+        error: /a \.csv, or a picture of it an \.svg/,
+      },
+      { args: ["run.csv", "-o", "a.csv"], code: 2, error: /a picture is an \.svg, not 'a\.csv'/ },
+      {
+        args: ["convert", "m.tsv", "-o", "-"],
+        code: 2,
+        error: /say where the profile goes: --profile FILE\.csv/,
+      },
+      {
+        args: ["convert", "m.tsv", "-o", "m.vcf", "--profile", "p.png"],
+        code: 2,
+        error: /a profile is a \.csv, or a picture of it an \.svg, not 'p\.png'/,
+      },
       {
         args: [`${folder}/no.csv`, "-o", `${folder}/x.svg`],
         code: 1,
