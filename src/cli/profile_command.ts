@@ -85,6 +85,12 @@ async function writePicture(profile: string, name: string, svg: string): Promise
 
 /** Runs the conversion as a child process, and adds to its profile what the system says of it. */
 async function profileConversion(args: string[], signal: AbortSignal): Promise<void> {
+  if (Deno.build.standalone) {
+    throw new UsageError(
+      "this binary may start no other program; write convert --profile run.csv, and then " +
+        "profile run.csv -o run.svg",
+    );
+  }
   const profile = valueOf(args, "--profile") ?? besideOutput(args), kind = kindOf(profile);
   // The last one counts, and this one is for us alone until it is whole.
   const raw = nameBeside(profile), more = ["--profile", raw];
@@ -128,9 +134,8 @@ function besideOutput(args: readonly string[]): string {
   return `${output}.profile.csv`;
 }
 
-/** Returns what an executable needs to run this program: nothing if it was compiled. */
+/** Returns the arguments by which Deno runs this program. */
 function programArguments(): string[] {
-  if (Deno.build.standalone) return [];
   return [
     "run",
     ...CONVERT_FLAGS,

@@ -122,8 +122,7 @@ function checkStart({ metadata }: Embedded): void {
   });
   assert.deepEqual({ allow_net, allow_run, allow_sys, allow_import }, {
     allow_net: null,
-    // What `profile` starts, and nothing else.
-    allow_run: ["cat", "deno"],
+    allow_run: null,
     allow_sys: null,
     allow_import: [],
   });
