@@ -24,6 +24,7 @@ interface ConvertArguments {
 interface Flags extends Omit<ConvertRequest, "input" | "output" | "ploidy"> {
   output?: string;
   ploidy: "auto" | "1" | "2";
+  dryRun?: boolean;
   quiet?: boolean;
   json?: boolean;
   progress: "auto" | "plain" | "none";
@@ -91,6 +92,7 @@ export function convertCommand(signal: AbortSignal): Command {
       new Option("--on-bad-row <what>", "end the run, or put bad rows in OUTPUT.rejects.tsv")
         .choices(["error", "skip"]).default("error"),
     )
+    .option("--dry-run", "look at the input, say what the run would take, and write nothing")
     .option("--quiet", "say nothing but errors")
     .addOption(
       new Option("--progress <how>", "a bar on a terminal, plain lines, or none")
@@ -99,7 +101,7 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--profile <file>", "write memory over time as CSV; see the sub-command profile")
     .option("--json", "print the summary as JSON")
     .action(async (input: string, flags: Flags, command: Command) => {
-      const { output, quiet = false, json = false, progress, ploidy, ...rest } = flags;
+      const { output, dryRun, quiet = false, json = false, progress, ploidy, ...rest } = flags;
       requireOutput(output, command);
       const request: ConvertRequest = {
         ...rest,
@@ -108,8 +110,18 @@ export function convertCommand(signal: AbortSignal): Command {
         ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
         signal,
       };
-      await runConvert({ request, quiet, json, progress });
+      await (dryRun ? runRehearsal : runConvert)({ request, quiet, json, progress });
     });
+}
+
+async function runRehearsal({ request, quiet, json }: ConvertArguments): Promise<void> {
+  const { checkRehearsal, rehearse } = await import("../inspect/rehearse.ts");
+  const { rehearsalLines } = await import("../inspect/rehearsal_lines.ts");
+  const rehearsal = await rehearse(request);
+  const style = Deno.stdout.isTerminal() ? grouped : ungrouped;
+  if (json) console.log(JSON.stringify(rehearsal));
+  else if (!quiet) console.log(rehearsalLines(rehearsal, style).join("\n"));
+  checkRehearsal(rehearsal, request.onBadRow === "skip");
 }
 
 async function runConvert({ request, quiet, json, progress }: ConvertArguments): Promise<void> {

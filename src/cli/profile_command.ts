@@ -23,6 +23,7 @@ export const CONVERT_FLAGS = [
   "--allow-read",
   "--allow-write",
   "--allow-ffi",
+  "--allow-sys=statfs",
 ];
 const INTERVAL = 100;
 

@@ -49,20 +49,8 @@ import { WorkerPool } from "../threads/worker_pool.ts";
  * ```
  */
 export async function convert(request: ConvertRequest): Promise<ConvertReport> {
-  const options = convertOptions(request);
-  const { input, output, header, samples, database, reference, regionsFile } = options;
-  const beside = isStream(output) ? "-" : output;
-  const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
-  // Where no index is made, one of an earlier output is only removed.
-  const isIndexed = options.index !== "none" && isCompressedName(output);
-  const indexes = indexNames(output).filter((name) => isIndexed || nameBytes(name) <= NAME_BYTES);
-  checkOutputs(
-    [output, database, options.profile, rejects, ...indexes],
-    [input, header, samples, reference, regionsFile],
-    [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
-  );
-  checkWritable([output, options.profile, rejects, ...indexes]);
-  if (database !== undefined) refuseLog(database);
+  const options = convertOptions(request), { output } = options;
+  const rejects = checkFiles(options);
   options.signal?.throwIfAborted();
   const publication = new Publication([output, rejects, options.profile]);
   using work = WorkFolder.create(output, options.onNote);
@@ -83,6 +71,29 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     await options.outputStream?.abort(reason).catch(() => {});
     throw reason;
   }
+}
+
+/**
+ * Makes sure that the files of a conversion can be written, and are apart from what is read.
+ *
+ * @returns The path of the rejects file, if there may be one.
+ * @throws {InputError} The first file that is refused.
+ */
+export function checkFiles(options: ConvertOptions): string | undefined {
+  const { input, output, header, samples, database, reference, regionsFile } = options;
+  const beside = isStream(output) ? "-" : output;
+  const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
+  // Where no index is made, one of an earlier output is only removed.
+  const isIndexed = options.index !== "none" && isCompressedName(output);
+  const indexes = indexNames(output).filter((name) => isIndexed || nameBytes(name) <= NAME_BYTES);
+  checkOutputs(
+    [output, database, options.profile, rejects, ...indexes],
+    [input, header, samples, reference, regionsFile],
+    [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
+  );
+  checkWritable([output, options.profile, rejects, ...indexes]);
+  if (database !== undefined) refuseLog(database);
+  return rejects;
 }
 
 /** A conversion whose files are whole, and have no public names yet. */

@@ -16,6 +16,7 @@ const FLAGS: readonly string[] = [
   "--allow-read",
   "--allow-write",
   "--allow-ffi",
+  "--allow-sys=statfs",
   "--config",
   filePath("deno.json"),
 ];

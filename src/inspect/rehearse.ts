@@ -1,0 +1,258 @@
+/**
+ * Rehearses a conversion: what it would read, what it would take, and whether it would fail, as far
+ * as looks at the input tell. Nothing is written.
+ *
+ * @module
+ */
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { InputError, MachineError, UsageError } from "../base/errors.ts";
+import { isStream, resolved } from "../base/files.ts";
+import { readText } from "../base/text_file.ts";
+import { checkFiles } from "../convert/convert.ts";
+import { type ConvertOptions, convertOptions, type ConvertRequest } from "../convert/options.ts";
+import { type InputFile, openInput } from "../matrix/input_file.ts";
+import { columnNotes, type MatrixLayout } from "../matrix/layout.ts";
+import type { RowSource } from "../matrix/line_segments.ts";
+import { type Columns, readLayout } from "../matrix/read_layout.ts";
+import { describeChoice } from "../matrix/samples.ts";
+import { type OutputPlan, planOutput } from "../output/output_plan.ts";
+import { openReference } from "../reference/fasta_index.ts";
+import type { TableSummary } from "../table/read_metadata.ts";
+import { summaryOf } from "../table/schema.ts";
+import { TsvFormatter } from "../vcf/tsv_record.ts";
+import { RecordFormatter } from "../vcf/vcf_record.ts";
+import { inspectMatrix, type MatrixReport } from "./inspect_matrix.ts";
+import {
+  type Cost,
+  measureRows,
+  type SampledRows,
+  sampleRows,
+  type Trial,
+  tryRows,
+} from "./sample_rows.ts";
+
+/** A folder that files will be made in. */
+export interface FolderNeed {
+  folder: string;
+  /** Estimated bytes of all files that are there at one time. */
+  bytes: number;
+  /** Bytes that are free; undefined where the system does not say. */
+  free: number | undefined;
+}
+
+/** What a conversion would do, as far as looks tell. */
+export interface Rehearsal {
+  /** Number of rows; estimated unless `exact`. */
+  rows: number;
+  exact: boolean;
+  /** The samples and what is left out, a line each. */
+  columns: string[];
+  /** Contigs that were seen; there may be more. */
+  contigs: string[];
+  /** The first bad row that was seen, as the error would say it; undefined without one. */
+  badRow: string | undefined;
+  /** Rows that were looked at, and the bad ones among them. */
+  looked: { rows: number; bad: number };
+  /** True where rows seem to be out of order, so that they have to be sorted. */
+  disorder: boolean;
+  /** Estimated bytes of the table, kept or temporary, and of the output. */
+  table: number;
+  output: number;
+  folders: FolderNeed[];
+  /** The budget in bytes, and the threads that it is enough for. */
+  memory: number;
+  threads: number;
+  /** Estimated time. */
+  seconds: number;
+  /** Warnings and notes that the run would print. */
+  notes: string[];
+}
+
+/** Seconds until work begins. */
+const START = 0.25;
+/** Milliseconds for a row and for a cell to go into the table and out again, measured. */
+const ROW_COST = 1.3e-4, CELL_COST = 2.2e-6;
+/** How much longer it takes where rows have to be sorted, measured. */
+const SORTING = 1.5;
+
+/**
+ * Rehearses a conversion.
+ *
+ * @param request As for `convert`; the input is a matrix in a file.
+ * @throws {UsageError} Options that no input could make right; an input that can be read but once.
+ * @throws {InputError} What the conversion would throw for its header, first rows and files.
+ * @throws {MachineError} A disk that is too small.
+ */
+export async function rehearse(request: ConvertRequest): Promise<Rehearsal> {
+  const options = convertOptions(request);
+  checkFiles(options);
+  const input = await openMatrix(options);
+  const found = await readLayout(input, options), { layout } = found;
+  const report = await inspectMatrix(input, options);
+  const sample = await sampleRows(sourceOf(input, found), found.head.line.length);
+  const trial = tryRows(sample, layout, options), notes: string[] = [];
+  const plan = await planOf(options, layout, trial, notes);
+  const cost = costOf(sample, layout, options, { trial, plan });
+  const share = shareOf(sample, trial, report);
+  return {
+    rows: report.exact ? report.rows : Math.round(share * (trial.rows + trial.bad)),
+    exact: report.exact,
+    columns: [describeChoice(layout.choice), ...columnNotes(layout)],
+    contigs: report.contigs,
+    badRow: badRowOf(trial, options.input, found.rows.lines),
+    looked: { rows: trial.rows + trial.bad, bad: trial.bad },
+    disorder: trial.disorder,
+    ...needsOf(options, report, plan, share * cost.written),
+    memory: options.memory,
+    threads: plan.threads,
+    seconds: secondsOf(cost, trial, layout, plan.threads, share),
+    notes,
+  };
+}
+
+/** Opens a matrix that can be read more than once. */
+async function openMatrix(options: ConvertOptions): Promise<InputFile> {
+  if (isStream(options.input)) {
+    throw new UsageError("a rehearsal reads the input, which a pipe gives only once; name a file");
+  }
+  const input = await openInput(options, "", () => {});
+  if (input.kind !== "duckdb") return input;
+  throw new UsageError("a rehearsal is of a matrix; `inspect` tells what a table holds");
+}
+
+function sourceOf({ path, shown, kind, size }: InputFile, { rows, header }: Columns): RowSource {
+  const { start } = rows, { quoted } = header, gzip = kind === "gzip";
+  return { path, shown, gzip, size, start, quoted, segmentBytes: 1, cellBytes: 1 };
+}
+
+function costOf(
+  sample: SampledRows,
+  layout: MatrixLayout,
+  options: ConvertOptions,
+  { trial: { vocabulary }, plan: { style, compression } }: { trial: Trial; plan: OutputPlan },
+): Cost {
+  const formatter = () =>
+    style.format === "vcf" ? new RecordFormatter(style) : new TsvFormatter(style);
+  return measureRows(sample, layout, options, { vocabulary, formatter, compression });
+}
+
+/** Returns how many times as much as the sample the whole matrix is. */
+function shareOf(
+  { bytes, allBytes }: SampledRows,
+  { rows, bad }: Trial,
+  report: MatrixReport,
+): number {
+  if (bytes === 0) return 0;
+  return allBytes === undefined ? report.rows / Math.max(1, rows + bad) : allBytes / bytes;
+}
+
+/** Plans the output as if the sample were the whole matrix. */
+async function planOf(
+  options: ConvertOptions,
+  layout: MatrixLayout,
+  { vocabulary: { alleles, contigs } }: Trial,
+  notes: string[],
+): Promise<OutputPlan> {
+  const table: TableSummary = {
+    contigs: contigs.map((name, code) => {
+      const place = { minPos: 1, maxPos: 1, firstLine: 1, lastLine: 1 };
+      return { name, code, records: 0, ...place, sorted: true };
+    }),
+    grid: [],
+    alleles,
+    stride: layout.haplotypes,
+    skipped: 0,
+    kept: options.database !== undefined,
+    ...summaryOf(layout),
+  };
+  const { reference, regionsFile } = options;
+  const plan = planOutput({
+    // A region may be of a contig that no look has met.
+    options: { ...options, regions: undefined },
+    table,
+    reference: reference === undefined
+      ? undefined
+      : await openReference(reference, (note) => notes.push(note)),
+    regionsText: undefined,
+    toStream: isStream(options.output),
+  });
+  if (regionsFile !== undefined) await readText(regionsFile, options.signal);
+  notes.push(...plan.notes);
+  return plan;
+}
+
+function badRowOf({ firstBad }: Trial, file: string, before: number): string | undefined {
+  if (!firstBad) return undefined;
+  const { line, column, detail, near } = firstBad;
+  return new InputError(detail, { file, line: near ? before + line : undefined, column }).message;
+}
+
+function needsOf(
+  { output, database }: ConvertOptions,
+  report: MatrixReport,
+  { header }: OutputPlan,
+  records: number,
+): Pick<Rehearsal, "table" | "output" | "folders"> {
+  const table = database === undefined ? report.temporary : report.database;
+  const written = records + header.length;
+  const needs = new Map<string, number>();
+  const add = (path: string, bytes: number) => {
+    const folder = dirname(resolved(path));
+    needs.set(folder, (needs.get(folder) ?? 0) + bytes);
+  };
+  if (!isStream(output)) add(output, written);
+  add(database ?? (isStream(output) ? `${temporaryFolder()}/x` : output), table);
+  return {
+    table,
+    output: written,
+    folders: [...needs].map(([folder, bytes]) => ({ folder, bytes, free: freeIn(folder) })),
+  };
+}
+
+function temporaryFolder(): string {
+  const made = Deno.makeTempDirSync();
+  Deno.removeSync(made);
+  return dirname(made);
+}
+
+function freeIn(folder: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+function secondsOf(
+  { tokenize, format, compress }: Cost,
+  { rows, disorder }: Trial,
+  { haplotypes }: MatrixLayout,
+  threads: number,
+  share: number,
+): number {
+  const cores = Math.max(1, Math.min(threads, navigator.hardwareConcurrency));
+  const table = rows * (ROW_COST + haplotypes * CELL_COST);
+  const work = tokenize + format + compress + table * (disorder ? 2 * SORTING : 1);
+  return START + share * work / cores / 1000;
+}
+
+/**
+ * Makes sure that a rehearsed conversion would not fail, as far as looks tell.
+ *
+ * @param skipsBadRows True where bad rows are put aside.
+ * @throws {InputError} A bad row.
+ * @throws {MachineError} A disk that is too small.
+ */
+export function checkRehearsal({ badRow, folders }: Rehearsal, skipsBadRows: boolean): void {
+  if (badRow !== undefined && !skipsBadRows) throw new InputError(badRow);
+  for (const { folder, bytes, free } of folders) {
+    if (free === undefined || free >= bytes) continue;
+    const mib = (count: number) => `${Math.ceil(count / 1024 ** 2)} MiB`;
+    throw new MachineError(
+      `about ${mib(bytes)} will be needed, and ${mib(free)} are free; choose another disk`,
+      { file: folder },
+    );
+  }
+}
