@@ -27,7 +27,7 @@ import {
   type Cost,
   measureRows,
   type SampledRows,
-  sampleRows,
+  takeSample,
   type Trial,
   tryRows,
 } from "./sample_rows.ts";
@@ -90,7 +90,7 @@ export async function rehearse(request: ConvertRequest): Promise<Rehearsal> {
   const input = await openMatrix(options);
   const found = await readLayout(input, options), { layout } = found;
   const report = await inspectMatrix(input, options);
-  const sample = await sampleRows(sourceOf(input, found), found.head.line.length);
+  const sample = await takeSample(sourceOf(input, found), found.head.line.length);
   const trial = tryRows(sample, layout, options), notes: string[] = [];
   const plan = await planOf(options, layout, trial, notes);
   const cost = costOf(sample, layout, options, { trial, plan });

@@ -37,7 +37,7 @@ export interface SampledRows {
 }
 
 /** Reads rows from places all over a plain file, or from the start of a gzip file. */
-export async function sampleRows(source: RowSource, lineBytes: number): Promise<SampledRows> {
+export async function takeSample(source: RowSource, lineBytes: number): Promise<SampledRows> {
   const places: Place[] = [];
   let bytes = 0;
   const add = (raw: Uint8Array) => {
