@@ -11,7 +11,7 @@ import { parseMemory } from "../base/sizes.ts";
 /** What the help says of options that several sub-commands have. */
 export const SAMPLES = "samples to take, in this order; ^LIST: all but these",
   SAMPLES_FILE = "sheet (sample, TAB, columns) or names; ^FILE: all but these",
-  PLOIDY = "pair columns by suffix: auto (if clear), 1 (never), 2 (always)";
+  PLOIDY = "pair columns by suffix: auto, 1 (never), 2 (always)";
 
 /** Returns an option that is one of some values, the first one by default. */
 export function chosen(flags: string, description: string, choices: readonly string[]): Option {

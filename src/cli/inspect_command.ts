@@ -4,7 +4,7 @@
  * @module
  */
 import { Command } from "commander";
-import { InputError } from "../base/errors.ts";
+import { InputError, UsageError } from "../base/errors.ts";
 import { inputName, isStream, refuseDamagedName } from "../base/files.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { WorkFolder } from "../base/work_folder.ts";
@@ -60,6 +60,7 @@ async function inspect(
   );
   if (input.kind === "duckdb") {
     if (work) throw new InputError("a table is read from its file: give its path", { file });
+    refuseMatrixOptions({ header, samples, samplesFile });
     const { inspectDatabase } = await import("../inspect/inspect_database.ts");
     return await interruptible(inspectDatabase(file), signal);
   }
@@ -71,4 +72,14 @@ async function inspect(
     ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
   } as const;
   return await interruptible(inspectMatrix(input, options), signal);
+}
+
+/** Refuses options that say what a matrix is. */
+function refuseMatrixOptions(flags: Partial<Flags>): void {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return;
+  throw new UsageError(
+    `${given.map(([name]) => `\`${name}\``).join(", ")}: for a matrix; the input is a database, ` +
+      "which has its own",
+  );
 }

@@ -101,7 +101,7 @@ for (
     ["convert", "m.tsv", "-o", "NAME.vcf"],
     ["convert", "NAME.tsv", "-o", "o.vcf"],
     ["convert", "m.tsv", "-o", "o.vcf", "--database", "NAME.duckdb"],
-    ["convert", "m.tsv", "-o", "o.vcf", "--samples", "NAME.tsv"],
+    ["convert", "m.tsv", "-o", "o.vcf", "--samples-file", "NAME.tsv"],
     ["inspect", "NAME.tsv"],
     ["sql", "NAME.duckdb", "-c", "SELECT 1"],
     ["generate", "--rows", "1", "-o", "NAME.tsv"],
