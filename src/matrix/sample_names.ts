@@ -112,12 +112,12 @@ function unknownMessage(
   }`;
 }
 
-/** Tells whether two names differ in case only, in what follows the one, or in a letter or two. */
+/** Tells whether two names differ in case only, in what follows the one, or in a few of their letters. */
 function isClose(name: string, other: string): boolean {
   const [a, b] = [name.toLowerCase(), other.toLowerCase()];
   if (a === "" || b === "") return false;
   return a === b || a.startsWith(b) || b.startsWith(a) ||
-    distance(a, b) <= (Math.min(a.length, b.length) > 4 ? 2 : 1);
+    distance(a, b) <= Math.floor(Math.min(a.length, b.length, 4) / 2);
 }
 
 /** Returns the number of letters to put in, take out, or replace. */
