@@ -5,7 +5,7 @@
  */
 import { Command } from "commander";
 import { InputError, UsageError } from "../base/errors.ts";
-import { inputName, isStream, refuseDamagedName } from "../base/files.ts";
+import { inputName, refuseDamagedName } from "../base/files.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { WorkFolder } from "../base/work_folder.ts";
 import { samplesFileOf } from "../matrix/sample_names.ts";
@@ -52,10 +52,11 @@ async function inspect(
   const { openInput } = await import("../matrix/input_file.ts");
   const shown = inputName(file);
   // A look goes to places all over a file, and so a pipe is copied into one.
-  using work = isStream(shown) ? WorkFolder.create("-") : undefined;
+  let work: WorkFolder | undefined;
+  using _folder = { [Symbol.dispose]: () => work?.[Symbol.dispose]() };
   const input = await openInput(
     { input: shown, header, signal },
-    work?.file("spool") ?? "",
+    () => (work ??= WorkFolder.create("-")).file("spool"),
     () => {},
   );
   if (input.kind === "duckdb") {

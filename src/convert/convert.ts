@@ -138,7 +138,7 @@ async function run(
   if (options.input === "-") progress.begin("spool");
   const input = await openInput(
     options,
-    work.file("spool"),
+    () => work.file("spool"),
     (bytes) => progress.update(0, bytes),
   );
   const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile);
