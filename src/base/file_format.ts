@@ -16,6 +16,27 @@ const FOREIGN: [magic: number[], what: string][] = [
   [[0x1f, 0x8b], "compressed with gzip twice; decompress it once (gzip -dc FILE | ... -)"],
 ];
 
+/** What a program that exports text is called with. */
+const EXPORT =
+  "export its sheet as TAB-separated text (in Excel: Save As, Text (Tab delimited); or " +
+  "soffice --headless --convert-to 'csv:Text - txt - csv (StarCalc):9,34,76' FILE)";
+
+/** Returns what a spreadsheet is, and what to do with it; undefined for anything else. */
+function spreadsheet(head: Uint8Array): string | undefined {
+  const first = new TextDecoder("latin1").decode(head.subarray(0, 128));
+  if (first.startsWith("\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1")) {
+    return `a workbook of an old Office (.xls); ${EXPORT}`;
+  }
+  // Of a zip archive, the name of its first file stands at byte 30.
+  if (!first.startsWith("PK\u0003\u0004")) return undefined;
+  if (/^(\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/)/.test(first.slice(30))) {
+    return `an Excel workbook (.xlsx); ${EXPORT}`;
+  }
+  return /^mimetypeapplication\/vnd\.oasis\.opendocument\.spreadsheet/.test(first.slice(30))
+    ? `a spreadsheet of LibreOffice (.ods); ${EXPORT}`
+    : undefined;
+}
+
 /** Tells whether bytes begin as gzip does. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -27,7 +48,8 @@ export function isGzip(bytes: Uint8Array): boolean {
  * @param head Its first bytes; of a gzip file, the decompressed ones.
  */
 export function foreignFormat(head: Uint8Array): string | undefined {
-  return FOREIGN.find(([magic]) => magic.every((byte, index) => head[index] === byte))?.[1];
+  return spreadsheet(head) ??
+    FOREIGN.find(([magic]) => magic.every((byte, index) => head[index] === byte))?.[1];
 }
 
 /**

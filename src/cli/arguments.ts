@@ -3,10 +3,25 @@
  *
  * @module
  */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../base/errors.ts";
 import { INFO_TAGS, type InfoTag } from "../vcf/info_fields.ts";
 import { parseMemory } from "../base/sizes.ts";
+
+/** What the help says of options that several sub-commands have. */
+export const SAMPLES = "samples to take, in this order; ^LIST: all but these",
+  SAMPLES_FILE = "sheet (sample, TAB, columns) or names; ^FILE: all but these",
+  PLOIDY = "pair columns by suffix: auto, 1 (never), 2 (always)";
+
+/** Returns an option that is one of some values, the first one by default. */
+export function chosen(flags: string, description: string, choices: readonly string[]): Option {
+  return new Option(flags, description).choices([...choices]).default(choices[0]);
+}
+
+/** Splits a list, as a whole: a flag that is given again replaces it. */
+export function commaList(text: string): string[] {
+  return text.split(",");
+}
 
 export function infoTags(text: string): InfoTag[] {
   const tags = text === "all" ? [...INFO_TAGS] : text.split(",");

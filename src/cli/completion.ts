@@ -72,8 +72,8 @@ function shapeOf(command: Command): CommandShape {
 
 function optionShape(option: Option): OptionShape {
   const { short, long, description, argChoices, flags } = option;
-  const takesValue = option.required || option.optional;
-  const value = takesValue ? valueShape(flags, argChoices) : NO_VALUE;
+  // A value that may be left out stands with its flag, where a shell cannot offer it.
+  const value = option.required ? valueShape(flags, argChoices) : NO_VALUE;
   return { short, long, description: firstSentence(description), value };
 }
 

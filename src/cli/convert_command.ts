@@ -4,13 +4,29 @@
  * @module
  */
 import { Command, Option } from "commander";
-import { outputName } from "../base/files.ts";
+import { UsageError } from "../base/errors.ts";
+import { isStream, outputName } from "../base/files.ts";
 import { say } from "../base/say.ts";
 import { grouped, ungrouped } from "../base/text.ts";
+import { VERSION } from "../base/version.ts";
+import { isCompressed } from "../output/options.ts";
 import { INFO_TAGS } from "../vcf/info_fields.ts";
 import { type ConvertRequest } from "../convert/options.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
-import { infoTags, list, requireOutput, share, size, wholeNumber } from "./arguments.ts";
+import {
+  chosen,
+  commaList,
+  infoTags,
+  list,
+  PLOIDY,
+  requireOutput,
+  SAMPLES,
+  SAMPLES_FILE,
+  share,
+  size,
+  wholeNumber,
+} from "./arguments.ts";
+import { bcftoolsHint } from "./bcftools_habits.ts";
 
 /** A request, and what is printed while it runs. */
 interface ConvertArguments {
@@ -25,6 +41,7 @@ interface Flags extends Omit<ConvertRequest, "input" | "output" | "ploidy"> {
   output?: string;
   ploidy: "auto" | "1" | "2";
   dryRun?: boolean;
+  writeIndex?: "auto" | "tbi" | "csi";
   quiet?: boolean;
   json?: boolean;
   progress: "auto" | "plain" | "none";
@@ -38,73 +55,101 @@ interface Flags extends Omit<ConvertRequest, "input" | "output" | "ploidy"> {
 export function convertCommand(signal: AbortSignal): Command {
   return new Command("convert")
     .description("Convert a genome matrix (TSV) to VCF")
-    .argument("<input>", "matrix (plain, gzip, BGZF), kept .duckdb file, or - for standard input")
-    .option("-o, --output <file>", "VCF to write, or - for standard output")
+    .version(VERSION, "--version", "print the version")
+    .configureOutput({ outputError: bcftoolsHint })
+    .argument("<input>", "matrix (plain, gzip, BGZF), kept .duckdb, or - (standard input)")
+    .optionsGroup("Input:")
     .option("--header <file>", "file with the header line, if the matrix has none")
-    .option("--samples <file>", "sample sheet: sample, then its haplotype columns, TAB-separated")
-    .addOption(
-      new Option("--ploidy <ploidy>", "pair columns by suffix where possible, never or always")
-        .choices(["auto", "1", "2"]).default("auto"),
-    )
+    .option("-s, --samples <list>", SAMPLES, commaList)
+    .option("-S, --samples-file <file>", SAMPLES_FILE)
+    .addOption(chosen("--ploidy <ploidy>", PLOIDY, ["auto", "1", "2"]))
     .option("--missing <list>", "further texts that mean missing, comma-separated", list)
-    .option("--threads <n>", "worker threads (default: all cores)", wholeNumber)
-    .option("--memory <size>", "memory for the whole process (default: 1GiB)", size)
+    .addOption(
+      chosen("--gap <what>", "what - means: missing, star (the allele *), or error", [
+        "missing",
+        "star",
+        "error",
+      ]),
+    )
+    .addOption(
+      chosen("--iupac <what>", "what R Y S W K M mean: error, missing, or split (both)", [
+        "error",
+        "missing",
+        "split",
+      ]),
+    )
+    .addOption(
+      chosen("--on-bad-row <what>", "error ends the run, skip fills OUTPUT.rejects.tsv", [
+        "error",
+        "skip",
+      ]),
+    )
+    .optionsGroup("Table:")
     .option("--database <file>", "keep the table in this DuckDB file, or reuse it")
     .option("--verify-input", "read all of the input before a kept table of it is reused")
+    .optionsGroup("Records:")
+    .option("-r, --regions <list>", "only what overlaps 1:100-200,2 (1-based, inclusive)")
+    .option("-R, --regions-file <file>", "only what overlaps a region of a file; .bed is 0-based")
+    .option("--reference <file>", "FASTA: contig order and lengths; REF is compared with it")
     .addOption(
-      new Option("--gap <what>", "what - means: missing, the allele *, or bad input")
-        .choices(["missing", "star", "error"]).default("missing"),
-    )
-    .addOption(
-      new Option("--iupac <what>", "what R Y S W K M mean: bad input, missing, or both bases")
-        .choices(["error", "missing", "split"]).default("error"),
-    )
-    .addOption(
-      new Option("--format <format>", "what to write").choices([...OUTPUT_FORMATS]).default("vcf"),
-    )
-    .addOption(
-      new Option("--compression-level <n>", "1 (fast) to 9 (small), of .gz output")
-        .argParser(wholeNumber).default(5),
-    )
-    .addOption(
-      new Option("--index <kind>", "index of .vcf.gz: .csi where a contig needs it (auto), ...")
-        .choices(["auto", "tbi", "csi", "none"]).default("auto"),
-    )
-    .option("--info <tags>", `INFO to write: ${INFO_TAGS.join(",")} or all`, infoTags)
-    .option("--reference <file>", "FASTA: contig order and lengths, and REF is compared with it")
-    .addOption(
-      new Option("--ref-mismatch <what>", "a REF that is not the reference's ends the run, ...")
-        .choices(["error", "skip", "count"]).default("error"),
-    )
-    .option("--regions <list>", "only records that overlap 1:100-200,2 (1-based, inclusive)")
-    .option(
-      "--regions-file <file>",
-      "only records that overlap a region of a file; .bed is 0-based",
+      chosen("--ref-mismatch <what>", "a REF that is not the reference's: error, skip, count", [
+        "error",
+        "skip",
+        "count",
+      ]),
     )
     .option("--min-alleles <n>", "leave out records with fewer alleles, REF included", wholeNumber)
     .option("--max-alleles <n>", "leave out records with more alleles, REF included", wholeNumber)
     .option("--snps-only", "leave out records with an allele that is no single base or *")
     .option("--max-missing-rate <share>", "leave out records with more missing haplotypes", share)
     .option("--variants-only", "leave out records that no sample varies at")
+    .optionsGroup("Output:")
+    .option("-o, --output <file>", "file to write, or - for standard output")
+    .option("-O, --output-type <type>", "v: VCF, z: BGZF of it; beats the name of the output")
+    .addOption(
+      chosen("--format <format>", "vcf, haplotype, haplotype-legacy or tsv", OUTPUT_FORMATS),
+    )
+    .addOption(
+      new Option("--compression-level <n>", "1 (fast) to 9 (small), of compressed output")
+        .argParser(wholeNumber).default(5),
+    )
+    .addOption(
+      new Option("-W, --write-index [kind]", "as --index: -W (auto), -W=tbi or -W=csi")
+        .choices(["auto", "tbi", "csi"]).conflicts("index"),
+    )
+    .addOption(
+      chosen("--index <kind>", "tbi, csi, none, or auto (csi where needed)", [
+        "auto",
+        "tbi",
+        "csi",
+        "none",
+      ]),
+    )
+    .option("--info <tags>", `INFO to write: ${INFO_TAGS.join(",")} or all`, infoTags)
     .option("--unphased", "write / between alleles")
     .option("--homozygous", "write haploid samples as homozygous diploids")
+    .optionsGroup("The run:")
+    .option("-@, --threads <n>", "worker threads [all cores]", wholeNumber)
+    .option("--memory <size>", "memory for the whole process [1GiB]", size)
     .addOption(
-      new Option("--on-bad-row <what>", "end the run, or put bad rows in OUTPUT.rejects.tsv")
-        .choices(["error", "skip"]).default("error"),
+      chosen("--progress <how>", "auto (a bar on a terminal), plain, or none", [
+        "auto",
+        "plain",
+        "none",
+      ]),
     )
     .option("--dry-run", "look at the input, say what the run would take, and write nothing")
     .option("--quiet", "say nothing but errors")
-    .addOption(
-      new Option("--progress <how>", "a bar on a terminal, plain lines, or none")
-        .choices(["auto", "plain", "none"]).default("auto"),
-    )
-    .option("--profile <file>", "write memory over time as CSV; see the sub-command profile")
     .option("--json", "print the summary as JSON")
+    .option("--profile <file>", "write memory over time as CSV; see the sub-command profile")
     .action(async (input: string, flags: Flags, command: Command) => {
-      const { output, dryRun, quiet = false, json = false, progress, ploidy, ...rest } = flags;
+      const { output, dryRun, quiet = false, json = false, progress, ploidy, ...more } = flags;
+      const { writeIndex, ...rest } = more;
       requireOutput(output, command);
+      if (writeIndex !== undefined) checkWriteIndex(output, rest);
       const request: ConvertRequest = {
         ...rest,
+        index: writeIndex ?? rest.index,
         input,
         output,
         ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
@@ -122,6 +167,15 @@ async function runRehearsal({ request, quiet, json }: ConvertArguments): Promise
   if (json) console.log(JSON.stringify(rehearsal));
   else if (!quiet) console.log(rehearsalLines(rehearsal, style).join("\n"));
   checkRehearsal(rehearsal, request.onBadRow === "skip");
+}
+
+/** Refuses `-W` where there can be no index; the default of `--index` asks for nothing. */
+function checkWriteIndex(
+  output: string,
+  { outputType, format }: Pick<ConvertRequest, "outputType" | "format">,
+): void {
+  if (format === "vcf" && isCompressed({ output, outputType }) && !isStream(output)) return;
+  throw new UsageError("-W is for a compressed VCF in a file, as in -O z -o OUT.vcf.gz");
 }
 
 async function runConvert({ request, quiet, json, progress }: ConvertArguments): Promise<void> {

@@ -3,18 +3,21 @@
  *
  * @module
  */
-import { Command, Option } from "commander";
-import { InputError } from "../base/errors.ts";
-import { inputName, isStream, refuseDamagedName } from "../base/files.ts";
+import { Command } from "commander";
+import { InputError, UsageError } from "../base/errors.ts";
+import { inputName, refuseDamagedName } from "../base/files.ts";
 import { grouped, ungrouped } from "../base/text.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { WorkFolder } from "../base/work_folder.ts";
+import { samplesFileOf } from "../matrix/sample_names.ts";
+import { chosen, commaList, PLOIDY, SAMPLES, SAMPLES_FILE } from "./arguments.ts";
 import type { DatabaseReport } from "../inspect/inspect_database.ts";
 import type { MatrixReport } from "../inspect/inspect_matrix.ts";
 
 interface Flags {
   header?: string;
-  samples?: string;
+  samples?: string[];
+  samplesFile?: string;
   ploidy: "auto" | "1" | "2";
   json?: boolean;
 }
@@ -30,11 +33,9 @@ export function inspectCommand(signal: AbortSignal): Command {
     .exitOverride()
     .argument("<file>", "matrix (plain, gzip, BGZF; - for standard input), or kept .duckdb file")
     .option("--header <file>", "file with the header line, if the matrix has none")
-    .option("--samples <file>", "sample sheet: sample, then its haplotype columns, TAB-separated")
-    .addOption(
-      new Option("--ploidy <ploidy>", "pair columns by suffix where possible, never or always")
-        .choices(["auto", "1", "2"]).default("auto"),
-    )
+    .option("-s, --samples <list>", SAMPLES, commaList)
+    .option("-S, --samples-file <file>", SAMPLES_FILE)
+    .addOption(chosen("--ploidy <ploidy>", PLOIDY, ["auto", "1", "2"]))
     .option("--json", "print what was found as JSON")
     .action(async (file: string, flags: Flags) => {
       const report = await inspect(file, flags, signal);
@@ -48,21 +49,23 @@ export function inspectCommand(signal: AbortSignal): Command {
 
 async function inspect(
   file: string,
-  { header, samples, ploidy }: Flags,
+  { header, samples, samplesFile, ploidy }: Flags,
   signal: AbortSignal,
 ): Promise<MatrixReport | DatabaseReport> {
-  for (const name of [file, header ?? "", samples ?? ""]) refuseDamagedName(name);
+  for (const name of [file, header ?? "", samplesFile ?? ""]) refuseDamagedName(name);
   const { openInput } = await import("../matrix/input_file.ts");
   const shown = inputName(file);
   // A look goes to places all over a file, and so a pipe is copied into one.
-  using work = isStream(shown) ? WorkFolder.create("-") : undefined;
+  let work: WorkFolder | undefined;
+  using _folder = { [Symbol.dispose]: () => work?.[Symbol.dispose]() };
   const input = await openInput(
     { input: shown, header, signal },
-    work?.file("spool") ?? "",
+    () => (work ??= WorkFolder.create("-")).file("spool"),
     () => {},
   );
   if (input.kind === "duckdb") {
     if (work) throw new InputError("a table is read from its file: give its path", { file });
+    refuseMatrixOptions({ header, samples, samplesFile });
     const { inspectDatabase } = await import("../inspect/inspect_database.ts");
     return await interruptible(inspectDatabase(file), signal);
   }
@@ -70,7 +73,18 @@ async function inspect(
   const options = {
     header,
     samples,
+    ...samplesFileOf(samplesFile),
     ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
   } as const;
   return await interruptible(inspectMatrix(input, options), signal);
+}
+
+/** Refuses options that say what a matrix is. */
+function refuseMatrixOptions(flags: Partial<Flags>): void {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return;
+  throw new UsageError(
+    `${given.map(([name]) => `\`${name}\``).join(", ")}: for a matrix; the input is a database, ` +
+      "which has its own",
+  );
 }

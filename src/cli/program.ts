@@ -8,6 +8,7 @@ import { fileError } from "../base/files.ts";
 import { say } from "../base/say.ts";
 import { firstLine, InterruptedError, StatementError, UsageError } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
+import { withIndexKind } from "./bcftools_habits.ts";
 import { convertCommand } from "./convert_command.ts";
 
 /** Exit codes by what happened; those of signals as in shells. */
@@ -46,13 +47,27 @@ async function program(signal: AbortSignal, wanted = ""): Promise<Command> {
   return program;
 }
 
+/** Columns of the help. */
+const HELP_WIDTH = 100;
+
 /**
  * Stops commander from exiting the process and from reading NO_COLOR: the first is main's job, the
- * second needs a permission that we do not ask for.
+ * second needs a permission that we do not ask for. Gives each option one line of the help.
  */
 function tame(command: Command): void {
   command.exitOverride();
-  command.configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+  command.configureOutput({
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+    getOutHelpWidth: () => HELP_WIDTH,
+  });
+  command.configureHelp({
+    optionTerm: ({ short, flags }) => short ? flags : `    ${flags}`,
+    optionDescription: ({ description, defaultValue }) =>
+      typeof (defaultValue ?? true) === "boolean"
+        ? description
+        : `${description} [${defaultValue}]`,
+  });
 }
 
 /**
@@ -70,7 +85,7 @@ export async function runProgram(
   try {
     refuseDamagedFolder();
     const command = await program(signal, args[0]);
-    await command.parseAsync(args, { from: "user" });
+    await command.parseAsync(args[0] === "convert" ? withIndexKind(args) : args, { from: "user" });
     return Exit.Done;
   } catch (error) {
     return error instanceof InterruptedError ? told(error, interrupted()) : told(error);

@@ -35,7 +35,9 @@ export function sqlCommand(signal: AbortSignal): Command {
     .argument("<file>", "database kept by convert --database")
     .option("-c, --command <sql>", "run this and end (may be repeated)", several)
     .addOption(
-      new Option("--format <format>", "how results are written").choices([...RESULT_FORMATS])
+      new Option("--format <format>", `results as ${RESULT_FORMATS.join(", ")}`).choices([
+        ...RESULT_FORMATS,
+      ])
         .default("box"),
     )
     .option("--write", "allow SQL to change the database")

@@ -11,7 +11,7 @@ import type { Table, TableRequest } from "../ingest/table_request.ts";
 import { openInput } from "../matrix/input_file.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
-import { isCompressedName, isStream, NAME_BYTES, nameBytes } from "../base/files.ts";
+import { isStream, NAME_BYTES, nameBytes } from "../base/files.ts";
 import {
   checkOutputs,
   checkWritable,
@@ -21,6 +21,7 @@ import {
 import { WorkFolder } from "../base/work_folder.ts";
 import { Profile } from "./profile.ts";
 import { Progress, type ProgressState } from "../base/progress.ts";
+import { isCompressed, typeWarning } from "../output/options.ts";
 import { Publication } from "../output/publication.ts";
 import { rejectsPath } from "../ingest/rejects.ts";
 import type { ConvertReport } from "./report.ts";
@@ -52,6 +53,8 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const options = convertOptions(request), { output } = options;
   const rejects = checkFiles(options);
   options.signal?.throwIfAborted();
+  const warning = typeWarning(options);
+  if (warning !== undefined) options.onNote(warning);
   const publication = new Publication([output, rejects, options.profile]);
   using work = WorkFolder.create(output, options.onNote);
   const profile = options.profile === undefined || isStream(options.profile)
@@ -80,15 +83,15 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
  * @throws {InputError} The first file that is refused.
  */
 export function checkFiles(options: ConvertOptions): string | undefined {
-  const { input, output, header, samples, database, reference, regionsFile } = options;
+  const { input, output, header, samplesFile, database, reference, regionsFile } = options;
   const beside = isStream(output) ? "-" : output;
   const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
   // Where no index is made, one of an earlier output is only removed.
-  const isIndexed = options.index !== "none" && isCompressedName(output);
+  const isIndexed = options.index !== "none" && isCompressed(options);
   const indexes = indexNames(output).filter((name) => isIndexed || nameBytes(name) <= NAME_BYTES);
   checkOutputs(
     [output, database, options.profile, rejects, ...indexes],
-    [input, header, samples, reference, regionsFile],
+    [input, header, samplesFile, reference, regionsFile],
     [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
   );
   checkWritable([output, options.profile, rejects, ...indexes]);
@@ -146,7 +149,7 @@ async function run(
   if (options.input === "-") progress.begin("spool");
   const input = await openInput(
     options,
-    work.file("spool"),
+    () => work.file("spool"),
     (bytes) => progress.update(0, bytes),
   );
   const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile);

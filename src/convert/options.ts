@@ -4,7 +4,7 @@
  * @module
  */
 import { UsageError } from "../base/errors.ts";
-import { inputName, isCompressedName, isStream, outputName, pathOf } from "../base/files.ts";
+import { inputName, isStream, outputName, pathOf } from "../base/files.ts";
 import {
   checkKinds,
   FLAG,
@@ -19,7 +19,8 @@ import {
 import { printable } from "../base/text.ts";
 import { INFO_TAGS, type InfoTag } from "../vcf/info_fields.ts";
 import { type IngestOptions, TABLE_DEFAULTS } from "../ingest/options.ts";
-import type { OutputOptions } from "../output/options.ts";
+import { samplesFileOf } from "../matrix/sample_names.ts";
+import { isCompressed, type OutputOptions } from "../output/options.ts";
 import { OUTPUT_FORMATS, type OutputFormat } from "../vcf/row_formatter.ts";
 import { ALL_SITES } from "../vcf/site_filter.ts";
 import type { ProgressState } from "../base/progress.ts";
@@ -35,8 +36,16 @@ export interface ConvertRequest {
   output: string | URL | WritableStream<Uint8Array>;
   /** File with the header line, or `-`. Default: the first line of the matrix. */
   header?: string | URL;
-  /** File with the sample sheet, or `-`. Default: columns are paired by their suffixes. */
-  samples?: string | URL;
+  /**
+   * Names of samples to write, in this order; a `^` before the first name leaves them out instead.
+   * They are names after pairing: `10`, not `10a`. Default: all.
+   */
+  samples?: readonly string[];
+  /**
+   * File with the sample sheet, or with names of samples, one on each line; or `-`. A `^` before
+   * the path leaves the listed names out. Default: columns are paired by their suffixes.
+   */
+  samplesFile?: string | URL;
   /** Pairing by suffix: where possible (`auto`, the default), never (1) or always (2). */
   ploidy?: "auto" | 1 | 2;
   /** Further texts that mean a missing allele; blanks around them do not count. */
@@ -63,7 +72,9 @@ export interface ConvertRequest {
   iupac?: "error" | "missing" | "split";
   /** Format of the output. Default: `vcf`. */
   format?: OutputFormat;
-  /** BGZF level 1 to 9 of an output whose name ends in `.gz` or `.bgz`. Default: 5. */
+  /** VCF as plain text (`v`) or BGZF (`z`). Default: BGZF where its name ends in `.gz` or `.bgz`. */
+  outputType?: "v" | "z";
+  /** BGZF level 1 to 9 of an output that is compressed. Default: 5. */
   compressionLevel?: number;
   /** Index of a compressed VCF. Default: `auto`, `.csi` where a contig passes 2^29, else `.tbi`. */
   index?: "auto" | "tbi" | "csi" | "none";
@@ -133,7 +144,8 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
   checkKinds(request, KINDS);
   const options = {
     header: inputName(pathOf(request.header)),
-    samples: inputName(pathOf(request.samples)),
+    samples: request.samples && Object.freeze([...request.samples]),
+    ...samplesFileOf(pathOf(request.samplesFile)),
     database: pathOf(request.database),
     signal: request.signal,
     profile: outputName(pathOf(request.profile)),
@@ -149,6 +161,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     gap: request.gap ?? TABLE_DEFAULTS.gap,
     iupac: request.iupac ?? TABLE_DEFAULTS.iupac,
     format: request.format ?? "vcf",
+    outputType: request.outputType,
     compressionLevel: request.compressionLevel ?? 5,
     index: request.index ?? "auto",
     info: Object.freeze([...request.info ?? []]),
@@ -207,7 +220,8 @@ const KINDS: Kinds<ConvertRequest> = {
     (value) => PATH[1](value) || value instanceof WritableStream,
   ],
   header: PATH,
-  samples: PATH,
+  samples: ["a list of names (a file of them, or a sheet, is `samplesFile`)", TEXTS[1]],
+  samplesFile: PATH,
   database: PATH,
   reference: PATH,
   regionsFile: PATH,
@@ -230,11 +244,6 @@ const KINDS: Kinds<ConvertRequest> = {
 function checkOptions(options: ConvertOptions): void {
   if (!options.input) throw new UsageError("no input is given");
   if (!options.output) throw new UsageError("no `output` is given");
-  if (/\.u?bcf(\.b?gz)?$/i.test(options.output)) {
-    throw new UsageError(
-      "BCF is not written; write .vcf.gz, and bcftools view -Ob makes BCF of it",
-    );
-  }
   if (options.database === ":memory:") {
     refuse("`database` names a file; a table that is not to be kept needs no name");
   }
@@ -251,35 +260,53 @@ function checkOptions(options: ConvertOptions): void {
     }
   }
   checkNumbers(options);
+  checkOutputType(options);
   checkIndex(options);
   if (options.info.length > 0 && options.format !== "vcf") {
     refuse("`info` is for VCF; other formats have no INFO");
   }
-  if (options.samples !== undefined && options.ploidy !== "auto") {
-    refuse(
-      "`ploidy` pairs columns by name, `samples` by a list: give one of them",
-    );
+  if (options.samples?.length === 0 || options.samples?.some((name) => /^\^?$/.test(name))) {
+    refuse("`samples` has an empty name; write NAME,NAME or ^NAME,NAME");
   }
   for (const text of options.missing) {
     if (/[\t\r\n]/.test(text)) refuse("`missing` texts hold no TAB or line end");
   }
 }
 
+/** Refuses BCF, and a choice between two kinds of VCF where none is written. */
+function checkOutputType({ outputType, format, output }: ConvertOptions): void {
+  const type: string = outputType ?? "v";
+  if (/^[bu]\d?$/.test(type) || /\.u?bcf(\.b?gz)?$/i.test(output)) {
+    refuse("BCF is not written; write .vcf.gz (-O z), and bcftools view -Ob makes BCF of it");
+  }
+  if (/^z\d$/.test(type)) {
+    refuse(`\`outputType\` is v or z; the level is \`compressionLevel\` ${type[1]}`);
+  }
+  if (!["v", "z"].includes(type)) {
+    refuse(`\`outputType\` is v (plain VCF) or z (BGZF), not '${printable(type)}'`);
+  }
+  if (outputType !== undefined && format !== "vcf") {
+    refuse(
+      `\`outputType\` is for VCF; \`format\` ${format} is compressed by its name, as in -o OUT.gz`,
+    );
+  }
+}
+
 /** Refuses an index that was asked for where there can be none; `auto` asks for nothing. */
-function checkIndex({ index, format, output }: ConvertOptions): void {
+function checkIndex({ index, format, output, outputType }: ConvertOptions): void {
   if (index !== "tbi" && index !== "csi") return;
   if (format !== "vcf") refuse(`\`index\` ${index} is for VCF; \`format\` ${format} has none`);
   if (isStream(output)) {
     refuse(`\`index\` ${index} lies beside a file; standard output, pipes and devices have none`);
   }
-  if (!isCompressedName(output)) {
-    refuse(`\`index\` ${index} is for a compressed output, as in -o OUT.vcf.gz`);
+  if (!isCompressed({ output, outputType })) {
+    refuse(`\`index\` ${index} is for a compressed output, as in -o OUT.vcf.gz or -O z`);
   }
 }
 
 /** Refuses two readers of standard input, of which the second would find it empty. */
 function refuseSharedStream(options: ConvertOptions): void {
-  const readers = (["input", "header", "samples", "regionsFile"] as const).filter((name) =>
+  const readers = (["input", "header", "samplesFile", "regionsFile"] as const).filter((name) =>
     options[name] === "-" && !(name === "input" && options.inputStream)
   );
   if (readers.length < 2) return;

@@ -9,7 +9,8 @@
  */
 export interface TableOptions {
   header?: string;
-  samples?: string;
+  samples?: readonly string[];
+  samplesFile?: string;
   ploidy: "auto" | 1 | 2;
   missing: readonly string[];
   gap: "missing" | "star" | "error";
@@ -30,6 +31,7 @@ export const TABLE_DEFAULTS: Readonly<TableOptions> = {
 export const TABLE_FLAGS: Readonly<Record<keyof TableOptions, string>> = {
   header: "--header",
   samples: "--samples",
+  samplesFile: "--samples-file",
   ploidy: "--ploidy",
   missing: "--missing",
   gap: "--gap",
@@ -43,6 +45,8 @@ export interface IngestOptions extends TableOptions {
   /** Is read in place of `input`, which then is `-`. */
   inputStream?: ReadableStream<Uint8Array>;
   database?: string;
+  /** True where the samples that a file lists are left out. */
+  excludeListed: boolean;
   verifyInput: boolean;
   threads: number;
   /** Budget of the whole process, in bytes. */

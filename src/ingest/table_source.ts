@@ -43,15 +43,18 @@ async function tableOptions(
   { columns }: MatrixHeader,
   { choice }: MatrixLayout,
 ): Promise<string> {
-  // Of files, the content counts, not the name.
+  // Of files, the content counts, not the name. A sheet and both kinds of lists are one thing.
+  const isChosen = options.samples !== undefined || options.samplesFile !== undefined;
   const contents = { header: columns, samples: choice.samples };
   const valueOf = async (key: keyof TableOptions): Promise<unknown> => {
+    if (key === "samples") return isChosen ? await hashOf(contents[key]) : null;
     if (options[key] === undefined) return null;
-    if (key === "header" || key === "samples") return await hashOf(contents[key]);
+    if (key === "header") return await hashOf(contents[key]);
     return key === "missing" ? [...options.missing].sort() : options[key];
   };
   const named: Record<string, unknown> = {};
   for (const key of Object.keys(TABLE_FLAGS) as (keyof TableOptions)[]) {
+    if (key === "samplesFile") continue;
     named[TABLE_FLAGS[key].slice(2)] = await valueOf(key);
   }
   return JSON.stringify(named);

@@ -116,7 +116,10 @@ async function openMatrix(options: ConvertOptions): Promise<InputFile> {
   if (isStream(options.input)) {
     throw new UsageError("a rehearsal reads the input, which a pipe gives only once; name a file");
   }
-  const input = await openInput(options, "", () => {});
+  const noCopy = (): never => {
+    throw new UsageError("a rehearsal makes no copy of the input, which this kind of file needs");
+  };
+  const input = await openInput(options, noCopy, () => {});
   if (input.kind !== "duckdb") return input;
   throw new UsageError("a rehearsal is of a matrix; `inspect` tells what a table holds");
 }

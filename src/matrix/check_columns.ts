@@ -33,13 +33,13 @@ export function checkColumns(
   rows: Uint8Array,
   layout: MatrixLayout,
   start: RowsStart,
-  options: Partial<CellReading> & { samples?: string },
+  options: Partial<CellReading>,
 ): void {
-  const { missing = [], gap = "missing", iupac = "error", samples } = options;
+  const { missing = [], gap = "missing", iupac = "error" } = options;
   const look = new FirstRows(layout, new CellCodes({ missing, gap, iupac }), start.lines);
   look.add(rows);
   look.refuseRowNames(start.file);
-  if (samples === undefined) look.refuseAnnotation(start.file);
+  if (!layout.bySheet) look.refuseAnnotation(start.file);
 }
 
 /** A cell in one look: missing, an allele or something like it, or no allele at all. */
@@ -162,7 +162,7 @@ class FirstRows {
       throw new InputError(
         `${problem}; ${noAlleles} of the ${known} cells of this column in the first ${this.rows} ` +
           `rows, missing ones apart, are no alleles: if it is annotation, leave it out of the ` +
-          `matrix, or choose the other columns with --samples`,
+          `matrix, or choose the other samples with --samples`,
         { file, line, column: this.layout.columns[column] },
       );
     }

@@ -30,7 +30,7 @@ export function refuseGenotypes(rows: Uint8Array, layout: MatrixLayout, start: R
   throw new InputError(
     `'${cell.text}' looks like a genotype of two letters, as most cells of the first rows do ` +
       `under a REF of one letter, and would be read as an insertion; write a / between the two ` +
-      `letters and use --iupac split, or choose other columns with --samples`,
+      `letters and use --iupac split, or choose other samples with --samples`,
     { file: start.file, line: start.lines + cell.line, column: layout.columns[cell.column] },
   );
 }

@@ -8,9 +8,10 @@ import { firstLine, InputError, MachineError } from "../base/errors.ts";
 import { EOF_BLOCK } from "../bgzf/blocks.ts";
 import { foreignFormat, isGzip, lonelyCarriageReturn } from "../base/file_format.ts";
 import { fileError, readAt, writeAll } from "../base/files.ts";
-import { type InputState, inputState } from "../base/input_state.ts";
+import { checkPathUnchanged, type InputState, inputState } from "../base/input_state.ts";
 import { streamChunks } from "../base/stream_chunks.ts";
 import { gunzipped } from "./gunzip.ts";
+import { isZstd, unzstd } from "./zstd.ts";
 
 /** The kind of an input, told by its first bytes. */
 export type InputKind = "plain" | "gzip" | "duckdb";
@@ -40,60 +41,95 @@ export interface InputRequest {
 }
 
 /**
- * Finds out what the input is. Standard input, pipes, devices and streams are copied into `spool`
- * first, since they can be read only once.
+ * Finds out what the input is. Standard input, pipes, devices and streams are copied into a file
+ * first, since they can be read only once, and zstd is decompressed into one.
  *
+ * @param spool Returns a path for this copy, in a folder that there need not be before.
  * @throws {InputError} No such file, a folder, empty, binary, or compressed in another way.
  */
 export async function openInput(
-  { input: shown, header, inputStream, signal }: InputRequest,
-  spool: string,
+  request: InputRequest,
+  spool: () => string,
   onSpooled: (bytes: number) => void,
 ): Promise<InputFile> {
+  const { input: shown, header } = request;
   try {
-    const info = shown === "-" ? undefined : await Deno.stat(shown);
-    if (info?.isDirectory) throw new InputError("this is a folder, not a file", { file: shown });
-    const state = info?.isFile ? inputState(info) : undefined;
-    const path = state ? shown : spool;
-    if (!state) {
-      const stream = inputStream ?? (shown === "-" ? Deno.stdin : await Deno.open(shown)).readable;
-      await spoolStream(shown, stream, spool, onSpooled, signal);
-    }
+    const given = await givenFile(request, spool, onSpooled);
+    const { path, state } = isZstd(await firstBytes(given.path, 4))
+      ? await unpackedFile(given, request, spool, onSpooled)
+      : given;
     const { size } = state ?? await Deno.stat(path);
     if (size === 0 && header === undefined) {
       throw new InputError("the file is empty", { file: shown });
     }
-    using file = await Deno.open(path);
-    const head = new Uint8Array(Math.min(size, 65536));
-    await file.read(head);
-    const kind = inputKind(head, shown);
-    if (kind === "gzip" && isBgzf(head)) checkEnd(file, size, shown);
+    const head = await firstBytes(path, Math.min(size, 65536)), kind = inputKind(head, shown);
+    if (kind === "gzip" && isBgzf(head)) {
+      using file = await Deno.open(path);
+      checkEnd(file, size, shown);
+    }
     return { path, shown, kind, size, state };
   } catch (error) {
     throw fileError(error, shown);
   }
 }
 
-async function spoolStream(
-  shown: string,
-  stream: ReadableStream<Uint8Array>,
-  spool: string,
+type PathAndState = Pick<InputFile, "path" | "state">;
+
+/** Returns the file that was given, or a copy of a stream. */
+async function givenFile(
+  { input: shown, inputStream, signal }: InputRequest,
+  spool: () => string,
   onSpooled: (bytes: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  using out = await Deno.open(spool, { write: true, createNew: true });
-  let bytes = 0;
+): Promise<PathAndState> {
+  const info = shown === "-" ? undefined : await Deno.stat(shown);
+  if (info?.isDirectory) throw new InputError("this is a folder, not a file", { file: shown });
+  if (info?.isFile) return { path: shown, state: inputState(info) };
+  const stream = inputStream ?? (shown === "-" ? Deno.stdin : await Deno.open(shown)).readable;
+  const path = spool();
   try {
-    for await (const chunk of streamChunks(stream, signal)) {
-      await writeAll(out, chunk);
-      onSpooled(bytes += chunk.length);
-    }
+    await writeChunks(streamChunks(stream, signal), path, onSpooled);
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new MachineError(`the stream ended early: ${firstLine(error)}`, { file: shown }, {
       cause: error,
     });
   }
+  return { path, state: undefined };
+}
+
+/** Returns a decompressed copy of a zstd file. */
+async function unpackedFile(
+  { path: packed, state }: PathAndState,
+  { input: shown, signal }: InputRequest,
+  spool: () => string,
+  onSpooled: (bytes: number) => void,
+): Promise<PathAndState> {
+  const path = `${spool()}.unpacked`;
+  await writeChunks(unzstd(packed, shown), path, (bytes) => {
+    signal?.throwIfAborted();
+    onSpooled(bytes);
+  });
+  checkPathUnchanged(packed, state, shown);
+  return { path, state: undefined };
+}
+
+async function writeChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  path: string,
+  onWritten: (bytes: number) => void,
+): Promise<void> {
+  using out = await Deno.open(path, { write: true, createNew: true });
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    await writeAll(out, chunk);
+    onWritten(bytes += chunk.length);
+  }
+}
+
+async function firstBytes(path: string, length: number): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(length);
+  return bytes.subarray(0, await file.read(bytes) ?? 0);
 }
 
 function inputKind(head: Uint8Array, file: string): InputKind {

@@ -4,14 +4,16 @@
  *
  * @module
  */
-import { InputError } from "../base/errors.ts";
+import { InputError, UsageError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { declaresAlleles, isAnnotation, isNameless, ROLE_NAMES } from "./column_names.ts";
 import type { MatrixHeader } from "./header.ts";
 import { isDoubled } from "./name_series.ts";
+import { chooseSamples, type WantedSamples } from "./sample_names.ts";
 import {
   checkSampleNames,
   pairColumns,
+  readNameList,
   readSampleSheet,
   type Sample,
   type SampleChoice,
@@ -35,6 +37,8 @@ export interface MatrixLayout {
   haplotypes: number;
   /** Names of columns that were left out because such names are no haplotypes'. */
   leftOut: string[];
+  /** True where a sample sheet chose the columns, whatever they hold. */
+  bySheet: boolean;
 }
 
 /** Elements of DuckDB's largest array. */
@@ -48,18 +52,22 @@ export interface LayoutOptions {
   ploidy?: "auto" | 1 | 2;
   /** True where a column without a partner holds whole, unphased genotypes. */
   split?: boolean;
-  sheet?: { text: string; file: string };
+  /** Names of samples, which choose of those that columns become. */
+  samples?: WantedSamples;
+  /** The file of samples: a sheet, or a list of names, which may leave samples out. */
+  samplesFile?: { text: string; file: string; exclude: boolean };
 }
 
 /**
  * Gives every column its role. Without a sample sheet, columns with names of annotation are left
- * out. A haplotype tsv (`SAMPLE:PI SAMPLE:PG_al`, older `SAMPLE_PI SAMPLE_PG_al`) is known by its
+ * out. Names of samples choose of what the columns have become. A haplotype tsv (`SAMPLE:PI SAMPLE:PG_al`, older `SAMPLE_PI SAMPLE_PG_al`) is known by its
  * columns.
  *
  * @param header Names of the columns, and where they stand.
- * @param options Ploidy, and the sample sheet if there is one.
+ * @param options Ploidy, and the samples to choose, if some are named.
  * @throws {InputError} Located: a missing, repeated, nameless or ambiguous column, no allele
- * columns, a first line that is data.
+ * columns, a first line that is data, an unknown sample.
+ * @throws {UsageError} Options that do not go with a sample sheet.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -79,9 +87,15 @@ export function matrixLayout(
   if (!isData(header, pos)) refuseQuotes(header);
   if (chrom < 0 || pos < 0 || ref < 0) throw missingRole(header, { chrom, pos, ref });
   const others = [...columns.keys()].filter((column) => ![chrom, pos, ref].includes(column));
-  const { choice, leftOut } = options.sheet
-    ? { choice: chosen(header, others, options, options.sheet), leftOut: [] }
+  const list = listedSamples(options), bySheet = options.samplesFile !== undefined && !list;
+  const found = bySheet
+    ? { choice: chosen(header, others, options), leftOut: [] }
     : foundSamples(header, others.filter((column) => column !== id), options);
+  const choice = [list, options.samples].reduce(
+    (choice, names) => names ? chooseSamples(choice, names, { ...found, columns }) : choice,
+    found.choice,
+  );
+  if (!bySheet) refuseDeclared(header, choice);
   const haplotypes = choice.samples.flatMap((sample) => sample.columns);
   if (haplotypes.length > MAX_HAPLOTYPES) {
     throw new InputError(
@@ -99,7 +113,8 @@ export function matrixLayout(
   roles[ref] = Role.Ref;
   const hasId = id >= 0 && copies[id] === 0;
   if (hasId) roles[id] = Role.Id;
-  return { columns, roles, copies, hasId, choice, haplotypes: haplotypes.length, leftOut };
+  const { leftOut } = found, { length } = haplotypes;
+  return { columns, roles, copies, hasId, choice, haplotypes: length, leftOut, bySheet };
 }
 
 /** Returns what a user should know of the columns, a line each. */
@@ -111,21 +126,41 @@ export function columnNotes({ leftOut, choice }: MatrixLayout): string[] {
   const refused = choice.samples.map(({ name }) => name).filter((name) => /^(0$|#)/.test(name));
   return [
     ...leftOut.length > 0
-      ? [`left out, as no haplotypes have such names: ${list(leftOut)} (see --samples)`]
+      ? [`left out, as no haplotypes have such names: ${list(leftOut)} (see --samples-file)`]
       : [],
     ...refused.length > 0
-      ? [`warning: plink2 refuses samples with such names: ${list(refused)}; rename with --samples`]
+      ? [
+        `warning: plink2 refuses samples with such names: ${list(refused)}; rename with ` +
+        `--samples-file`,
+      ]
       : [],
   ];
+}
+
+/** Returns the names that a file lists; undefined where there is none, or it is a sheet. */
+function listedSamples({ samplesFile }: LayoutOptions): WantedSamples | undefined {
+  if (!samplesFile) return undefined;
+  const { text, file, exclude } = samplesFile, names = readNameList(text, file);
+  return names && { names, exclude };
 }
 
 /** Returns the samples that a sheet names: any columns, whatever they are called. */
 function chosen(
   { columns }: MatrixHeader,
   candidates: number[],
-  { split = false }: LayoutOptions,
-  { text, file }: { text: string; file: string },
+  { split = false, ploidy = "auto", samplesFile }: LayoutOptions,
 ): SampleChoice {
+  const { text, file, exclude } = samplesFile!;
+  if (exclude) {
+    throw new UsageError(
+      `'^${printable(file)}' is a sheet, and ^ is for a list of names; list the sample names only`,
+    );
+  }
+  if (ploidy !== "auto") {
+    throw new UsageError(
+      "`ploidy` pairs columns by name, the sheet of `samplesFile` by a list: give one of them",
+    );
+  }
   const choice = readSampleSheet(text, file, columns, candidates);
   checkSampleNames(choice.samples, { file });
   const { samples } = haplotypeTsv(columns, candidates);
@@ -145,7 +180,7 @@ function foundSamples(
   const alleles = rest.filter((column) => !isNoted(column));
   const leftOut = rest.filter(isNoted).map((column) => columns[column]);
   checkColumns(header, alleles);
-  refuseVcf(header, candidates, alleles);
+  refuseVcf(header, candidates);
   if (alleles.length === 0 && tsv.samples.length === 0) {
     throw new InputError("the header has no allele columns after CHROM, POS and REF", at);
   }
@@ -163,12 +198,7 @@ function foundSamples(
 /** Columns of a VCF, which hold no alleles of haplotypes. */
 const VCF_COLUMNS = ["ALT", "QUAL", "FILTER", "INFO", "FORMAT"];
 
-/** Refuses a VCF, and a matrix with a column that declares alleles and would become a sample. */
-function refuseVcf(
-  { columns, at }: MatrixHeader,
-  candidates: readonly number[],
-  alleles: readonly number[],
-): void {
+function refuseVcf({ columns, at }: MatrixHeader, candidates: readonly number[]): void {
   const upper = new Set(candidates.map((column) => columns[column].toUpperCase()));
   if (VCF_COLUMNS.every((name) => upper.has(name))) {
     throw new InputError(
@@ -176,11 +206,16 @@ function refuseVcf(
       at,
     );
   }
-  const found = alleles.map((column) => columns[column]).filter(declaresAlleles);
+}
+
+/** Refuses a sample that is made of a column that declares alleles. */
+function refuseDeclared({ columns, at }: MatrixHeader, { samples }: SampleChoice): void {
+  const found = samples.flatMap((sample) => sample.columns).map((column) => columns[column])
+    .filter(declaresAlleles);
   if (found.length === 0) return;
   throw new InputError(
     `${found.join(", ")} would become a sample; leave it out of the matrix, or choose the ` +
-      `columns with --samples`,
+      `samples with --samples`,
     { ...at, column: found.length === 1 ? found[0] : undefined },
   );
 }
@@ -205,7 +240,7 @@ function checkColumns({ columns, at }: MatrixHeader, alleles: readonly number[])
     throw new InputError(
       `column ${nameless + 1} of the header has no name; if it is an index, write the table ` +
         `without (pandas: index=False, R: row.names=FALSE), else name it, or choose the columns ` +
-        `with --samples`,
+        `with --samples-file`,
       at,
     );
   }

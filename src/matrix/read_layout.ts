@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InputError } from "../base/errors.ts";
+import { InputError, type Location } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
 import { readText } from "../base/text_file.ts";
 import type { CellReading } from "./cell_codes.ts";
@@ -13,13 +13,18 @@ import { refuseGenotypes } from "./guards.ts";
 import { type MatrixHead, type MatrixHeader, matrixHeader, readHead, rowsOf } from "./header.ts";
 import type { InputFile } from "./input_file.ts";
 import { type MatrixLayout, matrixLayout } from "./layout.ts";
+import { splitExclusion, type WantedSamples } from "./sample_names.ts";
 
 /** Options that decide what the columns are. */
 export interface ColumnOptions extends Partial<CellReading> {
   /** File with the header line, if the matrix has none. */
   header?: string;
-  /** File with the sample sheet. */
-  samples?: string;
+  /** Names of samples; a `^` before the first one leaves them out. */
+  samples?: readonly string[];
+  /** File with the sample sheet, or with names of samples. */
+  samplesFile?: string;
+  /** True where the names that the file lists are left out. */
+  excludeListed?: boolean;
   ploidy?: "auto" | 1 | 2;
   /** Ends the wait for a header or a sheet on standard input. */
   signal?: AbortSignal;
@@ -41,14 +46,17 @@ export interface Columns {
  * cells are no alleles.
  */
 export async function readLayout(input: InputFile, options: ColumnOptions): Promise<Columns> {
-  const { samples, ploidy, iupac, signal } = options;
+  const { samples, samplesFile, excludeListed = false, ploidy, iupac, signal } = options;
   const head = await readHead(input, options), header = await matrixHeader(head, options, input);
   const layout = matrixLayout(header, {
     ploidy,
     split: iupac === "split",
-    sheet: samples === undefined
-      ? undefined
-      : { text: await readSheet(samples, signal), file: samples },
+    samples: samples && await wantedSamples(samples, header.at),
+    samplesFile: samplesFile === undefined ? undefined : {
+      text: await readSamplesFile(samplesFile, signal),
+      file: samplesFile,
+      exclude: excludeListed,
+    },
   });
   const rows = rowsOf(head, header.columns), start = { file: input.shown, ...rows };
   const first = await firstRows(input, rows.start, header.quoted);
@@ -57,14 +65,26 @@ export async function readLayout(input: InputFile, options: ColumnOptions): Prom
   return { head, header, rows, layout };
 }
 
-/** Reads the sample sheet. Other programs take a list of names where this one takes a file. */
-async function readSheet(path: string, signal: AbortSignal | undefined): Promise<string> {
+/** Returns the names of a list as what chooses samples. */
+async function wantedSamples(list: readonly string[], at: Location): Promise<WantedSamples> {
+  const text = list.join(","), { exclude } = splitExclusion(text);
+  const names = list.map((name, index) => ({
+    name: index === 0 && exclude ? name.slice(1) : name,
+    at,
+  }));
+  const file = text.replace(/^\^/, "");
+  // The name of a long list is none that a file can have.
+  return { names, exclude, file: await exists(file).catch(() => false) ? file : undefined };
+}
+
+/** Reads the file of samples. */
+async function readSamplesFile(path: string, signal: AbortSignal | undefined): Promise<string> {
   // The name of a long list is none that a file can have.
   if (path === "-" || await exists(path).catch(() => false)) return await readText(path, signal);
-  const list = path.includes(",") ? ", and this looks like a list of names" : "";
+  const list = path.includes(",") ? "; this looks like a list of names, which -s takes" : "";
   throw new InputError(
-    "there is no such file; --samples takes a file with a line for each sample, its name and then " +
-      `its columns, TAB-separated${list}`,
+    "there is no such file; --samples-file takes a sheet (a line for each sample, its name and " +
+      `then its columns, TAB-separated), or names of samples, one on each line${list}`,
     { file: path },
   );
 }

@@ -66,7 +66,7 @@ export function pairColumns(
     if (!pair && ploidy === 2) {
       throw new InputError(
         `the column has no partner, and --ploidy 2 wants pairs; name pairs NAMEa and NAMEb, or ` +
-          `list them with --samples`,
+          `list them with --samples-file`,
         { column: columns[column] },
       );
     }
@@ -81,7 +81,7 @@ function refuseSameNames(samples: Iterable<Sample>): void {
   for (const { name } of samples) {
     if (names.has(name)) {
       throw new InputError(
-        `two samples would be called '${printable(name)}'; name them with --samples`,
+        `two samples would be called '${printable(name)}'; name them with --samples-file`,
       );
     }
     names.add(name);
@@ -91,7 +91,8 @@ function refuseSameNames(samples: Iterable<Sample>): void {
 /**
  * Reads a sample sheet: TAB-separated, no header, `#` comments. Each line has a sample and its
  * haplotype columns. The sheet chooses, orders, renames and pairs. A name that the header has
- * twice is used twice.
+ * twice is used twice. A file of which no line has columns is no sheet; see
+ * {@linkcode readNameList}.
  *
  * @param text The sheet.
  * @param file Its path, for messages.
@@ -115,18 +116,7 @@ export function readSampleSheet(
 ): SampleChoice {
   const samples: Sample[] = [];
   const names = new Set<string>(), sheetColumns = new SheetColumns(columns, alleles);
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === "" || line.startsWith("#")) continue;
-    const at = { file, line: index + 1 };
-    const [name, ...haplotypes] = unquotedFields(line.replace(/[\t ]+$/, "").split("\t"));
-    if (name === "") throw new InputError("the sample name is empty", at);
-    if (name.includes('"')) {
-      throw new InputError(
-        `the sample name '${printable(name)}' has quotes; quote all fields, or none`,
-        at,
-      );
-    }
+  for (const { fields: [name, ...haplotypes], at } of sheetLines(text, file)) {
     if (names.has(name)) {
       throw new InputError(`the sample '${printable(name)}' stands here twice`, at);
     }
@@ -138,9 +128,48 @@ export function readSampleSheet(
     const sources = haplotypes.map((haplotype) => sheetColumns.take(haplotype, at));
     samples.push({ name, columns: sources, phased: true });
   }
-  if (samples.length === 0) throw new InputError("the sample sheet names no sample", { file });
   sheetColumns.refuseRest();
   return { samples, unpaired: [] };
+}
+
+/**
+ * Reads a plain list of sample names, one on each line.
+ *
+ * @param text The file.
+ * @param file Its path, for messages.
+ * @returns The names, and where they stand; undefined where a line has columns, too: it is a sheet.
+ * @throws {InputError} Located: quotes around some fields only, a file without names.
+ */
+export function readNameList(
+  text: string,
+  file: string,
+): { name: string; at: Location }[] | undefined {
+  const lines = sheetLines(text, file);
+  if (lines.some(({ fields }) => fields.length > 1)) return undefined;
+  return lines.map(({ fields: [name], at }) => ({ name, at }));
+}
+
+/** Returns the fields of each line of a file of samples; the first one is a name. */
+function sheetLines(
+  text: string,
+  file: string,
+): { fields: readonly string[]; at: Location }[] {
+  const found: { fields: readonly string[]; at: Location }[] = [];
+  for (const [index, line] of text.replace(/^\uFEFF/, "").split(/\r?\n/).entries()) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const at = { file, line: index + 1 };
+    const fields = unquotedFields(line.replace(/[\t ]+$/, "").split("\t")), [name] = fields;
+    if (name === "") throw new InputError("the sample name is empty", at);
+    if (name.includes('"')) {
+      throw new InputError(
+        `the sample name '${printable(name)}' has quotes; quote all fields, or none`,
+        at,
+      );
+    }
+    found.push({ fields, at });
+  }
+  if (found.length === 0) throw new InputError("the file names no sample", { file });
+  return found;
 }
 
 /** The columns that a sheet can name, each once. */
@@ -188,7 +217,7 @@ export function checkSampleNames(samples: readonly Sample[], at: Location = {}):
     if (/[\s\u0000-\u001f\u007f]/.test(name)) {
       throw new InputError(
         `the sample name '${printable(name)}' has a blank or control character; rename it with ` +
-          `--samples`,
+          `--samples-file`,
         at,
       );
     }
@@ -210,7 +239,7 @@ export function describeChoice({ samples, unpaired }: SampleChoice): string {
   const hint = unpaired.length
     ? `; not paired: the series of '${printable(unpaired[0], 24)}'${
       unpaired.length > 1 ? ` and ${unpaired.length - 1} more` : ""
-    } (see --samples)`
+    } (see --samples-file)`
     : "";
   return `${samples.length} sample${samples.length === 1 ? "" : "s"} (${
     parts.join(", ")

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isCompressedName } from "../base/files.ts";
 import type { InfoTag } from "../vcf/info_fields.ts";
 import type { OutputFormat } from "../vcf/row_formatter.ts";
 
@@ -15,6 +16,7 @@ export interface OutputOptions {
   /** Is written in place of `output`, which then is `-`. */
   outputStream?: WritableStream<Uint8Array>;
   format: OutputFormat;
+  outputType?: "v" | "z";
   compressionLevel: number;
   index: "auto" | "tbi" | "csi" | "none";
   info: readonly InfoTag[];
@@ -34,4 +36,22 @@ export interface OutputOptions {
   memory: number;
   signal?: AbortSignal;
   onNote: (line: string) => void;
+}
+
+/** Tells whether an output is BGZF: as was asked for, or by its name. */
+export function isCompressed(
+  { output, outputType }: Pick<OutputOptions, "output" | "outputType">,
+): boolean {
+  return outputType === undefined ? isCompressedName(output) : outputType === "z";
+}
+
+/** Returns a warning where the name of an output says what it is not; undefined otherwise. */
+export function typeWarning(
+  { output, outputType }: Pick<OutputOptions, "output" | "outputType">,
+): string | undefined {
+  if (outputType === undefined || output === "-") return undefined;
+  if (isCompressedName(output) === (outputType === "z")) return undefined;
+  const [written, name] = outputType === "z" ? ["BGZF", "OUT.vcf.gz"] : ["plain text", "OUT.vcf"];
+  return `warning: ${output} is written as ${written}, as -O ${outputType} says; other programs ` +
+    `may go by its name, as in ${name}`;
 }

@@ -7,7 +7,6 @@
 import { enumWidth } from "../base/codes.ts";
 import { textBytes } from "../base/dictionary.ts";
 import { InputError, UsageError } from "../base/errors.ts";
-import { isCompressedName } from "../base/files.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
 import { printable } from "../base/text.ts";
 import { needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
@@ -19,7 +18,7 @@ import type { TableSummary } from "../table/read_metadata.ts";
 import type { RowStyle } from "../vcf/row_formatter.ts";
 import { tsvHeader } from "../vcf/tsv_header.ts";
 import { vcfHeader } from "../vcf/vcf_header.ts";
-import type { OutputOptions } from "./options.ts";
+import { isCompressed, type OutputOptions } from "./options.ts";
 import { type ContigGroup, type ContigSpan, groupContigs } from "./partitions.ts";
 import { isBed, parseRegions, readRegions, type RegionSet, regionSet } from "./region.ts";
 
@@ -209,8 +208,8 @@ function headerText(
   return vcfHeader(contigs, samples, info);
 }
 
-function compressionOf({ output, compressionLevel }: OutputOptions): number | undefined {
-  return isCompressedName(output) ? compressionLevel : undefined;
+function compressionOf(options: OutputOptions): number | undefined {
+  return isCompressed(options) ? options.compressionLevel : undefined;
 }
 
 function indexKind({ options, table, toStream }: PlanRequest): OutputPlan["index"] {

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { isStream, writeAll } from "../base/files.ts";
+import { InputError, UsageError } from "../base/errors.ts";
+import { exists, isStream, writeAll } from "../base/files.ts";
+import { printable } from "../base/text.ts";
 import { readText } from "../base/text_file.ts";
 import { checkPathUnchanged } from "../base/input_state.ts";
 import type { Progress } from "../base/progress.ts";
@@ -54,9 +56,7 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
     options,
     table,
     reference,
-    regionsText: options.regionsFile === undefined
-      ? undefined
-      : await readText(options.regionsFile, options.signal),
+    regionsText: await regionsText(options, table),
     toStream: isStream(options.output),
   });
   for (const note of plan.notes) options.onNote(note);
@@ -76,6 +76,31 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
   );
   const bytes = writer.bytes + (compression === undefined ? 0 : EOF_BLOCK.length);
   return { counts, bytes, files };
+}
+
+/** Reads the file of regions, and tells a file and a list that were taken for one another. */
+async function regionsText(
+  { regions, regionsFile, signal }: OutputOptions,
+  { contigs }: TableSummary,
+): Promise<string | undefined> {
+  // The name of a long list is none that a file can have.
+  const isFile = async (path: string) => path === "-" || await exists(path).catch(() => false);
+  if (regions !== undefined && !contigs.some(({ name }) => name === regions)) {
+    if (await isFile(regions)) {
+      throw new UsageError(
+        `\`regions\` takes regions, and '${printable(regions)}' is a file: give it with -R, ` +
+          "`regionsFile`",
+      );
+    }
+  }
+  if (regionsFile === undefined) return undefined;
+  if (/[:,]/.test(regionsFile) && !await isFile(regionsFile)) {
+    throw new InputError(
+      "there is no such file; this looks like a list of regions, which --regions (-r) takes",
+      { file: regionsFile },
+    );
+  }
+  return await readText(regionsFile, signal);
 }
 
 async function writeRecords(

@@ -30,19 +30,19 @@ const WRONG: [args: string[], code: number, message: RegExp][] = [
   [["convert", "m.tsv", ...OUT, "--memory", "4 gigs"], 2, /is not a size; write 512MiB or 2GiB/],
   [["sql", "k.duckdb", "--memory", "4000"], 2, /'4000' are bytes; was 4000MiB meant\?/],
   [
-    ["convert", "m.tsv", ...OUT, "--samples", "1,2"],
+    ["convert", "m.tsv", ...OUT, "--samples-file", "1,2"],
     1,
-    /^error: 1,2: there is no such file; --samples takes a file .*, and this looks like a list/,
+    /^error: 1,2: there is no such file; --samples-file takes a sheet .* list of names, which -s takes/,
   ],
   [
-    ["convert", "m.tsv", ...OUT, "--samples", "s"],
+    ["convert", "m.tsv", ...OUT, "--samples-file", "s"],
     1,
-    /^error: s: there is no such file; [^,]*,[^,]*, TAB-separated\n$/,
+    /^error: s: there is no such file; .*, TAB-separated\), or names of samples, one on each line\n$/,
   ],
   [
-    ["inspect", "m.tsv", "--samples", "1a,1b"],
+    ["inspect", "m.tsv", "-S", "1a,1b"],
     1,
-    /^error: 1a,1b: there is no such file; --samples/,
+    /^error: 1a,1b: there is no such file; --samples-file/,
   ],
 ];
 
@@ -63,7 +63,7 @@ Deno.test("a file whose name looks like a list is a sample sheet", () =>
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/m.tsv`, "CHROM\tPOS\tREF\t1a\t1b\n1\t5\tA\tA\tG\n");
     await Deno.writeTextFile(`${folder}/a,b`, "one\t1a\t1b\n");
-    const args = ["convert", "m.tsv", ...OUT, "--samples", "a,b", "--memory", "268435456"];
+    const args = ["convert", "m.tsv", ...OUT, "-S", "a,b", "--memory", "268435456"];
     const { code, stderr } = await cli(args, { cwd: folder });
     assert.equal(code, 0, stderr);
   }));

@@ -26,7 +26,7 @@ const TO_OUT = ["-o", "out/o.vcf"];
 /** Small files beside the matrix, of more than one line. */
 const SMALL_FILES = [
   { flag: "--header", text: "##x\nCHROM\tPOS\tREF\tJos\u00e9\n" },
-  { flag: "--samples", text: "Jos\u00e9\t10a\nx\t10b\n" },
+  { flag: "--samples-file", text: "Jos\u00e9\t10a\nx\t10b\n" },
   { flag: "--regions-file", text: "1\t0\t1\nJos\u00e9\t1\t5\n" },
 ];
 const GOOD = matrix("1\t5\tA\tA\tC", "1\t9\tG\tT\tG");
@@ -260,9 +260,9 @@ const FILES: BadInput[] = [
     error: /^error: h\.txt: /,
   },
   {
-    name: "a missing --samples file",
+    name: "a missing --samples-file",
     input: GOOD,
-    args: ["m.tsv", "--samples", "s.tsv", ...TO_OUT],
+    args: ["m.tsv", "--samples-file", "s.tsv", ...TO_OUT],
     error: /^error: s\.tsv: /,
   },
 ];
@@ -395,9 +395,9 @@ const SHEETS: BadInput[] = [
   { name: "quotes around a name", sheet: '"x"\t10a\n', error: /^error: s\.tsv:1: .*quotes/ },
   { name: "nothing", sheet: "# only a comment\n", error: /^error: s\.tsv: .*(sample|empty)/ },
 ].map(({ name, sheet, error }) => ({
-  name: `--samples with ${name}`,
+  name: `--samples-file with ${name}`,
   input: { "m.tsv": GOOD, "s.tsv": sheet },
-  options: { samples: "s.tsv" },
+  options: { samplesFile: "s.tsv" },
   error,
 }));
 
@@ -466,7 +466,7 @@ const OUTPUTS: BadInput[] = [
   {
     name: "an output that is the sample sheet",
     input: { "m.tsv": GOOD, "s.vcf": "x\t10a\n" },
-    args: ["m.tsv", "--samples", "s.vcf", "-o", "s.vcf"],
+    args: ["m.tsv", "--samples-file", "s.vcf", "-o", "s.vcf"],
     error: /^error: s\.vcf: .*(input|--samples)/,
   },
   {
@@ -528,8 +528,8 @@ const USAGE: BadInput[] = [
   },
   {
     name: "two files from standard input",
-    args: ["m.tsv", "--samples", "-", "--regions-file", "-", ...TO_OUT],
-    error: /^error: --samples and --regions-file cannot both be standard input; /,
+    args: ["m.tsv", "--samples-file", "-", "--regions-file", "-", ...TO_OUT],
+    error: /^error: --samples-file and --regions-file cannot both be standard input; /,
   },
   { name: "two inputs", args: ["m.tsv", "m.tsv", ...TO_OUT], error: /^error: / },
 ].map((usage) => ({ ...usage, name: `usage: ${usage.name}`, input: GOOD, code: 2 }));
@@ -548,7 +548,7 @@ for (const { name, input, options, error } of INLINE) {
         ...options,
         input: `${folder}/m.tsv`,
         output: `${folder}/out/o.vcf`,
-        samples: options?.samples && `${folder}/${options.samples}`,
+        samplesFile: options?.samplesFile && `${folder}/${options.samplesFile}`,
         threads: 0,
       });
       await assert.rejects(run, (thrown) => {
@@ -786,7 +786,7 @@ for (const { signal, moment, bytes, output } of KILLS) {
   });
 }
 
-for (const args of [["-"], ["m.tsv", "--samples", "-"]]) {
+for (const args of [["-"], ["m.tsv", "--samples-file", "-"]]) {
   Deno.test(`killed run: SIGINT while standard input is idle: ${args.join(" ")}`, async () => {
     await withFolder(async (folder) => {
       if (args[0] !== "-") await lay(folder, GOOD);

@@ -83,7 +83,11 @@ const GOOD: { name: string; rows: string[]; request?: Parameters<typeof convertT
   { name: "one REF of two letters", rows: ["1 1 A AA AG", "1 2 AG AA GG"] },
   { name: "missing ones only", rows: ["1 1 A NN --", "1 2 A NN NA"] },
   { name: "rows with all bases", rows: ["1 1 A AC GT", "1 2 C CG AT"] },
-  { name: "columns left out", rows: ["1 1 A AA A", "1 2 A AG A"], request: { samples: "y\ty\n" } },
+  {
+    name: "columns left out",
+    rows: ["1 1 A AA A", "1 2 A AG A"],
+    request: { samplesFile: "y\ty\n" },
+  },
   { name: "insertions after 1,000 rows", rows: [...Array(1000).fill("1 1 A A A"), "1 2 A AC AC"] },
 ];
 for (const { name, rows, request } of GOOD) {

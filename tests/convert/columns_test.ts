@@ -23,17 +23,19 @@ Deno.test("columns that are left out by their names are named in a note", async 
   const { text, notes } = await convertText(matrix);
   assert.equal(samplesOf(text), "1");
   assert.deepEqual(notes.slice(1), [
-    "left out, as no haplotypes have such names: gene, strand (see --samples)",
+    "left out, as no haplotypes have such names: gene, strand (see --samples-file)",
   ]);
 });
 
 Deno.test("a sample called 0 or #x: plink2 refuses it, and a warning says so", async () => {
   const { notes } = await convertText(matrixOf("CHROM POS REF 0 #x 00", "1 5 A A G A"));
   assert.deepEqual(notes.slice(1), [
-    "warning: plink2 refuses samples with such names: 0, #x; rename with --samples",
+    "warning: plink2 refuses samples with such names: 0, #x; rename with --samples-file",
   ]);
   const samples = "0\tx\n";
-  const renamed = await convertText(matrixOf("CHROM POS REF x", "1 5 A A"), { samples });
+  const renamed = await convertText(matrixOf("CHROM POS REF x", "1 5 A A"), {
+    samplesFile: samples,
+  });
   assert.match(renamed.notes[1], /^warning: plink2 .*: 0; /);
 });
 
@@ -113,13 +115,13 @@ for (const way of WAYS) {
 }
 
 Deno.test("a sheet takes a column whatever it holds, and a bad cell is what it was", async () => {
-  await assert.rejects(convertText(NOTE, { samples: "x\t1a\tnote\n" }), (error) => {
+  await assert.rejects(convertText(NOTE, { samplesFile: "x\t1a\tnote\n" }), (error) => {
     assert.ok(error instanceof InputError);
     assert.doesNotMatch(error.detail, /annotation/);
     assert.equal(error.at.line, 2);
     return true;
   });
-  const { text } = await convertText(NOTE, { samples: "x\t1a\n" });
+  const { text } = await convertText(NOTE, { samplesFile: "x\t1a\n" });
   assert.equal(samplesOf(text), "x");
 });
 
@@ -154,11 +156,11 @@ Deno.test("names that come twice: tsv, haplotype tables and sheets", async () =>
     assert.equal((await convertText(table.text)).text, text);
   }
   const sheet = await convertText(matrix, {
-    samples: "x\tS2\ty\nz\tS1\tS1\n".replace("\ty", "\tS2"),
+    samplesFile: "x\tS2\ty\nz\tS1\tS1\n".replace("\ty", "\tS2"),
   });
   assert.deepEqual(columnsOf(sheet.text, 9, 10), [".|0 0|1"]);
   await assert.rejects(
-    convertText(matrix, { samples: "x\tS2\n" }),
+    convertText(matrix, { samplesFile: "x\tS2\n" }),
     /:1: .*2 columns 'S2'; name it 2/,
   );
 });

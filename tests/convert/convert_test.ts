@@ -20,7 +20,9 @@ Deno.test("inputs of 1 to 2 MiB that differ at their end have other fingerprints
     for (const end of ["A", "C"]) {
       await Deno.writeTextFile(path, HEADER + "1\t5\tA\tA\tG\n".repeat(150_000) + end);
       await Deno.utime(path, 1, 1);
-      found.add(await fingerprint(await openInput({ input: path }, `${folder}/spool`, () => {})));
+      found.add(
+        await fingerprint(await openInput({ input: path }, () => `${folder}/spool`, () => {})),
+      );
     }
     assert.equal(found.size, 2);
   });

@@ -220,9 +220,12 @@ Deno.test("--iupac split: REF first, wherever REF's column stands", async () => 
   assert.equal((await convertText(after, { iupac: "split" })).text, first.text);
 });
 
-Deno.test("--iupac split with --samples: one column is a whole sample, two are a pair", async () => {
+Deno.test("--iupac split with a sheet: one column is a whole sample, two are a pair", async () => {
   const matrix = matrixOf("CHROM POS REF x y z", "1 1 A R A G", "1 2 C C/T C T");
-  const { text } = await convertText(matrix, { iupac: "split", samples: "one\tx\ntwo\tz\ty\n" });
+  const { text } = await convertText(matrix, {
+    iupac: "split",
+    samplesFile: "one\tx\ntwo\tz\ty\n",
+  });
   assert.deepEqual(columnsOf(text, 9, 10), ["0/1 1|0", "0/1 1|0"]);
 });
 
@@ -306,11 +309,11 @@ Deno.test("--unphased and --homozygous hold for haplotype tables, too", async ()
   assert.deepEqual(columnsOf(text, 5, 7)[1], "G/G A/G");
 });
 
-Deno.test("--samples chooses, orders and renames the samples of a haplotype table", async () => {
+Deno.test("a sheet chooses, orders and renames the samples of a haplotype table", async () => {
   const samples = "seven\t7:PG_al\nS\tS:PG_al\n";
-  const { text } = await convertText(TABLE, { samples });
+  const { text } = await convertText(TABLE, { samplesFile: samples });
   const { text: expected } = await convertText(MATRIX, {
-    samples: "seven\t7a\t7b\nS\tSa\tSb\n",
+    samplesFile: "seven\t7a\t7b\nS\tSa\tSb\n",
   });
   assert.equal(text, expected);
 });
@@ -386,7 +389,7 @@ Deno.test("--format tsv: the matrix, sorted and cleaned", async () => {
 
 Deno.test("--format tsv of the columns that a sheet chooses", async () => {
   const samples = "x\t7b\ny\tSb\tSa\n";
-  const { text } = await convertText(MATRIX, { format: "tsv", samples });
+  const { text } = await convertText(MATRIX, { format: "tsv", samplesFile: samples });
   const [header, first] = text.split("\n");
   assert.deepEqual([header, first], ["CHROM\tPOS\tREF\t7b\tSb\tSa", "1\t5\tA\t.\tAT\tA"]);
 });
@@ -402,7 +405,7 @@ for (const set of REAL_SETS.filter(({ name }) => SOME.test(name))) {
       const matrix = await writeHead(set.matrix, 300, `${folder}/m.tsv`);
       const convertTo = async (name: string, request: Partial<ConvertRequest>) => {
         const output = `${folder}/${name}`;
-        await convert({ samples, threads: 0, input: matrix, output, ...request });
+        await convert({ samplesFile: samples, threads: 0, input: matrix, output, ...request });
         return await readOutput(output);
       };
       const vcf = await convertTo("a.vcf", {});
@@ -456,25 +459,28 @@ for (const name of ["é 1", "a\u00a0b", "a\u0001b", "tail\u007f"]) {
     const matrix = `CHROM\tPOS\tREF\t${name}\n1\t5\tA\tG\n`;
     const { at, detail } = await refused(matrix);
     assert.equal(at.line, 1);
-    assert.match(detail, /^the sample name '.*' has a blank or control character; .* --samples$/);
+    assert.match(
+      detail,
+      /^the sample name '.*' has a blank or control character; .* --samples-file$/,
+    );
     // deno-lint-ignore no-control-regex
     assert.doesNotMatch(detail, /[\u0000-\u001f\u007f]/);
-    const { text } = await convertText(matrix, { samples: `renamed\t${name}\n` });
+    const { text } = await convertText(matrix, { samplesFile: `renamed\t${name}\n` });
     assert.match(text, /FORMAT\trenamed\n/);
   });
 }
 
 Deno.test("a blank in a name of the sample sheet is refused, too", async () => {
   const { at, detail } = await refused(matrixOf("CHROM POS REF x", "1 5 A G"), {
-    samples: "my sample\tx\n",
+    samplesFile: "my sample\tx\n",
   });
   assert.match(at.file ?? "", /samples\.tsv$/);
   assert.match(detail, /'my sample' has a blank/);
 });
 
-Deno.test("a blank in a name of a haplotype table is refused, and --samples renames it", async () => {
+Deno.test("a blank in a name of a haplotype table is refused, and a sheet renames it", async () => {
   const table = "CHROM\tPOS\tREF\tmy x:PI\tmy x:PG_al\n1\t5\tA\t1\tA|G\n";
   assert.match((await refused(table)).detail, /'my x' has a blank/);
-  const { text } = await convertText(table, { samples: "x\tmy x:PG_al\n" });
+  const { text } = await convertText(table, { samplesFile: "x\tmy x:PG_al\n" });
   assert.deepEqual(columnsOf(text, 9), ["0|1"]);
 });

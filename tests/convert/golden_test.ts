@@ -21,7 +21,7 @@ for (const golden of goldens()) {
     await withFolder(async (folder) => {
       const args = ["convert", golden.matrix, "-o", `${folder}/out.vcf`, ...golden.flags];
       if (golden.header) args.push("--header", golden.header);
-      if (golden.samples) args.push("--samples", golden.samples);
+      if (golden.samples) args.push("-S", golden.samples);
       const { code, stdout, stderr } = await cli([...args, "--threads", "1", "--quiet"]);
       assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
       const vcf = await Deno.readTextFile(`${folder}/out.vcf`);

@@ -56,7 +56,7 @@ for (const { name, matrix, polyploid } of sets) {
             ...style,
             input: matrix,
             output,
-            samples,
+            samplesFile: samples,
             header,
             info: polyploid ? ["AC", "AN"] : INFO_TAGS,
             database: `${folder}/kept.duckdb`,
@@ -127,7 +127,7 @@ Deno.test("info: all alleles of a tetraploid sample count", async () => {
     "1 2 A A C G T C C C C",
   );
   const samples = "x\ta\tb\tc\td\ny\te\tf\tg\th\n";
-  const { text } = await convertText(matrix, { samples, info: INFO_TAGS });
+  const { text } = await convertText(matrix, { samplesFile: samples, info: INFO_TAGS });
   assert.deepEqual(columnsOf(text, 7), [
     "AC=2;AN=3;AF=0.666667;NS=1",
     "AC=5,1,1;AN=8;AF=0.625,0.125,0.125;NS=2",

@@ -323,7 +323,7 @@ async function actual(folder: string, { bytes, headerBytes, samples }: Case): Pr
     await convert({
       input: `${folder}/m.tsv`,
       header: headerBytes && `${folder}/h.txt`,
-      samples: samples && `${folder}/s.tsv`,
+      samplesFile: samples && `${folder}/s.tsv`,
       output: `${folder}/o.vcf`,
       threads: 0,
     });

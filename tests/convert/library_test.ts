@@ -55,7 +55,7 @@ Deno.test("convert: addresses of files", () =>
     await convert({
       input: address("m.tsv"),
       output: address("o.vcf"),
-      samples: address("s.tsv"),
+      samplesFile: address("s.tsv"),
       database: address("k.duckdb"),
       threads: 0,
     });

@@ -98,7 +98,9 @@ async function actualOf(
         info: info ? INFO_TAGS : [],
         ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
         header: header === undefined ? undefined : await write(folder, "header.txt", header),
-        samples: samples === undefined ? undefined : await write(folder, "samples.tsv", samples),
+        samplesFile: samples === undefined
+          ? undefined
+          : await write(folder, "samples.tsv", samples),
       });
     } catch (error) {
       if (!(error instanceof Error) || error.name !== "InputError") throw error;

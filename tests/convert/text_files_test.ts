@@ -13,7 +13,7 @@ import { columnsOf, convertText, readOutput } from "../helpers/convert_text.ts";
 const ROWS = "1\t5\tA\tA\tC\n1\t9\tG\tT\tG\n2\t5\tA\tA\tC\n";
 const FILES = {
   header: "##x\nCHROM\tPOS\tREF\t10a\t10b\n",
-  samples: "second\t10b\nfirst\t10a\n",
+  samplesFile: "second\t10b\nfirst\t10a\n",
   regionsFile: "1\t4\t5\n2\t0\t9\n",
 };
 const EXPECTED = ["1 5 1 0", "2 5 1 0"];
@@ -56,8 +56,8 @@ Deno.test("a byte order mark before the first region of a file that is no BED", 
 Deno.test("header, sheet and regions are read from standard input, each in turn", () =>
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/m.tsv`, ROWS);
-    const files = { header: "h.txt", samples: "s.txt", "regions-file": "r.txt" };
-    const texts = [FILES.header, FILES.samples, "1\t5\n2\t1\t9\n"];
+    const files = { header: "h.txt", "samples-file": "s.txt", "regions-file": "r.txt" };
+    const texts = [FILES.header, FILES.samplesFile, "1\t5\n2\t1\t9\n"];
     for (const [index, name] of Object.values(files).entries()) {
       await Deno.writeTextFile(`${folder}/${name}`, texts[index]);
     }
@@ -101,7 +101,7 @@ for (
     ["convert", "m.tsv", "-o", "NAME.vcf"],
     ["convert", "NAME.tsv", "-o", "o.vcf"],
     ["convert", "m.tsv", "-o", "o.vcf", "--database", "NAME.duckdb"],
-    ["convert", "m.tsv", "-o", "o.vcf", "--samples", "NAME.tsv"],
+    ["convert", "m.tsv", "-o", "o.vcf", "--samples-file", "NAME.tsv"],
     ["inspect", "NAME.tsv"],
     ["sql", "NAME.duckdb", "-c", "SELECT 1"],
     ["generate", "--rows", "1", "-o", "NAME.tsv"],

@@ -22,11 +22,11 @@ export interface Converted {
 export interface TextRequest extends
   Omit<
     Partial<ConvertRequest>,
-    "input" | "output" | "header" | "samples" | "reference" | "regionsFile"
+    "input" | "output" | "header" | "samplesFile" | "reference" | "regionsFile"
   > {
   output?: string;
   header?: string;
-  samples?: string;
+  samplesFile?: string;
   reference?: string;
   /** Text of `reference.fa.fai`; without it there is no such file. */
   fai?: string;
@@ -36,7 +36,7 @@ export interface TextRequest extends
 /** Converts a matrix; `output` is the name of the output, `out.vcf` if left out. */
 export function convertText(matrix: string, request: TextRequest = {}): Promise<Converted> {
   return withFolder(async (folder) => {
-    const { samples, reference, fai, regionsFile, output = "out.vcf", ...rest } = request;
+    const { samplesFile, reference, fai, regionsFile, output = "out.vcf", ...rest } = request;
     const file = async (name: string, text: string | undefined) => {
       if (text === undefined) return undefined;
       await Deno.writeTextFile(`${folder}/${name}`, text);
@@ -49,7 +49,7 @@ export function convertText(matrix: string, request: TextRequest = {}): Promise<
       onNote: (note) => notes.push(note),
       ...rest,
       input: (await file("matrix.tsv", matrix))!,
-      samples: await file("samples.tsv", samples),
+      samplesFile: await file("samples.tsv", samplesFile),
       reference: await file("reference.fa", reference),
       regionsFile: await file("regions.bed", regionsFile),
       output: `${folder}/${output}`,

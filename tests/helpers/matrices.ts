@@ -126,7 +126,7 @@ const choices = fc.record({
   info: fc.boolean(),
 });
 
-/** What `--samples` is made of: which columns, and how many for each sample in turn. */
+/** What `--samples-file` is made of: which columns, and how many for each sample in turn. */
 const sheets = fc.option(
   fc.record({
     keys: fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),

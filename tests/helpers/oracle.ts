@@ -9,6 +9,8 @@
 export interface OracleOptions {
   header?: string;
   samples?: string;
+  /** Names of samples; a `^` before the first one leaves them out. */
+  chosen?: string[];
   ploidy?: "auto" | "1" | "2";
   missing?: string[];
   variantsOnly?: boolean;
@@ -77,13 +79,14 @@ export function oracle(
   if (chrom < 0 || pos < 0 || ref < 0) throw new Error("CHROM, POS or REF is missing");
 
   const others = names.keys().toArray().filter((i) => ![chrom, pos, ref].includes(i));
-  const samples = options.samples === undefined
+  const all = options.samples === undefined
     ? pairs(names, alleleColumns(names, others.filter((i) => i !== id)), options.ploidy ?? "auto")
     : sheet(names, others, options.samples);
-  const idColumn = samples.some(({ columns }) => columns.includes(id)) ? -1 : id;
-  if (samples.length === 0) throw new Error("no allele columns");
-  if (repeats(samples.map((sample) => sample.name))) throw new Error("sample names repeat");
-  if (samples.some(({ name }) => /[\s\p{Cc}]/u.test(name))) throw new Error("a blank in a name");
+  const idColumn = all.some(({ columns }) => columns.includes(id)) ? -1 : id;
+  if (all.length === 0) throw new Error("no allele columns");
+  if (repeats(all.map((sample) => sample.name))) throw new Error("sample names repeat");
+  if (all.some(({ name }) => /[\s\p{Cc}]/u.test(name))) throw new Error("a blank in a name");
+  const samples = options.chosen === undefined ? all : choose(all, options.chosen);
 
   const missing = new Set([...MISSING, ...options.missing ?? []].map((s) => s.toUpperCase()));
   const sites: Site[] = [];
@@ -414,6 +417,17 @@ function sheet(names: string[], columns: number[], text: string): Sample[] {
   const used = new Set(samples.flatMap((sample) => sample.columns.map((i) => names[i])));
   if ([...left].some((i) => used.has(names[i]))) throw new Error("one of two columns is left");
   return samples;
+}
+
+function choose(samples: Sample[], list: string[]): Sample[] {
+  const exclude = list[0].startsWith("^");
+  const names = exclude ? [list[0].slice(1), ...list.slice(1)] : list;
+  const found = names.map((name) => samples.find((sample) => sample.name === name));
+  if (found.some((sample) => sample === undefined)) throw new Error("an unknown sample");
+  if (!exclude && repeats(names)) throw new Error("a sample is chosen twice");
+  const chosen = exclude ? samples.filter((sample) => !found.includes(sample)) : found as Sample[];
+  if (chosen.length === 0) throw new Error("no sample is left");
+  return chosen;
 }
 
 function repeats(names: string[]): boolean {

@@ -175,7 +175,7 @@ for (const set of REAL_SETS.filter(({ truth }) => truth !== undefined)) {
           ? await writeSheet(set.matrix, `${folder}/samples.tsv`)
           : undefined;
         const path = `${folder}/o.vcf.gz`;
-        await convert({ input: set.matrix, samples, output: path, threads: 0 });
+        await convert({ input: set.matrix, samplesFile: samples, output: path, threads: 0 });
         await t.step("bgzip -t and gzip -t", async () => {
           await succeeds("bgzip", "-t", path);
           await succeeds("gzip", "-t", path);

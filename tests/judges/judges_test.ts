@@ -118,7 +118,7 @@ for (const { name, matrix, truth, flags, polyploid } of sets) {
     await withFolder(async (folder) => {
       const vcf = `${folder}/o.vcf`;
       const sheet = polyploid ? await writeSheet(matrix, `${folder}/samples.tsv`) : undefined;
-      await convert({ input: matrix, output: vcf, samples: sheet, threads: 0 });
+      await convert({ input: matrix, output: vcf, samplesFile: sheet, threads: 0 });
       await t.step("the oracle agrees", async () => {
         const samples = sheet && await Deno.readTextFile(sheet);
         const expected = oracle(await Deno.readTextFile(matrix), { samples }).vcf;

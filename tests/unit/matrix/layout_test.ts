@@ -42,7 +42,7 @@ const ROLES: { header: string; options?: LayoutOptions; roles: number[]; copies?
   { header: "CHROM POS REF S:GT S:AD T:AD", roles: [-2, -3, -4, 0, -1, 1] },
   {
     header: "CHROM POS REF ALT GENE ID",
-    options: { sheet: { text: "s\tALT\tID\nGENE\tGENE\n", file: "s.tsv" } },
+    options: { samplesFile: { text: "s\tALT\tID\nGENE\tGENE\n", file: "s.tsv", exclude: false } },
     roles: [-2, -3, -4, 0, 2, 1],
   },
   {
@@ -52,7 +52,7 @@ const ROLES: { header: string; options?: LayoutOptions; roles: number[]; copies?
   },
   {
     header: "CHROM POS REF x y z",
-    options: { sheet: { text: "s\tz\tx\n", file: "s.tsv" } },
+    options: { samplesFile: { text: "s\tz\tx\n", file: "s.tsv", exclude: false } },
     roles: [-2, -3, -4, 1, -1, 0],
   },
   {
@@ -126,9 +126,9 @@ Deno.test("matrixLayout() says where: in the header, or in the sheet", () => {
     () => layout("CHROM POS REF Sa Sb S_a S_b"),
     (error) => error instanceof InputError && error.at.file === "m.tsv",
   );
-  const sheet = { text: "my s\tx\n", file: "s.tsv" };
+  const sheet = { text: "my s\tx\n", file: "s.tsv", exclude: false };
   assert.throws(
-    () => layout("CHROM POS REF x", { sheet }),
+    () => layout("CHROM POS REF x", { samplesFile: sheet }),
     (error) => error instanceof InputError && error.at.file === "s.tsv",
   );
 });

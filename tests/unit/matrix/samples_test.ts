@@ -114,6 +114,6 @@ Deno.test("describeChoice() is one line with a hint where a series was not paire
   assert.equal(
     describeChoice(paired("s_1 s_2 s_3 t_1 t_2 t_3")),
     "6 samples (6 haploid): s_1, s_2, s_3, ...; not paired: the series of 's_1' and 1 more " +
-      "(see --samples)",
+      "(see --samples-file)",
   );
 });

@@ -179,7 +179,7 @@ async function withPolyploids(
     const input = `${folder}/m.tsv`, samples = `${folder}/m.sheet`, database = `${folder}/m.duckdb`;
     await Deno.writeTextFile(input, POLYPLOID);
     await Deno.writeTextFile(samples, SHEET);
-    await convert({ input, samples, output: `${folder}/m.vcf`, database, threads: 0 });
+    await convert({ input, samplesFile: samples, output: `${folder}/m.vcf`, database, threads: 0 });
     await using matrix = await openMatrix(database);
     await use(async (sql) => (await Array.fromAsync(matrix.query(sql))).flat(), database);
   });
@@ -315,7 +315,14 @@ Deno.test("names that differ in case only: none answers for another in the view"
     const samples = `${folder}/samples.tsv`, names = ["Mo17", "pos", "MO17", "mo17_1", "B73"];
     await Deno.writeTextFile(samples, names.map((name) => `${name}\t${name}\n`).join(""));
     const onNote = (line: string) => notes.push(line);
-    await convert({ input, output: `${folder}/m.vcf`, database, threads: 0, samples, onNote });
+    await convert({
+      input,
+      output: `${folder}/m.vcf`,
+      database,
+      threads: 0,
+      samplesFile: samples,
+      onNote,
+    });
     await using matrix = await openMatrix(database);
     const ask = async (sql: string) => (await Array.fromAsync(matrix.query(sql))).flat();
     assert.deepEqual(await ask("FROM matrix"), [{
