@@ -42,6 +42,8 @@ interface Flags extends Omit<ConvertRequest, "input" | "output" | "ploidy"> {
   ploidy: "auto" | "1" | "2";
   dryRun?: boolean;
   writeIndex?: "auto" | "tbi" | "csi";
+  /** False for `--no-version`. */
+  version?: boolean;
   quiet?: boolean;
   json?: boolean;
   progress: "auto" | "plain" | "none";
@@ -127,6 +129,7 @@ export function convertCommand(signal: AbortSignal): Command {
     )
     .option("--info <tags>", `INFO to write: ${INFO_TAGS.join(",")} or all`, infoTags)
     .option("--unphased", "write / between alleles")
+    .option("--no-version", "leave version and command out of the header of a VCF")
     .option("--homozygous", "write haploid samples as homozygous diploids")
     .optionsGroup("The run:")
     .option("-@, --threads <n>", "worker threads [all cores]", wholeNumber)
@@ -144,12 +147,13 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--profile <file>", "write memory over time as CSV; see the sub-command profile")
     .action(async (input: string, flags: Flags, command: Command) => {
       const { output, dryRun, quiet = false, json = false, progress, ploidy, ...more } = flags;
-      const { writeIndex, ...rest } = more;
+      const { writeIndex, version, ...rest } = more;
       requireOutput(output, command);
       if (writeIndex !== undefined) checkWriteIndex(output, rest);
       const request: ConvertRequest = {
         ...rest,
         index: writeIndex ?? rest.index,
+        noVersion: version === false,
         input,
         output,
         ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,

@@ -104,6 +104,8 @@ export interface ConvertRequest {
   maxMissingRate?: number;
   /** True to write `/` between the alleles of a sample. */
   unphased?: boolean;
+  /** Leaves the version and the command out of the header of a VCF. */
+  noVersion?: boolean;
   /** True to write haploid samples as homozygous diploids. */
   homozygous?: boolean;
   /** Whether a bad row ends the run (the default), or goes to `OUTPUT.rejects.tsv`. */
@@ -172,6 +174,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     maxMissingRate: request.maxMissingRate ?? ALL_SITES.maxMissingRate,
     variantsOnly: request.variantsOnly ?? false,
     unphased: request.unphased ?? false,
+    noVersion: request.noVersion ?? false,
     homozygous: request.homozygous ?? false,
     onBadRow: request.onBadRow ?? TABLE_DEFAULTS.onBadRow,
     onProgress: request.onProgress ?? (() => {}),
@@ -235,6 +238,7 @@ const KINDS: Kinds<ConvertRequest> = {
   variantsOnly: FLAG,
   snpsOnly: FLAG,
   unphased: FLAG,
+  noVersion: FLAG,
   homozygous: FLAG,
   signal: SIGNAL,
   onProgress: FUNCTION,

@@ -18,7 +18,7 @@ import { pinTable } from "../table/pinned_table.ts";
 import { summaryOf } from "../table/schema.ts";
 import { linkTable, moveTable, type Naming } from "../table/table_name.ts";
 import type { Table, TableRequest, WantedTable } from "./table_request.ts";
-import { sourceRow } from "./table_source.ts";
+import { sourceRow, tableOptions } from "./table_source.ts";
 import type { KeptSource } from "./store_job.ts";
 import type { TableSource, TableSummary } from "../table/read_metadata.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
@@ -41,7 +41,7 @@ export async function newTable(
   kept: TableSource | undefined,
 ): Promise<Table> {
   const { options, work, pool, store, progress, onDuckdb, rejects: rejectsFile = "" } = request;
-  const { layout } = columns;
+  const { header, layout } = columns;
   const { source, whole } = await rowSource(request, columns, kept !== undefined);
   const { missing, gap, iupac, onBadRow, memory, threads, signal } = options;
   const path = kept ? work.beside(options.database!) : work.file("table");
@@ -74,7 +74,11 @@ export async function newTable(
   const named = !now || await nameTable(path, now, request, linkTable);
   return {
     pinned,
-    summary: newSummary(layout, ingested, kept !== undefined),
+    summary: {
+      ...newSummary(layout, ingested),
+      kept: kept !== undefined,
+      options: await tableOptions(options, header, layout),
+    },
     missing: missingColumns(layout, ingested),
     reused: false,
     nameTable: async () => {
@@ -113,9 +117,12 @@ async function rowSource(
 }
 
 /** Returns the metadata of a new table, without reading it. */
-function newSummary(layout: MatrixLayout, ingested: Ingested, kept: boolean): TableSummary {
+function newSummary(
+  layout: MatrixLayout,
+  ingested: Ingested,
+): Omit<TableSummary, "kept" | "options"> {
   const { contigs, grid, alleles, stride, skipped } = ingested;
-  return { contigs, grid, alleles, stride, skipped, kept, ...summaryOf(layout) };
+  return { contigs, grid, alleles, stride, skipped, ...summaryOf(layout) };
 }
 
 /** Returns the names of the columns without an allele; none where there are no rows at all. */

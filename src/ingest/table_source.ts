@@ -38,7 +38,7 @@ export function sourceRow(
 }
 
 /** Returns the options that decide what a table holds as JSON, under the names of their flags. */
-async function tableOptions(
+export async function tableOptions(
   options: IngestOptions,
   { columns }: MatrixHeader,
   { choice }: MatrixLayout,

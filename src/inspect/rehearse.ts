@@ -166,6 +166,7 @@ async function planOf(
     alleles,
     stride: layout.haplotypes,
     skipped: 0,
+    options: "{}",
     kept: options.database !== undefined,
     ...summaryOf(layout),
   };

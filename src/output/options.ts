@@ -30,6 +30,8 @@ export interface OutputOptions {
   snpsOnly: boolean;
   maxMissingRate: number;
   unphased: boolean;
+  /** True where the header names neither the version nor the command. */
+  noVersion: boolean;
   homozygous: boolean;
   threads: number;
   /** Budget of the whole process, in bytes. */

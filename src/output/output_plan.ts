@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { basename } from "node:path";
 import { enumWidth } from "../base/codes.ts";
 import { textBytes } from "../base/dictionary.ts";
 import { InputError, UsageError } from "../base/errors.ts";
@@ -17,7 +18,8 @@ import { likeName } from "../reference/contig_names.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import type { RowStyle } from "../vcf/row_formatter.ts";
 import { tsvHeader } from "../vcf/tsv_header.ts";
-import { vcfHeader } from "../vcf/vcf_header.ts";
+import { type HeaderContig, vcfHeader } from "../vcf/vcf_header.ts";
+import { commandLine } from "./command_line.ts";
 import { isCompressed, type OutputOptions } from "./options.ts";
 import { type ContigGroup, type ContigSpan, groupContigs } from "./partitions.ts";
 import { isBed, parseRegions, readRegions, type RegionSet, regionSet } from "./region.ts";
@@ -34,7 +36,7 @@ export interface PlanRequest {
 }
 
 /** A contig as the header declares it; `length` in bases, if a reference says so. */
-export type OutputContig = { name: string; length?: number };
+export type OutputContig = HeaderContig;
 
 /** All that is known of an output before the first record is read. */
 export interface OutputPlan {
@@ -93,7 +95,7 @@ export function planOutput(request: PlanRequest): OutputPlan {
     regions,
     groups,
     longest: longest(table),
-    header: headerText(options, table, contigs),
+    header: headerText(request, contigs),
     style: styleOf(options, table),
     compression: compressionOf(options),
     index: indexKind(request),
@@ -199,13 +201,16 @@ function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): Ro
 }
 
 function headerText(
-  { format, info }: OutputOptions,
-  table: TableSummary,
+  { options, table, reference, regionsText }: PlanRequest,
   contigs: readonly OutputContig[],
 ): string {
+  const { format, info, noVersion } = options;
   const samples = table.samples.map(({ name }) => name);
   if (format !== "vcf") return tsvHeader(format, { ...table, samples });
-  return vcfHeader(contigs, samples, info);
+  return vcfHeader(contigs, samples, info, {
+    command: noVersion ? undefined : commandLine(options, table.options, regionsText),
+    reference: reference && printable(basename(reference.path), Infinity),
+  });
 }
 
 function compressionOf(options: OutputOptions): number | undefined {

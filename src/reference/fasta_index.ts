@@ -18,6 +18,8 @@ export interface ReferenceContig {
   name: string;
   /** Bases. */
   length: number;
+  /** MD5 of its bases, if the dictionary has it. */
+  md5?: string;
 }
 
 /** A reference as plain data, for `postMessage`. */
@@ -25,6 +27,8 @@ export interface ReferenceSource {
   path: string;
   /** Text of the index, as in a `.fai` file. */
   fai: string;
+  /** Text of the sequence dictionary (`.dict`) beside it, if there is one. */
+  dict?: string;
   /** State that the file must still have when its last base has been read. */
   state: InputState;
 }
@@ -51,17 +55,37 @@ export async function openReference(
           "REF is compared with the wrong bases: make the index again with samtools faidx",
       );
     }
-    if (!compressed) return { path, fai: fai ?? await makeFai(path), state };
+    const dict = await dictionaryOf(path);
+    if (!compressed) return { path, fai: fai ?? await makeFai(path), dict, state };
     if (fai === undefined || blocks === undefined) {
       throw new InputError(
         "a compressed FASTA needs its indexes .fai and .gzi; make them with samtools faidx",
         { file: path },
       );
     }
-    return { path, fai, state };
+    return { path, fai, dict, state };
   } catch (error) {
     throw fileError(error, path);
   }
+}
+
+/** Reads the dictionary of a FASTA, which has the name of the FASTA with another suffix. */
+async function dictionaryOf(path: string): Promise<string | undefined> {
+  const dict = `${path.replace(/\.(?:fa|fasta|fna)(?:\.b?gz)?$/i, "")}.dict`;
+  return await modified(dict) === undefined ? undefined : await readText(dict);
+}
+
+/** Returns the MD5 sums of a dictionary by the names of the sequences. */
+function md5Sums(dict: string): Map<string, string> {
+  return new Map(
+    dict.split("\n").filter((line) => line.startsWith("@SQ\t")).flatMap((line) => {
+      const tags = new Map(
+        line.trimEnd().split("\t").map((tag) => [tag.slice(0, 3), tag.slice(3)]),
+      );
+      const name = tags.get("SN:"), md5 = tags.get("M5:");
+      return name !== undefined && /^[0-9a-f]{32}$/i.test(md5 ?? "") ? [[name, md5!] as const] : [];
+    }),
+  );
 }
 
 /** Returns when a file was written last, in milliseconds since 1970; undefined if there is none. */
@@ -79,13 +103,15 @@ function isOlder(written: number | undefined, { modified }: InputState): boolean
  *
  * @throws {InputError} Not an index, or one that names a sequence twice or not at all.
  */
-export function referenceContigs({ fai, path }: ReferenceSource): ReferenceContig[] {
+export function referenceContigs({ fai, dict = "", path }: ReferenceSource): ReferenceContig[] {
+  const sums = md5Sums(dict);
   const contigs = fai.split("\n").filter((line) => line.trim() !== "").map((line, index) => {
     const [name, length] = line.split("\t");
     if (!/^\d+$/.test(length ?? "")) {
       throw new InputError("not a line of a FASTA index", { file: `${path}.fai`, line: index + 1 });
     }
-    return { name, length: Number(length) };
+    const md5 = sums.get(name);
+    return { name, length: Number(length), ...md5 === undefined ? {} : { md5 } };
   });
   if (contigs.length === 0) throw new InputError("the FASTA has no sequence", { file: path });
   const seen = new Set<string>();

@@ -49,6 +49,8 @@ export interface TableSummary extends ColumnSummary {
    * Codes of a row in `records`: one a haplotype, in a temporary table rounded up to whole words.
    */
   stride: number;
+  /** The options that it was made with, as JSON. */
+  options: string;
   /** True where `records` has ENUMs, as a kept table does; else codes. */
   kept: boolean;
   /** Number of bad rows that were put aside. */
@@ -127,12 +129,13 @@ function contigOf([name, ...numbers]: TextRow): ContigSummary {
   return { name: name!, code, records, minPos, maxPos, firstLine, lastLine, sorted };
 }
 
-function sourceOf(row: TextRow): Pick<KeptSummary, "hasId" | "skipped" | "source"> {
+function sourceOf(row: TextRow): Pick<KeptSummary, "hasId" | "options" | "skipped" | "source"> {
   const [path, bytes, modified, changed, fingerprint, options, version, skipped, hasId] =
     row as string[];
   const times = { modified: Number(modified), changed: Number(changed) };
   return {
     hasId: hasId === "true",
+    options,
     skipped: Number(skipped),
     source: { path, bytes: Number(bytes), ...times, fingerprint, options, version },
   };

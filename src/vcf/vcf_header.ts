@@ -11,6 +11,16 @@ export interface HeaderContig {
   name: string;
   /** Length in bases, if a reference says so. */
   length?: number;
+  /** MD5 of its bases, if the dictionary of the reference has it. */
+  md5?: string;
+}
+
+/** How a VCF came about; all of it is left out without a version. */
+export interface Provenance {
+  /** The command line; undefined leaves out this and the version. */
+  command?: string;
+  /** Name of the reference's file, without its folder. */
+  reference?: string;
 }
 
 /**
@@ -27,17 +37,25 @@ export function vcfHeader(
   contigs: readonly HeaderContig[],
   samples: readonly string[],
   info: readonly InfoTag[] = [],
+  { command, reference }: Provenance = {},
 ): string {
   const fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"];
   return [
     "##fileformat=VCFv4.2",
-    `##source=matrix2vcf ${VERSION}`,
-    ...contigs.map(({ name, length }) =>
-      length === undefined ? `##contig=<ID=${name}>` : `##contig=<ID=${name},length=${length}>`
-    ),
+    command === undefined ? "##source=matrix2vcf" : `##source=matrix2vcf ${VERSION}`,
+    ...command === undefined ? [] : [`##matrix2vcfCommand=${command}`],
+    ...reference === undefined ? [] : [`##reference=${reference}`],
+    ...contigs.map(contigLine),
     ...INFO_TAGS.filter((tag) => info.includes(tag)).map((tag) => INFO_LINES[tag]),
     '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
     [...fixed, ...samples].join("\t"),
     "",
   ].join("\n");
+}
+
+function contigLine({ name, length, md5 }: HeaderContig): string {
+  const fields = [`ID=${name}`];
+  if (length !== undefined) fields.push(`length=${length}`);
+  if (md5 !== undefined) fields.push(`md5=${md5}`);
+  return `##contig=<${fields.join(",")}>`;
 }

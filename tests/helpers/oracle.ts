@@ -233,9 +233,10 @@ function sixDigits(share: number): string {
   return String(Number(`0.${digits.length > 6 ? zeros.slice(1) : zeros}${digits}`));
 }
 
-/** The `##source` line without its version, so that two converters can be compared. */
+/** A VCF without version, command and name of the reference, so that two converters agree. */
 export function withoutVersion(vcf: string): string {
-  return vcf.replace(/^##source=matrix2vcf .*$/m, "##source=matrix2vcf");
+  return vcf.replace(/^##source=matrix2vcf .*$/m, "##source=matrix2vcf")
+    .replace(/^##(?:matrix2vcfCommand|reference)=.*\n/gm, "");
 }
 
 function linesOf(text: string): string[] {
