@@ -27,6 +27,8 @@ const TABLE: PlanRequest["table"] = {
   stride: 8,
   hasId: false,
   kept: false,
+  options: "{}",
+  options: "{}",
   skipped: 0,
 };
 
