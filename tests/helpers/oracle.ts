@@ -92,7 +92,9 @@ export function oracle(
   const isOwn = own >= 0 && headerOf(lines[own], true).names.join("\t") === names.join("\t");
   const rows = own < 0 ? [] : lines.slice(isOwn ? own + 1 : own);
   const unquoted = quoted ? rows.map((line) => line.replaceAll('"', "")) : rows;
-  refuseGenotypes(unquoted, ref, samples.flatMap(({ columns }) => columns));
+  const isMissing = (cell: string) => missing.has(cell.toUpperCase()) || FILLER.test(cell);
+  const isText = (cell: string) => missing.has(cell.toUpperCase());
+  refuseGenotypes(unquoted, ref, samples.flatMap(({ columns }) => columns), isText);
   if (options.samples === undefined) refuseAnnotation(rows);
   for (const [index, line] of lines.entries()) {
     if (isSkipped(line) || index < own || isOwn && index === own) continue;
@@ -166,7 +168,7 @@ export function oracle(
     });
     for (const column of samples.flatMap(({ columns }) => columns)) {
       const cells = rows.map((row) => row[column])
-        .filter((cell) => !missing.has(cell.toUpperCase()) && !FILLER.test(cell));
+        .filter((cell) => !isMissing(cell));
       const none = cells.filter((cell) => !looksLikeGenotype(cell)).length;
       if (2 * none > cells.length) throw new Error(`${names[column]} holds no alleles`);
     }
@@ -174,7 +176,7 @@ export function oracle(
 
   function call(cell: string, alleles: string[], kept: string | undefined): string {
     if (cell.toUpperCase() === kept) return "0";
-    if (missing.has(cell.toUpperCase()) || FILLER.test(cell)) return ".";
+    if (isMissing(cell)) return ".";
     const allele = cell.startsWith("<") ? cell : cell.toUpperCase();
     if (!BASES.test(allele) && !SYMBOLIC.test(allele) && allele !== "*") {
       throw new Error(`allele '${cell}'`);
@@ -185,20 +187,26 @@ export function oracle(
 }
 
 /** Refuses cells that look like genotypes of two letters: most of the first rows, one-letter REFs. */
-function refuseGenotypes(lines: string[], ref: number, columns: number[]): void {
+function refuseGenotypes(
+  lines: string[],
+  ref: number,
+  columns: number[],
+  isMissing: (cell: string) => boolean,
+): void {
   const rows = lines.slice(0, 1000).filter((line) => !isSkipped(line))
-    .map((line) => line.replace(/ +$/, "").split("\t"));
-  if (rows.some((row) => row[ref]?.length !== 1)) return;
-  const cells = rows.flatMap((row) => columns.map((column) => row[column]))
-    .filter((cell) => cell !== undefined);
+    .map((line) => line.replace(/ +$/, "").split("\t"))
+    .filter((row) => BASES.test((row[ref] ?? "").toUpperCase()));
+  if (rows.some((row) => row[ref].length !== 1)) return;
+  const known = rows.map((row) =>
+    columns.map((column) => row[column]).filter((cell) => cell !== undefined && !isMissing(cell))
+  );
   // A row with all four bases in pairs has no genotypes of a SNP.
-  const pairs = rows.flatMap((row) => {
-    const own = columns.map((column) => row[column] ?? "")
-      .filter((cell) => /^(?:[ACGT][ACGTN]|NN|--)$/i.test(cell));
+  const pairs = known.flatMap((row) => {
+    const own = row.filter((cell) => /^(?:[ACGT][ACGTN]|NN|--)$/i.test(cell));
     const bases = new Set(own.join("").toUpperCase().replaceAll(/[N-]/g, ""));
     return bases.size === 4 ? [] : own;
   });
-  if (pairs.length > cells.length / 2 && pairs.some((cell) => /[ACGT]/i.test(cell))) {
+  if (pairs.length > known.flat().length / 2 && pairs.some((cell) => /[ACGT]/i.test(cell))) {
     throw new Error("genotypes of two letters");
   }
 }
