@@ -93,7 +93,7 @@ async function rowSource(
     ? await decompressTo(given, work.file("decompressed"))
     : undefined;
   const { path, shown, kind, size, state } = unpacked?.file ?? given;
-  const gzip = kind === "gzip", segment = segmentBytes(head.line.length);
+  const segment = segmentBytes(head.line.length);
   const source: RowSource = {
     path,
     shown,

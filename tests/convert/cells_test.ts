@@ -111,6 +111,13 @@ const REFUSED: { name: string; matrix: string; request?: Parameters<typeof conve
     request: { missing: ["00"] },
   },
 ];
+for (const line of ["", "##x", "1", "1\t5\tA\tAG", "  "]) {
+  REFUSED.push({
+    name: `1,000 lines ${JSON.stringify(line)} before them`,
+    matrix: `CHROM\tPOS\tREF\tx\ty\n1\t1\tA\tA\t.\n${`${line}\n`.repeat(1000)}1\t2\tA\tAG\tAA\n`,
+    request: { onBadRow: "skip" },
+  });
+}
 for (const { name, matrix, request } of REFUSED) {
   for (const end of ["\n", "\r\n"]) {
     Deno.test(`genotypes of two letters are refused: ${name}, ${JSON.stringify(end)}`, async () => {

@@ -94,8 +94,11 @@ export function oracle(
   const unquoted = quoted ? rows.map((line) => line.replaceAll('"', "")) : rows;
   const isMissing = (cell: string) => missing.has(cell.toUpperCase()) || FILLER.test(cell);
   const isText = (cell: string) => missing.has(cell.toUpperCase());
-  refuseGenotypes(unquoted, ref, samples.flatMap(({ columns }) => columns), isText);
-  if (options.samples === undefined) refuseAnnotation(rows);
+  const isRow = (line: string) => line.split("\t").length >= names.length;
+  const end = [...rows.keys()].filter((i) => isRow(rows[i]))[999] ?? rows.length;
+  const first = unquoted.slice(0, end + 1);
+  refuseGenotypes(first, ref, samples.flatMap(({ columns }) => columns), isText);
+  if (options.samples === undefined) refuseAnnotation(rows.slice(0, end + 1));
   for (const [index, line] of lines.entries()) {
     if (isSkipped(line) || index < own || isOwn && index === own) continue;
     try {
@@ -138,7 +141,8 @@ export function oracle(
 
     // N beside a symbolic allele is REF, unless it was said to be missing.
     const chosen = samples.flatMap(({ columns }) => columns.map((column) => cells[column]));
-    const kept = /^N+$/.test(reference) && chosen.some((cell) => SYMBOLIC.test(cell)) &&
+    const isSymbolic = (cell: string) => SYMBOLIC.test(cell) && !isText(cell);
+    const kept = /^N+$/.test(reference) && chosen.some(isSymbolic) &&
         !(options.missing ?? []).some((text) => /^N+$/i.test(text))
       ? reference
       : undefined;
@@ -159,7 +163,7 @@ export function oracle(
 
   /** Refuses a column of which most cells in the first 1,000 rows are no alleles. */
   function refuseAnnotation(lines: string[]): void {
-    const rows = lines.filter((line) => !isSkipped(line)).slice(0, 1000).flatMap((line) => {
+    const rows = lines.filter((line) => !isSkipped(line)).flatMap((line) => {
       try {
         return [cellsOf(line, names.length, quoted)];
       } catch {
@@ -193,7 +197,7 @@ function refuseGenotypes(
   columns: number[],
   isMissing: (cell: string) => boolean,
 ): void {
-  const rows = lines.slice(0, 1000).filter((line) => !isSkipped(line))
+  const rows = lines.filter((line) => !isSkipped(line))
     .map((line) => line.replace(/ +$/, "").split("\t"))
     .filter((row) => BASES.test((row[ref] ?? "").toUpperCase()));
   if (rows.some((row) => row[ref].length !== 1)) return;

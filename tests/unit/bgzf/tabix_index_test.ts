@@ -478,7 +478,7 @@ function cutChunks(records: VcfRecord[], random: (n: number) => number): VcfReco
   for (const record of records) {
     const chunk = chunks.at(-1);
     // Half of the chunks that meet another contig go on with it.
-    const other = chunk?.at(-1)!.contig !== record.contig && random(2) === 0;
+    const other = chunk?.at(-1)?.contig !== record.contig && random(2) === 0;
     if (!chunk || other || random(100) === 0) {
       chunks.push([record]);
       size = 0;
