@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from "node:util";
 import { refuseForeign } from "../table/database_files.ts";
 import { summaryLimits } from "../table/database_limits.ts";
 import { InputError } from "../base/errors.ts";
+import { isNoValue } from "../matrix/cell_bytes.ts";
 import { differingSegment } from "../matrix/fingerprint.ts";
 import { checkPathUnchanged } from "../base/input_state.ts";
 import { restoreRejects } from "./kept_rejects.ts";
@@ -73,6 +74,9 @@ export async function checkReusable(
   if (different.length === 0 && !sameColumns(summary, summaryOf(layout))) {
     different.push("how its columns become samples (by another version)");
   }
+  if (different.length === 0 && mayReadOtherwise(summary)) {
+    different.push("how its cells are read (by an earlier version)");
+  }
   if (different.length === 0 && !await sameContent(pinned, before, request)) {
     different.push("the input (its content)");
   }
@@ -110,6 +114,22 @@ function sameColumns(
   now: ColumnSummary,
 ): boolean {
   return isDeepStrictEqual({ samples, haplotypes, hasId }, now);
+}
+
+/**
+ * Tells whether an earlier version may have read cells, contigs or rows of a table otherwise: it
+ * took `NN` for an allele, `N` beside `<DEL>` for missing, and `NA` for a contig, and more rows were
+ * bad.
+ */
+function mayReadOtherwise({ hasGrid, alleles, contigs, skipped }: KeptSummary): boolean {
+  if (hasGrid) return false;
+  return skipped > 0 || alleles.some((allele) => /^(?:NN|<)/.test(allele)) ||
+    contigs.some(({ name }) => name.includes("\uFFFD") || saysNothing(name));
+}
+
+function saysNothing(contig: string): boolean {
+  const bytes = new TextEncoder().encode(contig);
+  return isNoValue(bytes, 0, bytes.length);
 }
 
 /** Returns the flags of the options that differ. */

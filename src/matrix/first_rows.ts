@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { LF } from "../base/bytes.ts";
+import { LF, TAB } from "../base/bytes.ts";
 import { InputError } from "../base/errors.ts";
 import { readAt } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { InputFile } from "./input_file.ts";
 import { unquoteCells } from "./quotes.ts";
 
-/** Most rows of the look, and the bytes after which fewer will do. */
+/** Most whole rows of the look, and the bytes after which fewer will do. */
 const ROWS = 1000, BYTES = 1 << 22;
 
 /** Where the rows of a matrix begin: its file, as shown to users, and the lines before them. */
@@ -21,24 +21,29 @@ export interface RowsStart {
 
 /**
  * Returns the first rows of a matrix, as whole lines that each end in LF: 1,000 at most, and as far
- * as they lie in the first 4 MiB.
+ * as they lie in the first 4 MiB. Lines with too few fields lie among them, and do not count.
  *
  * @param start Offset of the first row in the (uncompressed) bytes.
+ * @param width Number of columns.
  * @param quoted True where cells may stand in quotes, which are taken off.
  */
 export async function firstRows(
   input: InputFile,
   start: number,
+  width: number,
   quoted: boolean | undefined,
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(BYTES + 1), length = await readFirst(input, start, bytes);
   // The last line of the file may have no LF; one more blank line does no harm.
   if (length < BYTES) bytes[length] = LF;
   let end = 0;
-  for (let row = 0; row < ROWS; row++) {
-    const next = bytes.subarray(0, length + 1).indexOf(LF, end);
-    if (next < 0) break;
-    end = next + 1;
+  for (let at = 0, rows = 0, fields = 1; at <= length && rows < ROWS; at++) {
+    if (bytes[at] === TAB) fields++;
+    else if (bytes[at] === LF) {
+      if (fields >= width) rows++;
+      fields = 1;
+      end = at + 1;
+    }
   }
   return bytes.subarray(0, quoted ? unquoteCells(bytes, 0, end) : end);
 }

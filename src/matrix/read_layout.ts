@@ -59,8 +59,8 @@ export async function readLayout(input: InputFile, options: ColumnOptions): Prom
     },
   });
   const rows = rowsOf(head, header.columns), start = { file: input.shown, ...rows };
-  const first = await firstRows(input, rows.start, header.quoted);
-  refuseGenotypes(first, layout, start);
+  const first = await firstRows(input, rows.start, header.columns.length, header.quoted);
+  refuseGenotypes(first, layout, start, options);
   checkColumns(first, layout, start, options);
   return { head, header, rows, layout };
 }

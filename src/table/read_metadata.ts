@@ -60,6 +60,8 @@ export interface TableSummary extends ColumnSummary {
 /** The metadata of a kept table. */
 export interface KeptSummary extends TableSummary {
   source: TableSource;
+  /** False where a program without a grid made it, which read some cells otherwise. */
+  hasGrid: boolean;
 }
 
 /**
@@ -79,9 +81,11 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
     checkSchema(await askSchema(async (sql) => (await opened.texts(sql))[0]), path);
     const haplotypes = await opened.texts(SELECT_HAPLOTYPES);
     const contigs = (await opened.texts(SELECT_CONTIGS)).map(contigOf);
+    const hasGrid = (await opened.texts(SELECT_HAS_GRID))[0][0] === "true";
     return {
       contigs,
-      grid: await gridOf(opened, contigs, haplotypes.length),
+      hasGrid,
+      grid: hasGrid ? await storedGrid(opened) : equalRanges(contigs, haplotypes.length),
       samples: (await opened.texts(SELECT_SAMPLES)).map(([name, ploidy, phased]) => {
         return { name: name!, ploidy: Number(ploidy), phased: phased === "true" };
       }),
@@ -99,17 +103,13 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
 /** Bytes of codes that a range holds where a table has no grid, about; and its fewest lines. */
 const RANGE_BYTES = 4 * 1024 ** 2, FEWEST_LINES = 64;
 
-/** Returns the grid of a table; one of equal ranges where an earlier program made it without. */
-async function gridOf(
-  database: Database,
-  contigs: readonly ContigSummary[],
-  haplotypes: number,
-): Promise<LineRange[]> {
-  const [schema] = await database.texts(SELECT_HAS_GRID);
-  if (schema[0] === "true") {
-    const rows = await database.texts(SELECT_GRID);
-    return rows.map(([first, last]) => ({ first: Number(first), last: Number(last) }));
-  }
+async function storedGrid(database: Database): Promise<LineRange[]> {
+  const rows = await database.texts(SELECT_GRID);
+  return rows.map(([first, last]) => ({ first: Number(first), last: Number(last) }));
+}
+
+/** Returns the grid of a table that an earlier program made without one: ranges of equal size. */
+function equalRanges(contigs: readonly ContigSummary[], haplotypes: number): LineRange[] {
   const lines = Math.floor(RANGE_BYTES / (haplotypes + 16));
   const most = Math.max(FEWEST_LINES, Math.min(RANGE_LINES, lines));
   const [{ firstLine: begin } = { firstLine: 1 }] = contigs;

@@ -82,6 +82,7 @@ const GOOD: { name: string; rows: string[]; request?: Parameters<typeof convertT
   { name: "half of the cells", rows: ["1 1 A AA A", "1 2 A AG G"] },
   { name: "one REF of two letters", rows: ["1 1 A AA AG", "1 2 AG AA GG"] },
   { name: "missing ones only", rows: ["1 1 A NN --", "1 2 A NN NA"] },
+  { name: "half of those that are not missing", rows: ["1 1 A . NA", "1 2 A N AG", "1 3 A A ."] },
   { name: "rows with all bases", rows: ["1 1 A AC GT", "1 2 C CG AT"] },
   {
     name: "columns left out",
@@ -95,6 +96,39 @@ for (const { name, rows, request } of GOOD) {
     const { report } = await convertText(matrixOf("CHROM POS REF x y", ...rows), request);
     assert.equal(report.records, rows.length);
   });
+}
+
+const LETTERS = ["1 1 A AA AG", "1 2 C CT NN", "1 3 G GG GA"];
+const REFUSED: { name: string; matrix: string; request?: Parameters<typeof convertText>[1] }[] = [
+  ...["   ", "", "garbage", "1\t9", "1\t9\t\tAA\tAG", "1\t9\t.\tAA\tAG", "\t\t"].map((row) => ({
+    name: `a row ${JSON.stringify(row)} among them`,
+    matrix: matrixOf("CHROM POS REF x y", ...LETTERS).replace("CT", `CT\tCC\n${row}\n1\t4\tC\tCT`),
+    request: { onBadRow: "skip" as const },
+  })),
+  ...[".", "NA", "", "N", "NN", "--"].map((cell) => ({
+    name: `most are missing, as '${cell}'`,
+    matrix: `CHROM\tPOS\tREF\tx\ty\n1\t5\tA\tAG\t${cell}\n1\t6\tC\t${cell}\t${cell}\n`,
+  })),
+  {
+    name: "most are missing, as '00' of --missing",
+    matrix: matrixOf("CHROM POS REF x y", "1 5 A AG 00", "1 6 C 00 00"),
+    request: { missing: ["00"] },
+  },
+];
+for (const line of ["", "##x", "1", "1\t5\tA\tAG", "  "]) {
+  REFUSED.push({
+    name: `1,000 lines ${JSON.stringify(line)} before them`,
+    matrix: `CHROM\tPOS\tREF\tx\ty\n1\t1\tA\tA\t.\n${`${line}\n`.repeat(1000)}1\t2\tA\tAG\tAA\n`,
+    request: { onBadRow: "skip" },
+  });
+}
+for (const { name, matrix, request } of REFUSED) {
+  for (const end of ["\n", "\r\n"]) {
+    Deno.test(`genotypes of two letters are refused: ${name}, ${JSON.stringify(end)}`, async () => {
+      const conversion = convertText(matrix.replaceAll("\n", end), request);
+      await assert.rejects(conversion, /: 'A[AG]' looks like a genotype of two letters, /);
+    });
+  }
 }
 
 Deno.test("genotypes of two letters are refused of gzip, with a header apart, and by inspect", () =>

@@ -202,6 +202,32 @@ Deno.test("a kept table whose samples another version chose otherwise is not reu
   });
 });
 
+/** Rows that an earlier version read otherwise, and whether the bad ones are skipped. */
+const READ_OTHERWISE: { rows: string[]; onBadRow?: "skip"; reused?: true }[] = [
+  { rows: ["1 5 A A G"], reused: true },
+  { rows: ["1 5 NN NN A"] },
+  { rows: ["1 5 N N <DEL>"] },
+  { rows: ["1 5 A A G", "1 6 A A Q"], onBadRow: "skip" },
+];
+for (const { rows, onBadRow, reused } of READ_OTHERWISE) {
+  Deno.test(`a table kept by an earlier version: ${rows}, ${reused ? "reused" : "refused"}`, () =>
+    withFolder(async (folder) => {
+      const input = `${folder}/m.tsv`, database = `${folder}/k.duckdb`;
+      const request = { input, database, output: `${folder}/o.vcf`, threads: 0, onBadRow };
+      await Deno.writeTextFile(input, matrixOf("CHROM POS REF S_1 S_2", ...rows));
+      await convert(request);
+      assert.ok((await convert(request)).reused);
+      const text = await Deno.readTextFile(request.output);
+      const sql = "UPDATE metadata SET features = []";
+      assert.equal((await cli(["sql", database, "--write", "-c", sql])).code, 0);
+      if (reused) assert.ok((await convert(request)).reused);
+      else await assert.rejects(convert(request), /made differently: how its cells are read /);
+      // As the input itself it gives what it holds.
+      await convert({ input: database, output: request.output, threads: 0 });
+      assert.equal(await Deno.readTextFile(request.output), text);
+    }));
+}
+
 Deno.test("comments: of several headers the last counts, and lines are counted", async () => {
   const matrix = "# x\n#CHROM\tPOS\tREF\told\n#\n# rsid\tchromosome\tposition\tREF\t1a\n" +
     "rs1\t1\t5\tA\tA\n";

@@ -95,8 +95,13 @@ export function oracle(
   const isOwn = own >= 0 && headerOf(lines[own], true).names.join("\t") === names.join("\t");
   const rows = own < 0 ? [] : lines.slice(isOwn ? own + 1 : own);
   const unquoted = quoted ? rows.map((line) => line.replaceAll('"', "")) : rows;
-  refuseGenotypes(unquoted, ref, samples.flatMap(({ columns }) => columns));
-  if (options.samples === undefined) refuseAnnotation(rows);
+  const isMissing = (cell: string) => missing.has(cell.toUpperCase()) || FILLER.test(cell);
+  const isText = (cell: string) => missing.has(cell.toUpperCase());
+  const isRow = (line: string) => line.split("\t").length >= names.length;
+  const end = [...rows.keys()].filter((i) => isRow(rows[i]))[999] ?? rows.length;
+  const first = unquoted.slice(0, end + 1);
+  refuseGenotypes(first, ref, samples.flatMap(({ columns }) => columns), isText);
+  if (options.samples === undefined) refuseAnnotation(rows.slice(0, end + 1));
   for (const [index, line] of lines.entries()) {
     if (isSkipped(line) || index < own || isOwn && index === own) continue;
     try {
@@ -139,7 +144,8 @@ export function oracle(
 
     // N beside a symbolic allele is REF, unless it was said to be missing.
     const chosen = samples.flatMap(({ columns }) => columns.map((column) => cells[column]));
-    const kept = /^N+$/.test(reference) && chosen.some((cell) => SYMBOLIC.test(cell)) &&
+    const isSymbolic = (cell: string) => SYMBOLIC.test(cell) && !isText(cell);
+    const kept = /^N+$/.test(reference) && chosen.some(isSymbolic) &&
         !(options.missing ?? []).some((text) => /^N+$/i.test(text))
       ? reference
       : undefined;
@@ -160,7 +166,7 @@ export function oracle(
 
   /** Refuses a column of which most cells in the first 1,000 rows are no alleles. */
   function refuseAnnotation(lines: string[]): void {
-    const rows = lines.filter((line) => !isSkipped(line)).slice(0, 1000).flatMap((line) => {
+    const rows = lines.filter((line) => !isSkipped(line)).flatMap((line) => {
       try {
         return [cellsOf(line, names.length, quoted)];
       } catch {
@@ -169,7 +175,7 @@ export function oracle(
     });
     for (const column of samples.flatMap(({ columns }) => columns)) {
       const cells = rows.map((row) => row[column])
-        .filter((cell) => !missing.has(cell.toUpperCase()) && !FILLER.test(cell));
+        .filter((cell) => !isMissing(cell));
       const none = cells.filter((cell) => !looksLikeGenotype(cell)).length;
       if (2 * none > cells.length) throw new Error(`${names[column]} holds no alleles`);
     }
@@ -177,7 +183,7 @@ export function oracle(
 
   function call(cell: string, alleles: string[], kept: string | undefined): string {
     if (cell.toUpperCase() === kept) return "0";
-    if (missing.has(cell.toUpperCase()) || FILLER.test(cell)) return ".";
+    if (isMissing(cell)) return ".";
     const allele = cell.startsWith("<") ? cell : cell.toUpperCase();
     if (!BASES.test(allele) && !SYMBOLIC.test(allele) && allele !== "*") {
       throw new Error(`allele '${cell}'`);
@@ -188,20 +194,26 @@ export function oracle(
 }
 
 /** Refuses cells that look like genotypes of two letters: most of the first rows, one-letter REFs. */
-function refuseGenotypes(lines: string[], ref: number, columns: number[]): void {
-  const rows = lines.slice(0, 1000).filter((line) => !isSkipped(line))
-    .map((line) => line.replace(/ +$/, "").split("\t"));
-  if (rows.some((row) => row[ref]?.length !== 1)) return;
-  const cells = rows.flatMap((row) => columns.map((column) => row[column]))
-    .filter((cell) => cell !== undefined);
+function refuseGenotypes(
+  lines: string[],
+  ref: number,
+  columns: number[],
+  isMissing: (cell: string) => boolean,
+): void {
+  const rows = lines.filter((line) => !isSkipped(line))
+    .map((line) => line.replace(/ +$/, "").split("\t"))
+    .filter((row) => BASES.test((row[ref] ?? "").toUpperCase()));
+  if (rows.some((row) => row[ref].length !== 1)) return;
+  const known = rows.map((row) =>
+    columns.map((column) => row[column]).filter((cell) => cell !== undefined && !isMissing(cell))
+  );
   // A row with all four bases in pairs has no genotypes of a SNP.
-  const pairs = rows.flatMap((row) => {
-    const own = columns.map((column) => row[column] ?? "")
-      .filter((cell) => /^(?:[ACGT][ACGTN]|NN|--)$/i.test(cell));
+  const pairs = known.flatMap((row) => {
+    const own = row.filter((cell) => /^(?:[ACGT][ACGTN]|NN|--)$/i.test(cell));
     const bases = new Set(own.join("").toUpperCase().replaceAll(/[N-]/g, ""));
     return bases.size === 4 ? [] : own;
   });
-  if (pairs.length > cells.length / 2 && pairs.some((cell) => /[ACGT]/i.test(cell))) {
+  if (pairs.length > known.flat().length / 2 && pairs.some((cell) => /[ACGT]/i.test(cell))) {
     throw new Error("genotypes of two letters");
   }
 }

@@ -28,7 +28,6 @@ const TABLE: PlanRequest["table"] = {
   hasId: false,
   kept: false,
   options: "{}",
-  options: "{}",
   skipped: 0,
 };
 
