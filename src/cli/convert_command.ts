@@ -59,7 +59,7 @@ export function convertCommand(signal: AbortSignal): Command {
     .description("Convert a genome matrix (TSV) to VCF")
     .version(VERSION, "--version", "print the version")
     .configureOutput({ outputError: bcftoolsHint })
-    .argument("<input>", "matrix (plain, gzip, BGZF), kept .duckdb, or - (standard input)")
+    .argument("<input>", "matrix (plain, gzip, zstd), kept .duckdb, or - (standard input)")
     .optionsGroup("Input:")
     .option("--header <file>", "file with the header line, if the matrix has none")
     .option("-s, --samples <list>", SAMPLES, commaList)

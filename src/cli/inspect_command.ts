@@ -31,7 +31,7 @@ export function inspectCommand(signal: AbortSignal): Command {
   return new Command("inspect")
     .description("Say what a genome matrix or a kept table holds, without converting it")
     .exitOverride()
-    .argument("<file>", "matrix (plain, gzip, BGZF; - for standard input), or kept .duckdb file")
+    .argument("<file>", "matrix (plain, gzip, zstd; - for standard input), or kept .duckdb file")
     .option("--header <file>", "file with the header line, if the matrix has none")
     .option("-s, --samples <list>", SAMPLES, commaList)
     .option("-S, --samples-file <file>", SAMPLES_FILE)

@@ -146,7 +146,7 @@ async function run(
   const { makeTable } = await import("../ingest/make_table.ts");
   const { writeOutput } = await import("../output/write_output.ts");
   const progress = new Progress(options.onProgress);
-  if (options.input === "-") progress.begin("spool");
+  if (options.input === "-" || /\.zst$/i.test(options.input)) progress.begin("spool");
   const input = await openInput(
     options,
     () => work.file("spool"),

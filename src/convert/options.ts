@@ -28,7 +28,7 @@ import type { ProgressState } from "../base/progress.ts";
 /** The options of {@linkcode convert}; all but input and output have a default. */
 export interface ConvertRequest {
   /**
-   * Path of the matrix (plain, gzip, BGZF) or of a kept database, `-` for standard input, or a
+   * Path of the matrix (plain, gzip, BGZF, zstd) or of a kept database, `-` for standard input, or a
    * stream of bytes, which is copied to a temporary file first.
    */
   input: string | URL | ReadableStream<Uint8Array>;

@@ -85,28 +85,26 @@ async function* frameContent(
 
 /** Yields the frames of a file, and makes sure that the last one ends with it. */
 async function* frames(file: Deno.FsFile, size: number, shown: string): AsyncGenerator<Frame> {
-  const bytes = new Uint8Array(18), view = new DataView(bytes.buffer);
   const read = (at: number, length: number) => {
-    if (at + length > size || readAt(file, at, bytes.subarray(0, length)) < length) {
-      throw new InputError("the zstd file ends early: it is truncated; copy or make it again", {
-        file: shown,
-      });
+    const bytes = new Uint8Array(length);
+    if (at + length <= size && readAt(file, at, bytes) === length) {
+      return new DataView(bytes.buffer);
     }
+    throw new InputError("the zstd file ends early: it is truncated; copy or make it again", {
+      file: shown,
+    });
   };
   for (let start = 0; start < size;) {
-    read(start, 4);
-    const magic = view.getUint32(0, true);
+    const magic = read(start, 4).getUint32(0, true);
     if (isSkippable(magic)) {
-      read(start, 8);
-      start += 8 + view.getUint32(4, true);
-      if (start > size) read(start, 1);
+      const end = start + 8 + read(start, 8).getUint32(4, true);
+      read(end - 1, 1);
+      start = end;
       continue;
     }
     if (magic !== MAGIC) throw damaged(shown, `no frame at byte ${start + 1}`);
-    read(start, 5);
-    const header = 5 + headerBytes(bytes[4]);
-    read(start, header);
-    const { content, checksum, window } = headerOf(view, header);
+    const header = 5 + headerBytes(read(start, 5).getUint8(4));
+    const { content, checksum, window } = headerOf(read(start, header));
     if (window > MOST_WINDOW) {
       throw new InputError(
         "the zstd file needs more than 128 MiB to be read; decompress it " +
@@ -114,19 +112,26 @@ async function* frames(file: Deno.FsFile, size: number, shown: string): AsyncGen
         { file: shown },
       );
     }
-    let end = start + header;
-    for (let last = false, blocks = 0; !last; blocks++) {
-      read(end, 3);
-      last = (bytes[0] & 1) === 1;
-      const isRun = ((bytes[0] >> 1) & 3) === 1;
-      end += 3 + (isRun ? 1 : (bytes[0] | bytes[1] << 8 | bytes[2] << 16) >> 3);
-      // A large file has many blocks, and signals want to be heard.
-      if (blocks % 4096 === 4095) await setImmediate();
-    }
-    if (checksum) end += 4;
-    if (end > size) read(end, 1);
+    const end = await blocksEnd(start + header, read) + (checksum ? 4 : 0);
+    read(end - 1, 1);
     yield { start, end, content };
     start = end;
+  }
+}
+
+/** Returns the offset after the last block of a frame. */
+async function blocksEnd(
+  start: number,
+  read: (at: number, length: number) => DataView,
+): Promise<number> {
+  let at = start;
+  for (let blocks = 1;; blocks++) {
+    const header = read(at, 3), first = header.getUint8(0), isRun = ((first >> 1) & 3) === 1;
+    const length = (first | header.getUint16(1, true) << 8) >> 3;
+    at += 3 + (isRun ? 1 : length);
+    if ((first & 1) === 1) return at;
+    // A large file has many blocks, and signals want to be heard.
+    if (blocks % 4096 === 0) await setImmediate();
   }
 }
 
@@ -142,8 +147,9 @@ function contentBytes(descriptor: number): number {
 }
 
 /** Reads a header: bytes of the content and of the window, and whether a checksum follows. */
-function headerOf(view: DataView, length: number) {
-  const descriptor = view.getUint8(4), field = contentBytes(descriptor), at = length - field;
+function headerOf(view: DataView) {
+  const descriptor = view.getUint8(4), field = contentBytes(descriptor);
+  const at = view.byteLength - field;
   const content = [
     () => undefined,
     () => view.getUint8(at),
