@@ -3,18 +3,12 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
 import { refuseDamagedName } from "../base/files.ts";
+import { RUN_FLAGS } from "./permissions.ts";
 
-/** The flags of the task `convert`. A test makes sure that both are the same. */
-export const CONVERT_FLAGS = [
-  "--v8-flags=--expose-gc",
-  "--no-prompt",
-  "--allow-read",
-  "--allow-write",
-  "--allow-ffi",
-];
 const INTERVAL = 100;
 
 /** Memory in bytes as the system counts it, at a time in milliseconds since 1970. */
@@ -60,12 +54,12 @@ async function draw(args: string[]): Promise<void> {
 /** Runs the conversion as a child process, and adds to its profile what the system says of it. */
 async function profileConversion(args: string[], signal: AbortSignal): Promise<void> {
   const given = valueOf(args, "--profile"), profile = given ?? "profile.csv";
-  const main = decodeURIComponent(new URL("../main.ts", import.meta.url).pathname);
   const child = new Deno.Command("deno", {
     args: [
       "run",
-      ...CONVERT_FLAGS,
-      main,
+      ...RUN_FLAGS.convert,
+      // As a file of ours it would have another place in the npm package.
+      fileURLToPath(Deno.mainModule),
       "convert",
       ...args,
       ...given === undefined ? ["--profile", profile] : [],
