@@ -32,7 +32,7 @@ export async function makePackage(folder: string): Promise<void> {
   for (const file of ["README.md", "LICENSE", "CHANGELOG.md"]) {
     await Deno.copyFile(ROOT + file, `${folder}/${file}`);
   }
-  await Deno.copyFile(`${ROOT}tasks/npm/node.js`, `${folder}/node.js`);
+  await Deno.writeTextFile(`${folder}/node.cjs`, await nodeText(`${folder}/dist/mod.js`));
   await Deno.writeTextFile(`${folder}/bin.js`, await binText());
   await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify(manifest(), null, 2) + "\n");
 }
@@ -45,6 +45,17 @@ export async function binText(): Promise<string> {
     .replace(/OTHER_FLAGS = \[\];/, `OTHER_FLAGS = ${JSON.stringify(OTHER_FLAGS)};`);
 }
 
+/**
+ * Returns what Node imports: it exports the names of the library, without which Node would complain
+ * of them instead.
+ */
+async function nodeText(library: string): Promise<string> {
+  const [, exported] = /^export \{([^}]*)\};$/m.exec(await Deno.readTextFile(library))!;
+  const names = exported.split(",").map((name) => `exports.${name.trim()} = undefined;`);
+  const text = await Deno.readTextFile(`${ROOT}tasks/npm/node.cjs`);
+  return text.replace(/^\/\/ NAMES.*$/m, names.join("\n"));
+}
+
 function manifest(): Record<string, unknown> {
   const version = config.imports["@duckdb/node-bindings"].split("@").at(-1)!;
   return {
@@ -55,7 +66,7 @@ function manifest(): Record<string, unknown> {
     type: "module",
     bin: { matrix2vcf: "bin.js" },
     exports: {
-      ".": { types: "./types/mod.d.ts", deno: "./dist/mod.js", default: "./node.js" },
+      ".": { types: "./types/mod.d.ts", deno: "./dist/mod.js", default: "./node.cjs" },
     },
     engines: { node: ">=20" },
     dependencies: { deno: Deno.version.deno },

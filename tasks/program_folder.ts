@@ -75,7 +75,8 @@ export async function fillFolder(
     npmSpecifiers.some((used) => used === specifier || used.startsWith(`${specifier}/`))
   );
   await writeSettings(folder, Object.fromEntries(imports));
-  for (const file of ["deno.lock", ...files.filter((file) => file !== "deno.json")]) {
+  await writeLock(folder, imports.map(([, specifier]) => specifier));
+  for (const file of files.filter((file) => file !== "deno.json")) {
     await Deno.mkdir(dirname(`${folder}/${file}`), { recursive: true });
     await Deno.copyFile(ROOT + file, `${folder}/${file}`);
   }
@@ -86,6 +87,20 @@ async function writeSettings(folder: string, imports: Record<string, string>): P
   const settings = { nodeModulesDir: "manual", nodeModulesLinker: "hoisted" };
   const own = { version, imports, ...settings };
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(own, null, 2) + "\n");
+}
+
+/**
+ * Writes a lock that agrees with the imports. Where it does not, Deno asks the registry again what
+ * there is, and downloads the addon for musl, too.
+ */
+async function writeLock(folder: string, imports: readonly string[]): Promise<void> {
+  const { specifiers, workspace, ...rest } = JSON.parse(
+    await Deno.readTextFile(`${ROOT}deno.lock`),
+  );
+  const used = Object.entries(specifiers).filter(([specifier]) => imports.includes(specifier));
+  const dependencies = workspace.dependencies.filter((name: string) => imports.includes(name));
+  const lock = { ...rest, specifiers: Object.fromEntries(used), workspace: { dependencies } };
+  await Deno.writeTextFile(`${folder}/deno.lock`, JSON.stringify(lock));
 }
 
 /**

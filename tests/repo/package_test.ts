@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
 import { VERSION } from "../../src/base/version.ts";
-import { TARGETS } from "../../tasks/compile.ts";
+import { TARGETS } from "../../tasks/program_folder.ts";
 import { cli, filePath, listing } from "../helpers/cli.ts";
 
 Deno.test("publishing would succeed, without slow types, and takes the library alone", async () => {
