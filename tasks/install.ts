@@ -24,8 +24,10 @@ import { PACKAGES } from "./check_layers.ts";
 
 const NAME = "matrix2vcf";
 
-/** Folders that are cleaned by others; a Deno that lies there may be gone tomorrow. */
-const PASSING = /[/\\](?:_npx|_cacache|\.cache|dlx-[^/\\]*|te?mp)[/\\]/i;
+/** Tells whether a file lies in a cache or a temporary folder: it may be gone tomorrow. */
+export function isPassing(path: string): boolean {
+  return /\/(?:_npx|\.cache|Caches|dlx-[^/]*|tmp)\//.test(path);
+}
 
 /** Where things go for a user. */
 export interface Places {
@@ -100,7 +102,7 @@ async function fill(folder: string): Promise<void> {
 /** Returns the path of a Deno that stays: our own, or where that is in a cache, one in the program. */
 async function lastingDeno(folder: string, program: string): Promise<string> {
   const own = Deno.execPath();
-  if (!PASSING.test(own)) return own;
+  if (!isPassing(own)) return own;
   const name = "deno";
   await Deno.mkdir(`${folder}/bin`);
   try {
