@@ -12,7 +12,6 @@ import config from "../deno.json" with { type: "json" };
 import { launcherText, MARK, quoted } from "./launcher.ts";
 import { ROOT } from "./module_graph.ts";
 import {
-  CHARTS,
   filesBelow,
   fillFolder,
   hostTarget,
@@ -162,7 +161,7 @@ async function kindOf(path: string): Promise<"none" | "ours" | "foreign"> {
   try {
     const { isDirectory } = await Deno.lstat(path);
     if (isDirectory) {
-      await Deno.lstat(join(path, CHARTS.file));
+      await Deno.lstat(join(path, "src", "main.ts"));
       return "ours";
     }
     return (await Deno.readTextFile(path)).includes(`\n${MARK} `) ? "ours" : "foreign";

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
 import { MARK } from "../../tasks/launcher.ts";
 import { install, isPassing, type Places, placesOf, uninstall } from "../../tasks/install.ts";
+import { CHARTS } from "../../tasks/program_folder.ts";
 import { cli, filePath, listing, withFolder } from "../helpers/cli.ts";
 
 const MATRIX = "CHROM\tPOS\tREF\t1a\t1b\n2\t7\tA\tA\tG\n1\t9\tC\tT\tC\n";
@@ -45,7 +46,7 @@ Deno.test("install, work in another folder without clone and network, uninstall"
     });
     await test.step("it holds what sub-commands need, and nothing of this clone", async () => {
       const files = await listing(program);
-      assert.ok(files.includes("echarts.esm.min.mjs"));
+      assert.ok(files.includes(CHARTS.file));
       const foreign =
         /musl|darwin|win32|node_modules\/(echarts|zrender|fast-check|@xterm)|\.d\.ts$/;
       assert.deepEqual(files.filter((file) => foreign.test(file)), []);
@@ -54,6 +55,14 @@ Deno.test("install, work in another folder without clone and network, uninstall"
       }
     });
     await test.step("relative paths are the caller's", () => checkWork(home));
+    await test.step("convert loads nothing that only other sub-commands need", async () => {
+      for (const name of ["node_modules/@duckdb/node-api", "node_modules/@gmod", CHARTS.file]) {
+        await Deno.remove(`${program}/${name}`, { recursive: true });
+      }
+      await Deno.writeTextFile(`${home}/m.tsv`, MATRIX);
+      await installed(home, home, ["convert", "m.tsv", "-o", "m.vcf", "--quiet"]);
+      for (const name of ["m.tsv", "m.vcf"]) await Deno.remove(`${home}/${name}`);
+    });
     await test.step("it can be installed once more, and where it is on the PATH says so", async () => {
       const again = await install(placesIn(home, `/usr/bin:${home}/.local/bin`));
       assert.doesNotMatch(again, /not on the PATH/);
