@@ -57,11 +57,6 @@ export function placesOf(env: (name: string) => string | undefined): Places {
 
 /** Installs the command, and returns what to tell the user. */
 export async function install(places: Places): Promise<string> {
-  if (Deno.build.os === "windows") {
-    throw new Error(
-      "the launcher is a shell script, which Windows does not run; see docs/install.md",
-    );
-  }
   const bin = places.bins.find((folder) => places.path.includes(folder)) ?? places.bins[0];
   const launcher = join(bin, NAME), { program } = places;
   for (const path of [launcher, program]) await refuseForeign(path);
@@ -102,15 +97,15 @@ async function fill(folder: string): Promise<void> {
 async function lastingDeno(folder: string, program: string): Promise<string> {
   const own = Deno.execPath();
   if (!isPassing(own)) return own;
-  const name = "deno";
-  await Deno.mkdir(`${folder}/bin`);
+  const kept = join("bin", "deno");
+  await Deno.mkdir(join(folder, "bin"));
   try {
-    await Deno.link(own, `${folder}/bin/${name}`);
+    await Deno.link(own, join(folder, kept));
   } catch {
     // Another disk, or somebody else's file.
-    await Deno.copyFile(own, `${folder}/bin/${name}`);
+    await Deno.copyFile(own, join(folder, kept));
   }
-  return join(program, "bin", name);
+  return join(program, kept);
 }
 
 function installedText(launcher: string, { path, program }: Places, bytes: number): string {
@@ -187,6 +182,9 @@ async function bytesBelow(folder: string): Promise<number> {
 
 if (import.meta.main) {
   try {
+    if (Deno.build.os === "windows") {
+      throw new Error("the launcher is for POSIX shells; on Windows see docs/install.md, From npm");
+    }
     const places = placesOf((name) => Deno.env.get(name));
     if (Deno.args.length !== 1 || !["install", "uninstall"].includes(Deno.args[0])) {
       throw new Error("write: deno task install, or: deno task uninstall");
