@@ -30,7 +30,7 @@ export const ORDER: readonly string[] = [
 const ROOT_FILES = ["main.ts", "worker.ts"];
 
 /** Packages, and the folders that may import them. */
-const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@duckdb/node-bindings": ["table", "ingest", "output"],
   "@duckdb/node-api": ["query", "shell"],
   "@gmod/indexedfasta": ["reference"],

@@ -13,51 +13,21 @@ import { parseArgs } from "node:util";
 import config from "../deno.json" with { type: "json" };
 import { type EmbeddedFile, readEmbedded } from "./embedded_files.ts";
 import { type ModuleGraph, moduleGraph, ROOT } from "./module_graph.ts";
+import {
+  fillFolder,
+  hostTarget,
+  installPackages,
+  isForeign,
+  runDeno,
+  type Target,
+  TARGETS,
+} from "./program_folder.ts";
 
 /** The module that the binary starts with. */
 export const ENTRY = "src/main.ts";
 
 /** Modules that are started as workers, which no import leads to. */
 export const WORKERS: readonly string[] = ["src/worker.ts"];
-
-/** A platform that binaries are made for. */
-export interface Target {
-  /** Deno's name for it. */
-  triple: string;
-  /** npm's name for it. */
-  os: string;
-  arch: string;
-  /** The package with DuckDB's addon, and the library that lies beside the addon. */
-  addon: string;
-  library: string;
-}
-
-const ADDON = "@duckdb/node-bindings-";
-
-/** The platforms that binaries are made for. */
-export const TARGETS: Readonly<Record<string, Target>> = {
-  "linux-x64": target("x86_64-unknown-linux-gnu", "linux", "x64", "libduckdb.so"),
-  "linux-arm64": target("aarch64-unknown-linux-gnu", "linux", "arm64", "libduckdb.so"),
-  "macos-x64": target("x86_64-apple-darwin", "darwin", "x64", "libduckdb.dylib"),
-  "macos-arm64": target("aarch64-apple-darwin", "darwin", "arm64", "libduckdb.dylib"),
-  "windows-x64": target("x86_64-pc-windows-msvc", "win32", "x64", "duckdb.dll"),
-};
-
-function target(triple: string, os: string, arch: string, library: string): Target {
-  return { triple, os, arch, addon: `${ADDON}${os}-${arch}`, library };
-}
-
-/** Returns the name of this machine's platform among the targets. */
-export function hostTarget(): string {
-  const found = Object.keys(TARGETS).find((name) => TARGETS[name].triple === Deno.build.target);
-  if (!found) throw new Error(`No binary is made for ${Deno.build.target}; see --target`);
-  return found;
-}
-
-/** Tells whether a file of a package is used at run time: declarations and source maps are not. */
-export function usedAtRunTime(path: string): boolean {
-  return !/\.d\.[cm]?ts$|\.map$/.test(path);
-}
 
 /**
  * Returns the flags of `deno run` that the program needs: those of the tasks that run it, together,
@@ -78,7 +48,7 @@ export async function compile(name: string, output: string): Promise<EmbeddedFil
   await Deno.mkdir(dirname(output), { recursive: true });
   const folder = await Deno.makeTempDir({ dir: dirname(output), prefix: ".compile-" });
   try {
-    await fillFolder(folder, graph);
+    await fillFolder(folder, graph.files, graph.npmSpecifiers);
     await installPackages(folder, target);
     const binary = await build(folder, target);
     const { files } = readEmbedded(await Deno.readFile(binary));
@@ -88,38 +58,6 @@ export async function compile(name: string, output: string): Promise<EmbeddedFil
     return files;
   } finally {
     await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** Copies the sources, and the settings of the repository as far as they matter to them. */
-async function fillFolder(folder: string, { files, npmSpecifiers }: ModuleGraph): Promise<void> {
-  const imports = Object.entries(config.imports).filter(([, specifier]) =>
-    npmSpecifiers.some((used) => used === specifier || used.startsWith(`${specifier}/`))
-  );
-  const { version } = config;
-  const settings = { nodeModulesDir: "manual", nodeModulesLinker: "hoisted" };
-  const own = { version, imports: Object.fromEntries(imports), ...settings };
-  await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(own, null, 2) + "\n");
-  for (const file of ["deno.lock", ...files.filter((file) => file !== "deno.json")]) {
-    await Deno.mkdir(dirname(`${folder}/${file}`), { recursive: true });
-    await Deno.copyFile(ROOT + file, `${folder}/${file}`);
-  }
-}
-
-/** Installs the packages for the target, without addons for another C library, or unused files. */
-async function installPackages(folder: string, { os, arch, addon }: Target): Promise<void> {
-  await deno(["install", "--quiet", "--os", os, "--arch", arch], folder);
-  const modules = `${folder}/node_modules`;
-  await Deno.remove(`${modules}/.deno`, { recursive: true });
-  for await (const path of filesBelow(modules)) {
-    if (isForeign(path, addon) || !usedAtRunTime(path)) await Deno.remove(path);
-  }
-}
-
-async function* filesBelow(folder: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) yield* filesBelow(`${folder}/${name}`);
-    else yield `${folder}/${name}`;
   }
 }
 
@@ -134,22 +72,9 @@ async function build(folder: string, { triple, os }: Target): Promise<string> {
     "--self-extracting",
     ...includes,
   ];
-  await deno(["compile", ...what, ...runFlags(config.tasks), "--output", binary, ENTRY], folder);
+  const args = ["compile", ...what, ...runFlags(config.tasks), "--output", binary, ENTRY];
+  await runDeno(args, { cwd: folder, explain: explained });
   return binary;
-}
-
-async function deno(args: string[], cwd: string): Promise<void> {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args,
-    cwd,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  if (code === 0) return;
-  const text = new TextDecoder().decode(stderr).trim();
-  // Deno prints the tree of files to embed before the error.
-  const cause = text.slice(text.search(/^error: /m));
-  throw new Error(explained(text) ?? `deno ${args.join(" ")}\n${cause}`);
 }
 
 /** Says what to do where the base binary cannot be downloaded; undefined for any other error. */
@@ -176,11 +101,6 @@ export function problems(
     ...needed.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
     ...paths.filter((path) => isForeign(path, addon)).map((path) => `${path} is foreign`),
   ];
-}
-
-/** Tells whether a file belongs to the addon for another platform, or another C library. */
-function isForeign(path: string, addon: string): boolean {
-  return path.includes(`node_modules/${ADDON}`) && !path.includes(`node_modules/${addon}/`);
 }
 
 async function main(args: string[]): Promise<void> {

@@ -118,6 +118,16 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** Tells whether there is anything at a path that we may look at. */
+export function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Tells whether a path is standard output, a device or a pipe, which nothing can be renamed to. */
 export function isStream(path: string): boolean {
   if (path === "-") return true;

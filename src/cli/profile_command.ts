@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
 import {
@@ -15,16 +16,8 @@ import {
 } from "../base/files.ts";
 import { say } from "../base/say.ts";
 import { printable } from "../base/text.ts";
+import { RUN_FLAGS } from "./permissions.ts";
 
-/** The flags of the task `convert`. A test makes sure that both are the same. */
-export const CONVERT_FLAGS = [
-  "--v8-flags=--expose-gc",
-  "--no-prompt",
-  "--allow-read",
-  "--allow-write",
-  "--allow-ffi",
-  "--allow-sys=statfs",
-];
 const INTERVAL = 100;
 
 /** Memory in bytes as the system counts it, at a time in milliseconds since 1970. */
@@ -95,7 +88,7 @@ async function profileConversion(args: string[], signal: AbortSignal): Promise<v
   const profile = valueOf(args, "--profile") ?? besideOutput(args), kind = kindOf(profile);
   // The last one counts, and this one is for us alone until it is whole.
   const raw = nameBeside(profile), more = ["--profile", raw];
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(startableDeno(), {
     args: [...programArguments(), "convert", ...args, ...more],
     stdin: "inherit",
     stdout: "inherit",
@@ -135,13 +128,20 @@ function besideOutput(args: readonly string[]): string {
   return `${output}.profile.csv`;
 }
 
+/**
+ * Returns this very Deno, where it may be started. A permission that names `deno` means the one on
+ * the PATH, which may be a link to this one.
+ */
+function startableDeno(): string {
+  const command = Deno.execPath();
+  const { state } = Deno.permissions.querySync({ name: "run", command });
+  return state === "granted" ? command : "deno";
+}
+
 /** Returns the arguments by which Deno runs this program. */
 function programArguments(): string[] {
-  return [
-    "run",
-    ...CONVERT_FLAGS,
-    decodeURIComponent(new URL("../main.ts", import.meta.url).pathname),
-  ];
+  // As a file of ours it would have another place in the npm package.
+  return ["run", ...RUN_FLAGS.convert, fileURLToPath(Deno.mainModule)];
 }
 
 /** Returns the value of a flag, as `--flag value` or `--flag=value`; the last one counts. */

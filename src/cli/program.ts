@@ -3,10 +3,18 @@
  *
  * @module
  */
+import { isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { fileError } from "../base/files.ts";
+import { fileError, isThere } from "../base/files.ts";
 import { say } from "../base/say.ts";
-import { firstLine, InterruptedError, StatementError, UsageError } from "../base/errors.ts";
+import {
+  firstLine,
+  InputError,
+  InterruptedError,
+  StatementError,
+  UsageError,
+} from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
 import { withIndexKind } from "./bcftools_habits.ts";
 import { convertCommand } from "./convert_command.ts";
@@ -107,7 +115,7 @@ function told(thrown: unknown, code?: number): number {
   const error = refusedFile(thrown);
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.Done : Exit.Usage;
   if (error instanceof Deno.errors.BrokenPipe) return Exit.BrokenPipe;
-  say(`error: ${error instanceof UsageError ? withFlags(error) : firstLine(error)}`);
+  say(`error: ${error instanceof UsageError ? withFlags(error) : firstLine(error)}${place(error)}`);
   if (error instanceof StatementError && error.excerpt) say(error.excerpt);
   if (code !== undefined) return code;
   return error instanceof UsageError ? Exit.Usage : Exit.Failed;
@@ -118,6 +126,19 @@ function refusedFile(error: unknown): unknown {
   if (!(error instanceof Deno.errors.NotCapable)) return error;
   const file = error.message.match(/access to "(.*?)", run again/)?.[1];
   return file === undefined ? error : fileError(error, file);
+}
+
+/**
+ * Returns what to add to the error of a path that does not exist where this runs as a task: Deno
+ * starts a task in the folder of the clone, and the path may have been meant from elsewhere.
+ */
+function place(error: unknown): string {
+  if (!(error instanceof InputError) || error.at.line !== undefined) return "";
+  const { file = "-" } = error.at, folder = Deno.cwd();
+  const clone = fileURLToPath(new URL("../..", import.meta.url));
+  if (file === "-" || isAbsolute(file) || join(folder, "/") !== clone || isThere(file)) return "";
+  return `; a task looks in ${folder}: give the whole path, or install the command, which looks ` +
+    "where you are: deno task install";
 }
 
 /** Returns a message with the names that options have on the command line. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { symlinkSync } from "node:fs";
 import { convert, UsageError } from "../../mod.ts";
-import { cli, cliInShell, listing, withFolder } from "../helpers/cli.ts";
+import { cli, cliInShell, filePath, listing, withFolder } from "../helpers/cli.ts";
 
 const MATRIX = "CHROM\tPOS\tREF\t1a\t1b\n1\t5\tA\tA\tG\n";
 const RECORD = "1\t5\t.\tA\tG\t.\t.\t.\tGT\t0|1\n";
@@ -207,3 +207,23 @@ Deno.test("standard error on a full disk does not cost the output", () =>
     const bad = ["convert", "no.tsv", "-o", "o.vcf"];
     assert.equal((await cliInShell(script, bad, folder)).code, 1);
   }));
+
+Deno.test("a path that is not there: a task says where it looked, and how to install", async () => {
+  const told = `; a task looks in ${filePath(".").slice(0, -1)}: give the whole path, or install ` +
+    "the command, which looks where you are: deno task install\n";
+  const cases = [
+    { args: ["convert", "no.tsv", "-o", "no.vcf"], cwd: filePath("."), told },
+    { args: ["inspect", "no.tsv"], cwd: filePath("."), told },
+    { args: ["sql", "no.duckdb", "-c", "x"], cwd: filePath("."), told },
+    { args: ["generate", "-o", "no/x.tsv"], cwd: filePath("."), told },
+    { args: ["inspect", "/no.tsv"], cwd: filePath("."), told: "" },
+    { args: ["inspect", "no.tsv"], cwd: filePath("docs"), told: "" },
+  ];
+  for (const { args, cwd, told } of cases) {
+    const { code, stderr } = await cli(args, { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: .*(?:no such file|does not exist)[^;\n]*/, args.join(" "));
+    const rest = stderr.replace(/^error: .*?(?:no such file|does not exist; make it first)/, "");
+    assert.equal(rest, told || "\n", args.join(" "));
+  }
+});

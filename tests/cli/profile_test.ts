@@ -4,7 +4,6 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { CONVERT_FLAGS } from "../../src/cli/profile_command.ts";
 import { profileSvg, readProfile } from "../../src/cli/profile_chart.ts";
 import { cli, cliProcess, filePath, listing, withFolder } from "../helpers/cli.ts";
 
@@ -160,9 +159,4 @@ Deno.test("profile: bad input, wrong use, and a conversion that fails", async ()
 Deno.test("a profile of a single line is drawn", () => {
   const rows = readProfile("seconds,phase,rss,peak_rss,budget\n0.001,ingest,5,6,7\n", "x.csv");
   assert.match(profileSvg(rows), /^<svg/);
-});
-
-Deno.test("profile starts convert as its task does", async () => {
-  const { tasks } = JSON.parse(await Deno.readTextFile(filePath("deno.json")));
-  assert.equal(tasks.convert, `deno run ${CONVERT_FLAGS.join(" ")} src/main.ts convert`);
 });

@@ -10,18 +10,10 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import {
-  ENTRY,
-  explained,
-  hostTarget,
-  problems,
-  runFlags,
-  TARGETS,
-  usedAtRunTime,
-  WORKERS,
-} from "../../tasks/compile.ts";
+import { ENTRY, explained, problems, runFlags, WORKERS } from "../../tasks/compile.ts";
 import { type Embedded, type EmbeddedFile, readEmbedded } from "../../tasks/embedded_files.ts";
 import { type ModuleGraph, moduleGraph, type NpmPackage } from "../../tasks/module_graph.ts";
+import { CHARTS, hostTarget, TARGETS, usedAtRunTime } from "../../tasks/program_folder.ts";
 import { cli, filePath, listing, withFolder } from "../helpers/cli.ts";
 
 const MATRIX = [filePath("data/genome_matrix.tsv"), "--header"];
@@ -83,6 +75,10 @@ async function packageFiles(
   const { addon } = TARGETS[hostTarget()];
   for (const { name, version, localPath } of npmPackages) {
     if (name.startsWith("@duckdb/node-bindings-") && name !== addon) continue;
+    if (CHARTS.packages.includes(name)) {
+      if (name === CHARTS.name) found.set(CHARTS.file, `${localPath}/dist/${CHARTS.file}`);
+      continue;
+    }
     const folder = folders.get(`${name}@${version}`);
     assert.ok(folder, `${name}@${version} is not in the binary`);
     for (const path of await listing(localPath)) {

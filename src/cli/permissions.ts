@@ -1,0 +1,39 @@
+/**
+ * Says with which flags Deno runs each sub-command: its permissions, and no more than it needs.
+ *
+ * The tasks of `deno.json` repeat this table, and the installed command and the npm package read
+ * it. A test compares all of them.
+ *
+ * @module
+ */
+
+/** The flags of `deno run` by sub-command. */
+export const RUN_FLAGS: Readonly<Record<string, readonly string[]>> = {
+  convert: [
+    "--v8-flags=--expose-gc",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    "--allow-ffi",
+    "--allow-sys=statfs",
+  ],
+  sql: [
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    "--allow-ffi",
+    "--allow-env=HOME,XDG_STATE_HOME",
+  ],
+  inspect: ["--no-prompt", "--allow-read", "--allow-write", "--allow-ffi"],
+  profile: [
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    "--allow-run=cat,deno",
+    "--allow-env=NODE_ENV",
+  ],
+  generate: ["--no-prompt", "--allow-read", "--allow-write"],
+};
+
+/** The flags for whatever names no sub-command of the table: `--help`, `--version`, `completion`. */
+export const OTHER_FLAGS: readonly string[] = ["--no-prompt", "--allow-read"];
