@@ -8,6 +8,7 @@ const MOST_LINES = 500, LONG = 40, MOST_LONG = 10;
 const REASONS: Readonly<Record<string, string>> = {
   "cli/convert_command.ts convertCommand": "a list of options, one call",
   "cli/profile_chart.ts profileSvg": "a description of a chart as one value",
+  "convert/options.ts convertOptions": "forty options, a line each",
   "ingest/new_table.ts newTable": "a request of twenty fields, named once",
   "inspect/inspect_database.ts columnCosts": "a table of costs by column",
   "inspect/inspect_lines.ts databaseLines": "a page of text, line by line",
