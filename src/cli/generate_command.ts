@@ -22,6 +22,7 @@ import {
   refuseDamagedName,
   removeIfThere,
 } from "../base/files.ts";
+import { interruptible } from "../base/interruptible.ts";
 import { checkOutputs, checkWritable, type FinishedFile } from "../output/output_file.ts";
 import { Publication } from "../output/publication.ts";
 
@@ -118,11 +119,11 @@ async function write(
       if (signal.aborted) throw new InterruptedError();
       heard = performance.now();
     }
-  });
+  }, signal);
   try {
     if (header !== undefined) {
       const line = new TextEncoder().encode(generatedHeader(options) + "\n");
-      files.unshift(...await make(header, (sink) => writeAll(sink, line)));
+      files.unshift(...await make(header, (sink) => writeAll(sink, line), signal));
     }
     await publication.publish(files);
   } finally {
@@ -138,18 +139,18 @@ type Fill = (sink: Sink) => void | Promise<void>;
 const HEAR_EVERY = 50;
 
 /** Makes a file beside `path`; standard output and devices are filled at once, and give no file. */
-async function make(path: string, fill: Fill): Promise<FinishedFile[]> {
+async function make(path: string, fill: Fill, signal: AbortSignal): Promise<FinishedFile[]> {
   if (path === "-") {
     await fill(Deno.stdout);
     return [];
   }
   if (isStream(path)) {
-    await fillFile(path, fill);
+    await fillFile(path, fill, signal);
     return [];
   }
   const from = nameBeside(path);
   try {
-    await fillFile(from, fill);
+    await fillFile(from, fill, signal);
     return [{ path, from }];
   } catch (error) {
     removeIfThere(from);
@@ -158,8 +159,12 @@ async function make(path: string, fill: Fill): Promise<FinishedFile[]> {
   }
 }
 
-async function fillFile(path: string, fill: Fill): Promise<void> {
-  using file = Deno.openSync(path, { write: true, create: true, truncate: true });
+async function fillFile(path: string, fill: Fill, signal: AbortSignal): Promise<void> {
+  // A named pipe that nobody reads yet is waited for.
+  using file = await interruptible(
+    Deno.open(path, { write: true, create: true, truncate: true }),
+    signal,
+  );
   await fill(file);
 }
 

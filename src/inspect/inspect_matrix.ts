@@ -54,7 +54,9 @@ const PLACES = 16, PLACE_BYTES = 1 << 16, GZIP_BYTES = 1 << 19;
 /** Number of values that DuckDB packs with the same number of bits. */
 const PACKED = 2048;
 /** Bytes of chrom, pos, ref and line of a row, and of an almost empty table; both measured. */
-const ROW_BYTES = 2.5, EMPTY_BYTES = 1.5 * 1024 ** 2;
+const ROW_BYTES = 2.5, EMPTY_BYTES = 1.5 * 1024 ** 2, EMPTY_KEPT_BYTES = 2 * 1024 ** 2;
+/** Bytes of a haplotype's names in a kept table, measured. */
+const HAPLOTYPE_BYTES = 280;
 /** Share of DuckDB's blocks that stays empty, measured. */
 const SLACK = 1.1;
 
@@ -212,10 +214,13 @@ function estimate(
     }
   }
   const packed = values < PACKED ? 3 : bits / (values - values % PACKED);
+  const textBytes = [...seen].reduce((sum, { length }) => sum + length, 0);
   const width = codes.size <= 255 ? 1 : codes.size <= 65535 ? 2 : 4;
   return {
     alleles: [...seen].sort((a, b) => codes.get(a)! - codes.get(b)!),
-    database: EMPTY_BYTES + SLACK * rows * (haplotypes * packed / 8 + ROW_BYTES),
+    // Each column of the view has the texts of all alleles once more, as part of its type.
+    database: EMPTY_KEPT_BYTES + SLACK * rows * (haplotypes * packed / 8 + ROW_BYTES) +
+      haplotypes * HAPLOTYPE_BYTES + (haplotypes + 10) * textBytes,
     temporary: EMPTY_BYTES + rows * (haplotypes * width + 12),
   };
 }

@@ -14,6 +14,7 @@ import {
   refuseSpecial,
   resolved,
 } from "../base/files.ts";
+import { interruptible } from "../base/interruptible.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 
 /** A file that is whole, and the name that it will get. */
@@ -31,32 +32,44 @@ export function indexNames(output: string): string[] {
 
 /** The output while it is made: a temporary file, a device, standard output or a stream. */
 export class OutputFile implements ByteSink, Disposable {
-  readonly #file: Deno.FsFile | undefined;
-  readonly #partial: string | undefined;
   readonly #stream: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
-  /**
-   * @param path Public name of the output; `-` is standard output.
-   * @param work The folder in which it is made.
-   * @param stream Is written in place of `path`.
-   */
-  constructor(
+  private constructor(
     private readonly path: string,
-    work: WorkFolder,
-    stream?: WritableStream<Uint8Array>,
+    /** Undefined for standard output. */
+    private readonly file: Deno.FsFile | undefined,
+    /** Path where a file is made; undefined for streams. */
+    private readonly partial: string | undefined,
+    stream: WritableStream<Uint8Array> | undefined,
   ) {
     this.#stream = stream?.getWriter();
-    if (path === "-") return;
+  }
+
+  /**
+   * Opens an output. A named pipe that nobody reads yet is waited for.
+   *
+   * @param path Public name of the output; `-` is standard output.
+   * @param work The folder in which it is made.
+   * @param options A stream to write in place of `path`, and a signal that ends the wait.
+   */
+  static async open(
+    path: string,
+    work: WorkFolder,
+    { outputStream, signal }: { outputStream?: WritableStream<Uint8Array>; signal?: AbortSignal },
+  ): Promise<OutputFile> {
+    if (path === "-") return new OutputFile(path, undefined, undefined, outputStream);
     if (isStream(path)) {
-      this.#file = Deno.openSync(path, { write: true });
-      return;
+      const opening = Deno.open(path, { write: true });
+      const file = signal ? await interruptible(opening, signal) : await opening;
+      return new OutputFile(path, file, undefined, undefined);
     }
-    this.#partial = work.file("output");
-    this.#file = Deno.openSync(this.#partial, { write: true, createNew: true });
+    const partial = work.file("output");
+    const file = await Deno.open(partial, { write: true, createNew: true });
+    return new OutputFile(path, file, partial, undefined);
   }
 
   async write(bytes: Uint8Array): Promise<number> {
-    if (!this.#stream) return await (this.#file ?? Deno.stdout).write(bytes);
+    if (!this.#stream) return await (this.file ?? Deno.stdout).write(bytes);
     // Buffers are used again, and a stream may keep what it was given.
     await this.#stream.write(bytes.slice());
     return bytes.length;
@@ -69,8 +82,8 @@ export class OutputFile implements ByteSink, Disposable {
    * @returns The files to publish, in this order: readers want an index newer than its file.
    */
   finish(index?: { suffix: string; bytes: Uint8Array }): FinishedFile[] {
-    this.#file?.close();
-    const from = this.#partial, path = resolved(this.path);
+    this.file?.close();
+    const from = this.partial, path = resolved(this.path);
     if (!from) return [];
     // The index of an earlier output would lead readers astray.
     const files: FinishedFile[] = indexNames(path).filter((name) => nameBytes(name) <= NAME_BYTES)
@@ -85,7 +98,7 @@ export class OutputFile implements ByteSink, Disposable {
 
   [Symbol.dispose](): void {
     try {
-      this.#file?.close();
+      this.file?.close();
     } catch { /* finished */ }
     // `convert` closes the stream, or aborts it with the reason.
     this.#stream?.releaseLock();

@@ -61,7 +61,7 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
   });
   for (const note of plan.notes) options.onNote(note);
   pool?.keep(plan.threads);
-  using file = new OutputFile(options.output, work, options.outputStream);
+  using file = await OutputFile.open(options.output, work, options);
   const writer = new OrderedWriter(file);
   const text = new TextEncoder().encode(plan.header), { compression } = plan;
   writer.prepend(compression === undefined ? text : compressBlocks(text, compression).bytes);

@@ -27,7 +27,7 @@ pairing  14 = 14a | 14b, 7 = 7a | 7b, 15 = 15a | 15b, 5 = 5a | 5b, ... (16)
 contigs  1, 2, 3, 4
 alleles  A, C, G, T, .
 rows     2000
-table    about 1.6 MB kept with --database, about 1.7 MB while it is temporary
+table    about 2.1 MB kept with --database, about 1.7 MB while it is temporary
 
 CHROM  POS  REF  14b  7a  15b  5a  Vida  7b  6b  6a  12a  ...
 1      1    G    G    G   G    A   A     A   A   A   G    ...

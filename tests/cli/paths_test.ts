@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { symlinkSync } from "node:fs";
 import { convert, UsageError } from "../../mod.ts";
-import { cli, cliInShell, filePath, listing, withFolder } from "../helpers/cli.ts";
+import { cli, cliInShell, filePath, listing, startCli, withFolder } from "../helpers/cli.ts";
 
 const MATRIX = "CHROM\tPOS\tREF\t1a\t1b\n1\t5\tA\tA\tG\n";
 const RECORD = "1\t5\t.\tA\tG\t.\t.\t.\tGT\t0|1\n";
@@ -225,5 +225,22 @@ Deno.test("a path that is not there: a task says where it looked, and how to ins
     assert.match(stderr, /^error: .*(?:no such file|does not exist)[^;\n]*/, args.join(" "));
     const rest = stderr.replace(/^error: .*?(?:no such file|does not exist; make it first)/, "");
     assert.equal(rest, told || "\n", args.join(" "));
+  }
+});
+
+Deno.test("a signal ends the wait for a reader of a named pipe", async (t) => {
+  if (Deno.build.os === "windows") return;
+  for (const args of [["convert", "m.tsv"], ["generate", "--rows", "9", "--chromosomes", "1"]]) {
+    await t.step(args[0], () =>
+      withMatrix(async (folder) => {
+        await new Deno.Command("mkfifo", { args: ["pipe"], cwd: folder }).output();
+        const child = startCli([...args, "-o", "pipe"], folder);
+        const ended = child.output();
+        await child.stdin.close();
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        child.kill("SIGTERM");
+        assert.equal((await ended).code, 143);
+        assert.deepEqual(await listing(folder), ["m.tsv", "pipe"]);
+      }));
   }
 });
