@@ -11,6 +11,7 @@
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import config from "../deno.json" with { type: "json" };
+import { taskCommands } from "./task_commands.ts";
 import { type EmbeddedFile, readEmbedded } from "./embedded_files.ts";
 import { type ModuleGraph, moduleGraph, ROOT } from "./module_graph.ts";
 import {
@@ -72,7 +73,14 @@ async function build(folder: string, { triple, os }: Target): Promise<string> {
     "--self-extracting",
     ...includes,
   ];
-  const args = ["compile", ...what, ...runFlags(config.tasks), "--output", binary, ENTRY];
+  const args = [
+    "compile",
+    ...what,
+    ...runFlags(taskCommands(config.tasks)),
+    "--output",
+    binary,
+    ENTRY,
+  ];
   await runDeno(args, { cwd: folder, explain: explained });
   return binary;
 }

@@ -10,6 +10,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
+import { taskCommands } from "../../tasks/task_commands.ts";
 import { ENTRY, explained, problems, runFlags, WORKERS } from "../../tasks/compile.ts";
 import { type Embedded, type EmbeddedFile, readEmbedded } from "../../tasks/embedded_files.ts";
 import { type ModuleGraph, moduleGraph, type NpmPackage } from "../../tasks/module_graph.ts";
@@ -161,7 +162,7 @@ async function unpacked(folder: string, args: string[]): Promise<string> {
     args: [
       "run",
       "--cached-only",
-      ...runFlags(config.tasks),
+      ...runFlags(taskCommands(config.tasks)),
       `${folder}/unpacked/${ENTRY}`,
       ...args,
     ],

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
+import { taskCommands } from "../../tasks/task_commands.ts";
 import { VERSION } from "../../src/base/version.ts";
 import { TARGETS } from "../../tasks/program_folder.ts";
 import { cli, filePath, listing } from "../helpers/cli.ts";
@@ -34,7 +35,7 @@ Deno.test("the names that can be imported are there", async () => {
 Deno.test("every sub-command has a task of its name", async () => {
   const { stdout } = await cli(["--help"]);
   const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*$/gm)].map(([, name]) => name);
-  const tasks = Object.entries(config.tasks).filter(([name, task]) =>
+  const tasks = Object.entries(taskCommands(config.tasks)).filter(([name, task]) =>
     task.endsWith(` src/main.ts ${name}`)
   );
   assert.deepEqual(

@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
+import { taskCommands } from "../../tasks/task_commands.ts";
 import { OTHER_FLAGS, RUN_FLAGS } from "../../src/cli/permissions.ts";
 import { launcherText } from "../../tasks/launcher.ts";
 import { binText } from "../../tasks/package.ts";
@@ -42,7 +43,9 @@ Deno.test("the table of flags: as narrow as it was, and never a prompt", () => {
 });
 
 Deno.test("the tasks of deno.json have the flags of the table", () => {
-  const starts = Object.entries(config.tasks).filter(([, task]) => task.includes("src/main.ts"));
+  const starts = Object.entries(taskCommands(config.tasks)).filter(([, task]) =>
+    task.includes("src/main.ts")
+  );
   assert.deepEqual(
     Object.fromEntries(starts),
     Object.fromEntries(
