@@ -110,12 +110,15 @@ function announce(layout: MatrixLayout, options: IngestOptions): void {
 function noteThreads(
   { options: { memory, threads, onNote }, pool }: TableRequest,
   rowBytes: number,
-  alleleBytes = 0,
+  nameBytes = 0,
 ): void {
-  const note = pool && threadsNote(memory, threads, rowBytes, alleleBytes);
+  const note = pool && threadsNote(memory, threads, rowBytes, nameBytes);
   if (note !== undefined) onNote(note);
 }
 
-function sizeOf({ stride, alleles }: TableSummary): [rowBytes: number, alleleBytes: number] {
-  return [stride * enumWidth(alleles.length), textBytes(alleles)];
+function sizeOf(
+  { stride, alleles, contigs }: TableSummary,
+): [rowBytes: number, nameBytes: number] {
+  const names = textBytes(alleles) + textBytes(contigs.map(({ name }) => name));
+  return [stride * enumWidth(alleles.length), names];
 }

@@ -7,11 +7,9 @@
  */
 import { createHash } from "node:crypto";
 import { printable } from "../base/text.ts";
+import { TABLE_DEFAULTS, TABLE_FLAGS, type TableOptions } from "../ingest/options.ts";
 import { ALL_SITES } from "../vcf/site_filter.ts";
 import type { OutputOptions } from "./options.ts";
-
-/** Values of the table's options that a command line leaves out. */
-const TABLE_DEFAULTS: readonly unknown[] = [null, "auto", "missing", "error", ""];
 
 /**
  * Returns the command line.
@@ -35,13 +33,20 @@ export function commandLine(
   table: string,
   regionsText: string | undefined,
 ): string {
-  const given = Object.entries<unknown>(JSON.parse(table)).map(([name, value]) =>
-    [`--${name}`, Array.isArray(value) ? value.join(",") : value] as const
-  ).filter(([, value]) => !TABLE_DEFAULTS.includes(value));
-  const words = [...given, ...outputFlags(options, regionsText)].flatMap(([flag, value]) =>
+  const flags = [...tableFlags(JSON.parse(table)), ...outputFlags(options, regionsText)];
+  const words = flags.flatMap(([flag, value]) =>
     value === true ? [flag] : [flag, quoted(String(value))]
   );
   return ["convert", ...words].join(" ");
+}
+
+/** Returns the options of the table that are no defaults. */
+function tableFlags(table: Readonly<Record<string, unknown>>): [flag: string, value: string][] {
+  return (Object.keys(TABLE_FLAGS) as (keyof TableOptions)[]).flatMap((key) => {
+    const flag = TABLE_FLAGS[key], value = table[flag.slice(2)] ?? TABLE_DEFAULTS[key];
+    const isDefault = String(value) === String(TABLE_DEFAULTS[key]);
+    return isDefault ? [] : [[flag, String(value)] as [string, string]];
+  });
 }
 
 function outputFlags(

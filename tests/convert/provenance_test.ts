@@ -24,6 +24,11 @@ const COMMANDS: { name: string; request: Partial<ConvertRequest>; command: strin
     command: "convert --ploidy 1 --missing -9 --on-bad-row skip --info NS,AC --unphased",
   },
   {
+    name: "the default of one option is none of another",
+    request: { gap: "error", iupac: "missing" },
+    command: "convert --missing -9 --gap error --iupac missing",
+  },
+  {
     name: "filters",
     request: { regions: "1:1-100", minAlleles: 1, maxMissingRate: 0.5, snpsOnly: true },
     command: "convert --missing -9 --regions 1:1-100 --snps-only --max-missing-rate 0.5",
@@ -51,7 +56,7 @@ for (const { name, request, command } of COMMANDS) {
       for (let run = 0; run < 2; run++) {
         assert.equal(await headerOf(folder, { ...request, database }), header, `run ${run}`);
       }
-      const { missing: _, ploidy: _p, gap: _g, onBadRow: _b, ...output } = request;
+      const { missing: _, ploidy: _p, gap: _g, iupac: _i, onBadRow: _b, ...output } = request;
       const kept = { input: database, missing: [], ...output };
       assert.equal(await headerOf(folder, kept), header, "the table as input");
     }));
