@@ -12,7 +12,7 @@ import { WorkFolder } from "../base/work_folder.ts";
 import { samplesFileOf } from "../matrix/sample_names.ts";
 import { chosen, commaList, PLOIDY, SAMPLES, SAMPLES_FILE } from "./arguments.ts";
 import type { DatabaseReport } from "../inspect/inspect_database.ts";
-import type { MatrixReport } from "../inspect/inspect_matrix.ts";
+import type { RehearsedMatrix } from "../inspect/inspect_lines.ts";
 
 interface Flags {
   header?: string;
@@ -51,7 +51,7 @@ async function inspect(
   file: string,
   { header, samples, samplesFile, ploidy }: Flags,
   signal: AbortSignal,
-): Promise<MatrixReport | DatabaseReport> {
+): Promise<RehearsedMatrix | DatabaseReport> {
   for (const name of [file, header ?? "", samplesFile ?? ""]) refuseDamagedName(name);
   const { openInput } = await import("../matrix/input_file.ts");
   const shown = inputName(file);
@@ -69,14 +69,18 @@ async function inspect(
     const { inspectDatabase } = await import("../inspect/inspect_database.ts");
     return await interruptible(inspectDatabase(file), signal);
   }
-  const { inspectMatrix } = await import("../inspect/inspect_matrix.ts");
-  const options = {
+  const { estimateRun } = await import("../inspect/rehearse.ts");
+  const { convertOptions } = await import("../convert/options.ts");
+  const options = convertOptions({
+    input: shown,
+    output: "-",
     header,
     samples,
     ...samplesFileOf(samplesFile),
     ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
-  } as const;
-  return await interruptible(inspectMatrix(input, options), signal);
+  });
+  const { report, estimate } = await interruptible(estimateRun(input, options), signal);
+  return { ...report, run: estimate };
 }
 
 /** Refuses options that say what a matrix is. */

@@ -6,6 +6,8 @@
 import { type NumberStyle, printable, ungrouped } from "../base/text.ts";
 import type { DatabaseReport } from "./inspect_database.ts";
 import type { MatrixReport } from "./inspect_matrix.ts";
+import { estimateLines } from "./rehearsal_lines.ts";
+import type { Estimate } from "./rehearse.ts";
 import { describeChoice, type Sample } from "../matrix/samples.ts";
 import { shownSize } from "../base/sizes.ts";
 
@@ -14,19 +16,24 @@ const SHOWN_NAMES = 12;
 /** Number of columns and contigs that are shown one by one. */
 const SHOWN_COLUMNS = 12, SHOWN_CONTIGS = 30;
 
+/** What a matrix holds, and what its conversion with these columns and all defaults would take. */
+export interface RehearsedMatrix extends MatrixReport {
+  run: Estimate;
+}
+
 /**
  * Returns a report as lines for a person.
  *
  * @param number How whole numbers are written.
  */
 export function inspectLines(
-  report: MatrixReport | DatabaseReport,
+  report: RehearsedMatrix | DatabaseReport,
   number: NumberStyle = ungrouped,
 ): string[] {
   return report.kind === "matrix" ? matrixLines(report, number) : databaseLines(report, number);
 }
 
-function matrixLines(report: MatrixReport, number: NumberStyle): string[] {
+function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
   const { columns, header, exact } = report;
   const id = columns.id > 0 ? `ID ${columns.id}` : "no ID";
   const samples = report.samples.map(({ name, columns }) => ploidyOf(name, columns.length));
@@ -60,7 +67,9 @@ function matrixLines(report: MatrixReport, number: NumberStyle): string[] {
           shownSize(report.temporary)
         } while it is temporary`,
       ],
+      ...estimateLines(report.run, number),
     ]),
+    ...report.run.notes,
     "",
     ...firstRows(report),
   ];

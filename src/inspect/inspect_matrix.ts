@@ -10,7 +10,7 @@ import { InputError } from "../base/errors.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 import { lookForContigs } from "../matrix/find_contigs.ts";
 import { type MatrixLayout, Role } from "../matrix/layout.ts";
-import { type ColumnOptions, readLayout } from "../matrix/read_layout.ts";
+import type { Columns } from "../matrix/read_layout.ts";
 import type { InputFile } from "../matrix/input_file.ts";
 import { readAt } from "../base/files.ts";
 
@@ -48,9 +48,10 @@ export interface MatrixReport {
 }
 
 /**
- * Places of a plain file that are read, and bytes at each; and bytes at the start of a gzip file.
+ * Bytes of a plain file that is read whole, places of a larger one that are read, and bytes at each;
+ * and bytes at the start of a gzip file.
  */
-const PLACES = 16, PLACE_BYTES = 1 << 16, GZIP_BYTES = 1 << 19;
+const WHOLE_BYTES = 1 << 22, PLACES = 16, PLACE_BYTES = 1 << 16, GZIP_BYTES = 1 << 19;
 /** Number of values that DuckDB packs with the same number of bits. */
 const PACKED = 2048;
 /** Bytes of chrom, pos, ref and line of a row, and of an almost empty table; both measured. */
@@ -71,14 +72,12 @@ interface Look {
  * Describes a matrix.
  *
  * @param input The file.
- * @param options Options that decide what its columns are.
- * @throws {InputError} The error that convert would give for its header.
+ * @param columns What its header says.
  */
 export async function inspectMatrix(
   input: InputFile,
-  options: ColumnOptions,
+  { head, header, rows: { start }, layout }: Columns,
 ): Promise<MatrixReport> {
-  const { head, header, rows: { start }, layout } = await readLayout(input, options);
   const { path, shown, size } = input;
   const source: RowSource = {
     path,
@@ -136,7 +135,7 @@ function lookAround({ path, size, start }: RowSource, lineLength: number): Look 
   using file = Deno.openSync(path);
   const bytes = Math.max(PLACE_BYTES, 4 * lineLength);
   const room = size - start;
-  const whole = room <= PLACES * bytes;
+  const whole = room <= Math.max(WHOLE_BYTES, PLACES * bytes);
   const lines: string[] = [];
   let seen = 0;
   for (let place = 0; place < (whole ? 1 : PLACES); place++) {

@@ -41,8 +41,8 @@ export interface FolderNeed {
   free: number | undefined;
 }
 
-/** What a conversion would do, as far as looks tell. */
-export interface Rehearsal {
+/** What a conversion would do, as far as looks tell, wherever it writes. */
+export interface Estimate {
   /** Number of rows; estimated unless `exact`. */
   rows: number;
   exact: boolean;
@@ -59,7 +59,6 @@ export interface Rehearsal {
   /** Estimated bytes of the table, kept or temporary, and of the output. */
   table: number;
   output: number;
-  folders: FolderNeed[];
   /** The budget in bytes, and the threads that it is enough for. */
   memory: number;
   threads: number;
@@ -67,6 +66,11 @@ export interface Rehearsal {
   seconds: number;
   /** Warnings and notes that the run would print. */
   notes: string[];
+}
+
+/** What a conversion would do, and the room that it needs. */
+export interface Rehearsal extends Estimate {
+  folders: FolderNeed[];
 }
 
 /** Seconds until work begins. */
@@ -87,15 +91,27 @@ const SORTING = 1.5;
 export async function rehearse(request: ConvertRequest): Promise<Rehearsal> {
   const options = convertOptions(request);
   checkFiles(options);
-  const input = await openMatrix(options);
+  const { estimate } = await estimateRun(await openMatrix(options), options);
+  return { ...estimate, folders: foldersOf(options, estimate) };
+}
+
+/**
+ * Describes a matrix, and estimates what its conversion takes.
+ *
+ * @throws {InputError} What the conversion would throw for its header.
+ */
+export async function estimateRun(
+  input: InputFile,
+  options: ConvertOptions,
+): Promise<{ report: MatrixReport; estimate: Estimate }> {
   const found = await readLayout(input, options), { layout } = found;
-  const report = await inspectMatrix(input, options);
+  const report = await inspectMatrix(input, found);
   const sample = await takeSample(sourceOf(input, found), found.head.line.length);
   const trial = tryRows(sample, layout, options), notes: string[] = [];
   const plan = await planOf(options, layout, trial, notes);
   const cost = costOf(sample, layout, options, { trial, plan });
   const share = shareOf(sample, trial, report);
-  return {
+  const estimate: Estimate = {
     rows: report.exact ? report.rows : Math.round(share * (trial.rows + trial.bad)),
     exact: report.exact,
     columns: [describeChoice(layout.choice), ...columnNotes(layout)],
@@ -103,12 +119,14 @@ export async function rehearse(request: ConvertRequest): Promise<Rehearsal> {
     badRow: badRowOf(trial, options.input, found.rows.lines),
     looked: { rows: trial.rows + trial.bad, bad: trial.bad },
     disorder: trial.disorder,
-    ...needsOf(options, report, plan, share * cost.written),
+    table: options.database === undefined ? report.temporary : report.database,
+    output: share * cost.written + plan.header.length,
     memory: options.memory,
     threads: plan.threads,
     seconds: secondsOf(cost, trial, layout, plan.threads, share),
     notes,
   };
+  return { report, estimate };
 }
 
 /** Opens a matrix that can be read more than once. */
@@ -192,14 +210,10 @@ function badRowOf({ firstBad }: Trial, file: string, before: number): string | u
   return new InputError(detail, { file, line: near ? before + line : undefined, column }).message;
 }
 
-function needsOf(
+function foldersOf(
   { output, database }: ConvertOptions,
-  report: MatrixReport,
-  { header }: OutputPlan,
-  records: number,
-): Pick<Rehearsal, "table" | "output" | "folders"> {
-  const table = database === undefined ? report.temporary : report.database;
-  const written = records + header.length;
+  { table, output: written }: Estimate,
+): FolderNeed[] {
   const needs = new Map<string, number>();
   const add = (path: string, bytes: number) => {
     const folder = dirname(resolved(path));
@@ -207,11 +221,7 @@ function needsOf(
   };
   if (!isStream(output)) add(output, written);
   add(database ?? (isStream(output) ? `${temporaryFolder()}/x` : output), table);
-  return {
-    table,
-    output: written,
-    folders: [...needs].map(([folder, bytes]) => ({ folder, bytes, free: freeIn(folder) })),
-  };
+  return [...needs].map(([folder, bytes]) => ({ folder, bytes, free: freeIn(folder) }));
 }
 
 function temporaryFolder(): string {

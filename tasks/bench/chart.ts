@@ -8,10 +8,11 @@ import * as echarts from "echarts";
 import type { BenchReport, CaseReport, EntryReport } from "./report.ts";
 
 const WIDTH = 860;
-/** Pixels of a bar with its gap, of a panel's title and of the axis below it all. */
+/** Pixels of a bar with its gap, of a panel's title, of the axis below it, and of the axis' name. */
 const BAR = 26;
 const TITLE = 40;
-const AXIS = 56;
+const AXIS = 24;
+const AXIS_NAME = 32;
 const LABELS = 330;
 const OURS = "#0b7285";
 const OTHERS = "#adb5bd";
@@ -25,12 +26,11 @@ export function chartSvg({ cases, machine }: BenchReport): string | undefined {
   const panels = cases.filter(comparesPrograms);
   if (panels.length === 0) return undefined;
   const heights = panels.map(({ entries }) => BAR * entries.filter(isMeasured).length);
-  const height = heights.reduce((sum, each) => sum + each + TITLE, AXIS);
+  const height = heights.reduce((sum, each) => sum + each + TITLE + AXIS, AXIS_NAME);
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
   const tops = heights.map((_, at) =>
-    heights.slice(0, at).reduce((sum, each) => sum + each + TITLE, TITLE)
+    heights.slice(0, at).reduce((sum, each) => sum + each + TITLE + AXIS, TITLE)
   );
-  const scale = scaleFor(panels.flatMap(({ entries }) => inOrder(entries).map(wallOf)));
   chart.setOption({
     animation: false,
     backgroundColor: "#ffffff",
@@ -47,9 +47,9 @@ export function chartSvg({ cases, machine }: BenchReport): string | undefined {
       top: tops[at],
       height: heights[at],
     })),
-    xAxis: panels.map((_, at) => xAxis(at, at === panels.length - 1, scale, machine.cores)),
+    xAxis: panels.map((_, at) => xAxis(at, at === panels.length - 1, machine.cores)),
     yAxis: panels.map((panel, at) => yAxis(panel, at)),
-    series: panels.map((panel, at) => bars(panel, at, scale)),
+    series: panels.map((panel, at) => bars(panel, at)),
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
@@ -68,44 +68,22 @@ function wallOf({ measures }: EntryReport): number {
   return measures.wall?.median ?? 0;
 }
 
-/** A logarithmic scale from a power of ten to another, both in seconds' logarithms. */
-interface Scale {
-  from: number;
-  to: number;
-}
-
 /**
- * Returns a scale from the power of ten below all to that above. The chart's own would start at 1.
+ * Returns the axis of a panel, from 0. Each panel has its own scale, as the cases are of different
+ * sizes; only the last shows what it counts.
  */
-function scaleFor(walls: readonly number[]): Scale {
-  const from = Math.ceil(Math.log10(Math.min(1, ...walls))) - 1;
-  return { from, to: Math.max(from + 1, Math.ceil(Math.log10(Math.max(1, ...walls)))) };
-}
-
-/** Returns the axis of a panel. All panels have the same scale; only the last shows it. */
-function xAxis(gridIndex: number, shown: boolean, { from, to }: Scale, cores: number) {
+function xAxis(gridIndex: number, named: boolean, cores: number) {
   return {
     type: "value",
     gridIndex,
     min: 0,
-    max: to - from,
-    interval: 1,
-    axisLabel: {
-      show: shown,
-      color: INK,
-      formatter: (power: number) => `${secondsAt(power + from)}`,
-    },
+    axisLabel: { color: INK },
     splitLine: { lineStyle: { color: "#e9ecef" } },
-    name: shown ? `seconds on ${cores} cores, logarithmic scale; shorter is better` : "",
+    name: named ? `seconds on ${cores} cores; shorter is better` : "",
     nameLocation: "middle",
     nameGap: 28,
     nameTextStyle: { color: INK },
   };
-}
-
-/** Returns a power of ten without the noise of floating point. */
-function secondsAt(power: number): number {
-  return Number(`1e${Math.round(power)}`);
 }
 
 function yAxis({ entries }: CaseReport, gridIndex: number) {
@@ -121,14 +99,14 @@ function yAxis({ entries }: CaseReport, gridIndex: number) {
   };
 }
 
-function bars({ entries }: CaseReport, at: number, { from }: Scale) {
+function bars({ entries }: CaseReport, at: number) {
   return {
     type: "bar",
     xAxisIndex: at,
     yAxisIndex: at,
     barWidth: BAR - 10,
     data: inOrder(entries).map((entry) => ({
-      value: Math.log10(wallOf(entry)) - from,
+      value: wallOf(entry),
       itemStyle: { color: entry.peer === "matrix2vcf" ? OURS : OTHERS },
       label: { formatter: `${Number(wallOf(entry).toPrecision(2))} s` },
     })),

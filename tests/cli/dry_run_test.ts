@@ -115,7 +115,7 @@ Deno.test("--dry-run: bad rows that are skipped are counted, a pipe is refused",
     await Deno.writeTextFile(`${folder}/m.tsv`, `${HEADER}${ROW}1\tx\tA\tA\tG\n`);
     const skip = ["m.tsv", "-o", "o.vcf", "--on-bad-row", "skip", "--dry-run"];
     const { code, stdout } = await cli(["convert", ...skip], { cwd: folder });
-    assert.match(stdout, /^bad rows {2}1 of 2 that were looked at$/m);
+    assert.match(stdout, /^bad rows {2}1 of 2 that were looked at: m\.tsv:3: POS: .*$/m);
     assert.match(stdout, /^this was a rehearsal: nothing has been written$/m);
     assert.equal(code, 0);
     const pipe = await cli(["convert", "-", "-o", "o.vcf", "--dry-run"], { cwd: folder });

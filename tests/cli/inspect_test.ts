@@ -7,6 +7,11 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { cli, cliInShell, cliProcess, filePath, withFolder } from "../helpers/cli.ts";
 
+/** Blots out what depends on the machine. */
+function withoutTime(text: string): string {
+  return text.replace(/^(memory|time) .*$/gm, "$1 ...");
+}
+
 Deno.test("inspect a small matrix: what convert would read", async () => {
   const result = await cli([
     "inspect",
@@ -15,19 +20,23 @@ Deno.test("inspect a small matrix: what convert would read", async () => {
     filePath("data/genome_matrix_header.txt"),
   ]);
   assert.equal(result.stderr, "");
-  const text = result.stdout.replaceAll(filePath("data/"), "");
+  const text = withoutTime(result.stdout).replaceAll(filePath("data/"), "");
   assert.equal(
     text,
     `\
 genome_matrix.tsv: genome matrix, plain text, 0.1 MB
-header   genome_matrix_header.txt, line 1: 34 columns
-columns  CHROM 1, POS 2, REF 3, no ID; 31 haplotypes
-samples  16 samples (15 diploid, 1 haploid): 14, 7, 15, ...
-pairing  14 = 14a | 14b, 7 = 7a | 7b, 15 = 15a | 15b, 5 = 5a | 5b, ... (16)
-contigs  1, 2, 3, 4
-alleles  A, C, G, T, .
-rows     2000
-table    about 2.1 MB kept with --database, about 1.7 MB while it is temporary
+header    genome_matrix_header.txt, line 1: 34 columns
+columns   CHROM 1, POS 2, REF 3, no ID; 31 haplotypes
+samples   16 samples (15 diploid, 1 haploid): 14, 7, 15, ...
+pairing   14 = 14a | 14b, 7 = 7a | 7b, 15 = 15a | 15b, 5 = 5a | 5b, ... (16)
+contigs   1, 2, 3, 4
+alleles   A, C, G, T, .
+rows      2000
+table     about 2.1 MB kept with --database, about 1.7 MB while it is temporary
+bad rows  0 of 2000 that were looked at
+output    about 0.2 MB
+memory ...
+time ...
 
 CHROM  POS  REF  14b  7a  15b  5a  Vida  7b  6b  6a  12a  ...
 1      1    G    G    G   G    A   A     A   A   A   G    ...
@@ -121,7 +130,7 @@ Deno.test("inspect counts rows only, and knows a header that --header repeats", 
     await Deno.writeTextFile(`${folder}/m.tsv`, `##x\n${header}${rows}`);
     for (const args of [[], ["--header", "h.tsv"]]) {
       const { stdout } = await cli(["inspect", "m.tsv", ...args], { cwd: folder });
-      assert.match(stdout, /^contigs {2}1\nalleles {2}A, G\nrows {5}2$/m);
+      assert.match(stdout, /^contigs +1\nalleles +A, G\nrows +2$/m);
     }
   });
 });
@@ -134,7 +143,7 @@ Deno.test("inspect reads pipes as it reads files", async (t) => {
     const args = ["convert", "m.tsv", "-o", "m.vcf", "--database", "m.duckdb", "--quiet"];
     assert.equal((await cli(args, { cwd: folder })).code, 0);
     const expected = (await cli(["inspect", "m.tsv"], { cwd: folder })).stdout;
-    assert.match(expected, /^contigs {2}1, 2$/m);
+    assert.match(expected, /^contigs +1, 2$/m);
     for (const file of ["-", "/dev/stdin", "/dev/fd/0"]) {
       await t.step(file, async () => {
         const { code, stdout, stderr } = await cliProcess(["inspect", file], {
@@ -143,7 +152,7 @@ Deno.test("inspect reads pipes as it reads files", async (t) => {
         });
         assert.equal(stderr, "");
         assert.equal(code, 0);
-        assert.equal(stdout, expected.replaceAll("m.tsv", "-"));
+        assert.equal(withoutTime(stdout), withoutTime(expected).replaceAll("m.tsv", "-"));
       });
     }
     await t.step("a pipe with gzip, by its path", async () => {
