@@ -21,7 +21,11 @@ async function main(): Promise<number> {
       interrupt.abort(new InterruptedError());
     });
   listen("SIGINT", Exit.Interrupted);
-  if (Deno.build.os !== "windows") listen("SIGTERM", Exit.Terminated);
+  if (Deno.build.os !== "windows") {
+    listen("SIGTERM", Exit.Terminated);
+    // A write beyond `ulimit -f` then fails with EFBIG, where the signal would end the process.
+    Deno.addSignalListener("SIGXFSZ", () => {});
+  }
   return await runProgram(Deno.args, interrupt.signal, () => code);
 }
 

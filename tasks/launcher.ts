@@ -41,6 +41,8 @@ ${cases.join("\n")}
 esac
 export DENO_DIR="$program/cache" DENO_NO_UPDATE_CHECK=1 PATH="\${deno%/*}:$PATH"
 unset IFS
+# What Deno itself caches may pass a small ulimit -f, too, which shall not end the program.
+trap '' XFSZ 2>/dev/null
 exec "$deno" run $flags "$program/src/main.ts" "$@"
 `;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { machineReason } from "./machine_reason.ts";
 import { printable } from "./text.ts";
 
 /** A place in the input. Parts that do not apply are left out. */
@@ -17,8 +18,9 @@ export interface Location {
 }
 
 /**
- * The kind of a failure: bad input, wrong use, an interrupt, the machine (a full disk, an I/O
- * error, memory; a retry elsewhere may help), or a bug of this program.
+ * The kind of a failure: bad input or what options mean, wrong use, an interrupt, the machine (a
+ * full disk, an I/O error, memory; a retry elsewhere may help), or a bug of this program. The command
+ * line ends with 1, 2, 130, 3 and 70.
  */
 export type ErrorCode = "BAD_INPUT" | "USAGE" | "ABORTED" | "MACHINE" | "INTERNAL";
 
@@ -118,7 +120,8 @@ export class UsageError extends Matrix2vcfError {
 }
 
 /**
- * The machine failed: a full disk, an I/O error, memory. A retry elsewhere may help. Exit code 1.
+ * The machine failed: a full disk, an I/O error, memory, a folder that is gone. A retry elsewhere may
+ * help. Exit code 3.
  */
 export class MachineError extends Matrix2vcfError {
   /** Tells this class from others, also after crossing threads. */
@@ -136,7 +139,7 @@ export class MachineError extends Matrix2vcfError {
   }
 }
 
-/** A bug of this program. Exit code 1. */
+/** A bug of this program, to be reported. Exit code 70. */
 export class InternalError extends Matrix2vcfError {
   /** Tells this class from others, also after crossing threads. */
   override name = "InternalError";
@@ -185,16 +188,19 @@ export interface PlainError {
   name: string;
   message: string;
   stack?: string;
+  /** The system's code (`ENOSPC`). */
+  code?: string;
   detail?: string;
   at?: Location;
 }
 
 /** Returns the plain form of anything thrown. */
-export function toPlainError(thrown: unknown): PlainError {
+export function toPlainError(given: unknown): PlainError {
+  const thrown = firstError(given);
   if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown) };
-  const { name, message, stack } = thrown;
+  const { name, message, stack, code } = thrown as Error & { code?: string };
   if (!(thrown instanceof InputError || thrown instanceof MachineError)) {
-    return { name, message, stack };
+    return { name, message, stack, code };
   }
   return { name, message, stack, detail: thrown.detail, at: thrown.at };
 }
@@ -212,25 +218,30 @@ const REBUILT: Readonly<Record<string, (plain: PlainError) => Error>> = {
 export function fromPlainError(plain: PlainError): Error {
   const rebuilt = REBUILT[plain.name]?.(plain);
   if (rebuilt) return rebuilt;
-  const error = new Error(plain.message);
+  const error: Error & { code?: string } = new Error(plain.message);
   error.name = plain.name;
+  if (plain.code !== undefined) error.code = plain.code;
   if (plain.stack) error.stack = plain.stack;
   return error;
 }
 
-/** Texts of the system and of DuckDB that mean that the machine failed. */
-const MACHINE = /no space left|disk quota exceeded|out of memory|input\/output error|\bEIO\b/i;
-
 /** Returns one of this program's errors for anything thrown. What nobody foresaw is a bug. */
-export function ownError(thrown: unknown): Error {
+export function ownError(given: unknown): Error {
+  const thrown = firstError(given);
   if (thrown instanceof Matrix2vcfError || thrown instanceof InterruptedError) return thrown;
   // The reader of our output closed the pipe, having seen enough. That is no failure.
   if (thrown instanceof Deno.errors.BrokenPipe) return thrown;
-  const message = firstLine(thrown);
-  const options = { cause: thrown };
-  return MACHINE.test(message)
-    ? new MachineError(message, {}, options)
-    : new InternalError(message, options);
+  const message = firstLine(thrown), options = { cause: thrown };
+  // The files of a user are looked at where they are opened; what is left are those of the run.
+  const found = machineReason(thrown, true);
+  return found === undefined
+    ? new InternalError(message, options)
+    : new MachineError(`${found.reason} (${message}); ${found.advice}`, {}, options);
+}
+
+/** Returns the error that came first, where closing something after it failed, too. */
+export function firstError(thrown: unknown): unknown {
+  return thrown instanceof SuppressedError ? firstError(thrown.suppressed) : thrown;
 }
 
 /** Returns the first line of what was thrown. */

@@ -4,9 +4,14 @@
  * @module
  */
 
-/** Prints a line on standard error. Where nobody can hear it, as on a full disk, it is dropped. */
+import { terminalText } from "./text.ts";
+
+/**
+ * Prints a line on standard error; names in it may hold anything. Where nobody can hear it, as on a
+ * full disk, it is dropped.
+ */
 export function say(line: string): void {
   try {
-    console.error(line);
+    console.error(terminalText(line));
   } catch { /* A note must not cost the output. */ }
 }

@@ -5,15 +5,46 @@
  */
 
 /**
- * Makes text from a file safe for one line on a terminal: control characters become escapes, and a
+ * The characters that steer instead of being shown: control characters (C0, DEL, C1), separators of
+ * lines and paragraphs, a byte order mark, and what turns the direction of the text around it. They
+ * are refused in names, and escaped wherever a text is shown.
+ */
+const STEERING =
+  // deno-lint-ignore no-control-regex
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+/** Tells whether a text has a character that steers a terminal, or turns the text around it. */
+export function steers(text: string): boolean {
+  return text.search(STEERING) >= 0;
+}
+
+/** Returns a text with escapes in place of the characters that steer. */
+export function withEscapes(text: string, escape: (code: number) => string): string {
+  return text.replace(STEERING, (character) => escape(character.charCodeAt(0)));
+}
+
+/** Makes text of several lines safe for a terminal; line ends and TABs stay. */
+export function terminalText(text: string): string {
+  return withEscapes(
+    text,
+    (code) => code === 9 || code === 10 ? String.fromCharCode(code) : `\\u{${code.toString(16)}}`,
+  );
+}
+
+/** Returns a value as JSON, in which what steers a terminal is escaped, beyond ASCII, too. */
+export function jsonText(value: unknown, indent?: number): string {
+  return withEscapes(
+    JSON.stringify(value, null, indent),
+    (code) => code === 10 ? "\n" : `\\u${code.toString(16).padStart(4, "0")}`,
+  );
+}
+
+/**
+ * Makes text from a file safe for one line on a terminal: characters that steer become escapes, and a
  * long text is cut in the middle.
  */
 export function printable(text: string, most = 60): string {
-  // deno-lint-ignore no-control-regex
-  const safe = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, (c) => {
-    const code = c.charCodeAt(0);
-    return code === 9 ? "\\t" : `\\u{${code.toString(16)}}`;
-  });
+  const safe = withEscapes(text, (code) => code === 9 ? "\\t" : `\\u{${code.toString(16)}}`);
   if (safe.length <= most) return safe;
   const half = Math.floor((most - 2) / 2);
   return `${safe.slice(0, half)}..${safe.slice(-half)}`;

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
-import { InputError } from "./errors.ts";
+import { dirname, join, resolve } from "node:path";
+import { InputError, MachineError } from "./errors.ts";
 import { fileError, isStream, nameBeside, resolved } from "./files.ts";
+import { writeError } from "./write_error.ts";
 
 /** A folder of one run beside its output; disposing of it removes it and all its files. */
 export class WorkFolder implements Disposable {
-  readonly #elsewhere: string[] = [];
+  /** Files beside others, and those that they become. */
+  readonly #elsewhere = new Map<string, string>();
 
   private constructor(readonly path: string, private readonly onNote: (line: string) => void) {}
 
@@ -32,6 +34,8 @@ export class WorkFolder implements Disposable {
       return new WorkFolder(Deno.makeTempDirSync(name), onNote);
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw fileError(error, output);
+      const failed = writeError(error, join(dir, "x"), false);
+      if (failed instanceof MachineError) throw new MachineError(failed.detail, { file: output });
       throw new InputError(`nothing can be written to '${dir}': ${(error as Error).message}`, {
         file: output,
       });
@@ -49,8 +53,14 @@ export class WorkFolder implements Disposable {
    */
   beside(path: string): string {
     const file = nameBeside(path);
-    this.#elsewhere.push(file);
+    this.#elsewhere.set(file, path);
     return file;
+  }
+
+  /** Returns the path that a file of {@linkcode beside} was made for; undefined for other files. */
+  becomes(file: string): string | undefined {
+    const wanted = resolve(file.replace(/\.wal$/, ""));
+    return [...this.#elsewhere].find(([made]) => resolve(made) === wanted)?.[1];
   }
 
   /**
@@ -58,7 +68,7 @@ export class WorkFolder implements Disposable {
    * somewhere under another name, and by then the output has its own, or an error is on its way.
    */
   [Symbol.dispose](): void {
-    for (const file of this.#elsewhere) {
+    for (const file of this.#elsewhere.keys()) {
       this.#remove(file);
       // DuckDB leaves its log behind where making a table ended early.
       this.#remove(`${file}.wal`);

@@ -6,7 +6,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../base/errors.ts";
 import { INFO_TAGS, type InfoTag } from "../vcf/info_fields.ts";
-import { parseMemory } from "../base/sizes.ts";
+import { parseMemory, parseSize } from "../base/sizes.ts";
 
 /** What the help says of options that several sub-commands have. */
 export const SAMPLES = "samples to take, in this order; ^LIST: all but these",
@@ -47,9 +47,19 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Reads a size of memory. */
 export function size(text: string): number {
+  return argument(parseMemory, text);
+}
+
+/** Reads any other size. */
+export function bytes(text: string): number {
+  return argument(parseSize, text);
+}
+
+function argument(parse: (text: string) => number, text: string): number {
   try {
-    return parseMemory(text);
+    return parse(text);
   } catch (error) {
     if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
     throw error;

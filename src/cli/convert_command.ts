@@ -6,14 +6,16 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../base/errors.ts";
 import { isStream, outputName } from "../base/files.ts";
+import { interruptible } from "../base/interruptible.ts";
 import { say } from "../base/say.ts";
-import { grouped, ungrouped } from "../base/text.ts";
+import { grouped, jsonText, ungrouped } from "../base/text.ts";
 import { VERSION } from "../base/version.ts";
 import { isCompressed } from "../output/options.ts";
 import { INFO_TAGS } from "../vcf/info_fields.ts";
 import { type ConvertRequest } from "../convert/options.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
 import {
+  bytes,
   chosen,
   commaList,
   infoTags,
@@ -86,6 +88,7 @@ export function convertCommand(signal: AbortSignal): Command {
         "skip",
       ]),
     )
+    .option("--max-line <size>", "longest line [1GiB, or a quarter of --memory]", bytes)
     .optionsGroup("Table:")
     .option("--database <file>", "keep the table in this DuckDB file, or reuse it")
     .option("--verify-input", "read all of the input before a kept table of it is reused")
@@ -166,9 +169,9 @@ export function convertCommand(signal: AbortSignal): Command {
 async function runRehearsal({ request, quiet, json }: ConvertArguments): Promise<void> {
   const { checkRehearsal, rehearse } = await import("../inspect/rehearse.ts");
   const { rehearsalLines } = await import("../inspect/rehearsal_lines.ts");
-  const rehearsal = await rehearse(request);
+  const rehearsal = await interruptible(rehearse(request), request.signal!);
   const style = Deno.stdout.isTerminal() ? grouped : ungrouped;
-  if (json) console.log(JSON.stringify(rehearsal));
+  if (json) console.log(jsonText(rehearsal));
   else if (!quiet) console.log(rehearsalLines(rehearsal, style).join("\n"));
   checkRehearsal(rehearsal, request.onBadRow === "skip");
 }
@@ -198,8 +201,8 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
     display.stop();
     const style = Deno.stderr.isTerminal() ? grouped : ungrouped;
     if (!json) { for (const line of reportLines(report, style)) note(line); }
-    else if (outputName(request.output as string) === "-") say(JSON.stringify(report));
-    else console.log(JSON.stringify(report));
+    else if (outputName(request.output as string) === "-") say(jsonText(report));
+    else console.log(jsonText(report));
   } finally {
     display.stop();
   }

@@ -7,7 +7,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { requireOutput } from "./arguments.ts";
-import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
+import { InputError, UsageError } from "../base/errors.ts";
 import {
   DEFAULT_GENERATE_OPTIONS,
   generatedHeader,
@@ -23,6 +23,8 @@ import {
   removeIfThere,
 } from "../base/files.ts";
 import { interruptible } from "../base/interruptible.ts";
+import { Turns } from "../base/turns.ts";
+import { writeError } from "../base/write_error.ts";
 import { checkOutputs, checkWritable, type FinishedFile } from "../output/output_file.ts";
 import { Publication } from "../output/publication.ts";
 
@@ -111,13 +113,10 @@ async function write(
   checkWritable(names);
   const publication = new Publication(names);
   const files = await make(output, async (sink) => {
-    let heard = performance.now();
+    const turns = new Turns();
     for (const block of matrix) {
       writeAll(sink, block);
-      if (performance.now() - heard < HEAR_EVERY) continue;
-      await new Promise((resolve) => setTimeout(resolve));
-      if (signal.aborted) throw new InterruptedError();
-      heard = performance.now();
+      await turns.take(signal);
     }
   }, signal);
   try {
@@ -135,18 +134,15 @@ async function write(
 type Sink = { writeSync(bytes: Uint8Array): number };
 type Fill = (sink: Sink) => void | Promise<void>;
 
-/** Milliseconds between two looks whether a signal has come. */
-const HEAR_EVERY = 50;
-
 /** Makes a file beside `path`; standard output and devices are filled at once, and give no file. */
 async function make(path: string, fill: Fill, signal: AbortSignal): Promise<FinishedFile[]> {
-  if (path === "-") {
-    await fill(Deno.stdout);
-    return [];
-  }
-  if (isStream(path)) {
-    await fillFile(path, fill, signal);
-    return [];
+  if (path === "-" || isStream(path)) {
+    try {
+      await (path === "-" ? fill(Deno.stdout) : fillFile(path, fill, signal));
+      return [];
+    } catch (error) {
+      throw writeError(error, path);
+    }
   }
   const from = nameBeside(path);
   try {
@@ -154,7 +150,7 @@ async function make(path: string, fill: Fill, signal: AbortSignal): Promise<Fini
     return [{ path, from }];
   } catch (error) {
     removeIfThere(from);
-    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw writeError(error, path);
     throw new InputError("nothing can be written there: permission denied", { file: path });
   }
 }

@@ -6,10 +6,9 @@
 import { Command } from "commander";
 import { InputError, UsageError } from "../base/errors.ts";
 import { inputName, refuseDamagedName } from "../base/files.ts";
-import { grouped, ungrouped } from "../base/text.ts";
+import { grouped, jsonText, ungrouped } from "../base/text.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { WorkFolder } from "../base/work_folder.ts";
-import { samplesFileOf } from "../matrix/sample_names.ts";
 import { chosen, commaList, PLOIDY, SAMPLES, SAMPLES_FILE } from "./arguments.ts";
 import type { DatabaseReport } from "../inspect/inspect_database.ts";
 import type { RehearsedMatrix } from "../inspect/inspect_lines.ts";
@@ -42,7 +41,7 @@ export function inspectCommand(signal: AbortSignal): Command {
       const { inspectLines } = await import("../inspect/inspect_lines.ts");
       const style = Deno.stdout.isTerminal() ? grouped : ungrouped;
       console.log(
-        flags.json ? JSON.stringify(report, null, 2) : inspectLines(report, style).join("\n"),
+        flags.json ? jsonText(report, 2) : inspectLines(report, style).join("\n"),
       );
     });
 }
@@ -76,8 +75,9 @@ async function inspect(
     output: "-",
     header,
     samples,
-    ...samplesFileOf(samplesFile),
+    samplesFile,
     ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
+    signal,
   });
   const { report, estimate } = await interruptible(estimateRun(input, options), signal);
   return { ...report, run: estimate };

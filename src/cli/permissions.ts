@@ -22,6 +22,7 @@ export const RUN_FLAGS: Readonly<Record<string, readonly string[]>> = {
     "--allow-read",
     "--allow-write",
     "--allow-ffi",
+    "--allow-sys=statfs",
     "--allow-env=HOME,XDG_STATE_HOME",
   ],
   inspect: ["--no-prompt", "--allow-read", "--allow-write", "--allow-ffi"],
@@ -32,7 +33,7 @@ export const RUN_FLAGS: Readonly<Record<string, readonly string[]>> = {
     "--allow-run=cat,deno",
     "--allow-env=NODE_ENV",
   ],
-  generate: ["--no-prompt", "--allow-read", "--allow-write"],
+  generate: ["--no-prompt", "--allow-read", "--allow-write", "--allow-sys=statfs"],
 };
 
 /** The flags for whatever names no sub-command of the table: `--help`, `--version`, `completion`. */

@@ -5,7 +5,13 @@
  */
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
+import {
+  InputError,
+  InternalError,
+  InterruptedError,
+  MachineError,
+  UsageError,
+} from "../base/errors.ts";
 import {
   exists,
   nameBeside,
@@ -16,6 +22,7 @@ import {
 } from "../base/files.ts";
 import { say } from "../base/say.ts";
 import { printable } from "../base/text.ts";
+import { writing } from "../base/write_error.ts";
 import { RUN_FLAGS } from "./permissions.ts";
 
 const INTERVAL = 100;
@@ -72,9 +79,15 @@ function kindOf(path: string): "csv" | "svg" {
 
 async function writePicture(profile: string, name: string, svg: string): Promise<void> {
   const { profileSvg, readProfile } = await import("./profile_chart.ts");
-  const from = nameBeside(svg);
-  Deno.writeTextFileSync(from, profileSvg(readProfile(profile, name)));
-  Deno.renameSync(from, resolved(svg));
+  const from = nameBeside(svg), text = profileSvg(readProfile(profile, name));
+  try {
+    writing(svg, () => {
+      Deno.writeTextFileSync(from, text);
+      Deno.renameSync(from, resolved(svg));
+    });
+  } finally {
+    removeIfThere(from);
+  }
 }
 
 /** Runs the conversion as a child process, and adds to its profile what the system says of it. */
@@ -114,9 +127,19 @@ async function profileConversion(args: string[], signal: AbortSignal): Promise<v
     } else Deno.renameSync(raw, resolved(profile));
     if (!args.includes("--quiet")) say(`the profile is in ${printable(profile, 200)}`);
   }
-  if (code === 130 || code === 143) throw new InterruptedError();
-  if (code === 2) throw new UsageError("the conversion was not begun; see above");
-  if (code !== 0) throw new InputError("the conversion failed; see above");
+  if (code !== 0) throw failureOf(code);
+}
+
+/** Returns the error by which this program ends as the conversion did. */
+function failureOf(code: number): Error {
+  if (code === 2) return new UsageError("the conversion was not begun; see above");
+  if (code === 3) return new MachineError("the conversion failed; see above");
+  if (code === 70) return new InternalError("the conversion failed; see above");
+  if ([129, 130, 141, 143].includes(code)) return new InterruptedError();
+  if (code > 128) {
+    return new MachineError(`the system ended the conversion, by signal ${code - 128}`);
+  }
+  return new InputError("the conversion failed; see above");
 }
 
 /** Returns the name of a profile beside the output of a conversion. */

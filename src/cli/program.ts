@@ -9,9 +9,13 @@ import { Command, CommanderError } from "commander";
 import { fileError, isThere } from "../base/files.ts";
 import { say } from "../base/say.ts";
 import {
+  type ErrorCode,
   firstLine,
   InputError,
+  InternalError,
   InterruptedError,
+  type Matrix2vcfError,
+  ownError,
   StatementError,
   UsageError,
 } from "../base/errors.ts";
@@ -19,11 +23,16 @@ import { VERSION } from "../base/version.ts";
 import { withIndexKind } from "./bcftools_habits.ts";
 import { convertCommand } from "./convert_command.ts";
 
-/** Exit codes by what happened; those of signals as in shells. */
+/** Exit codes by what happened, so that a workflow knows what to do; those of signals as in shells. */
 export const Exit = {
   Done: 0,
+  /** The input, or what the options mean: a retry gives the same. */
   Failed: 1,
   Usage: 2,
+  /** The machine: a retry elsewhere may help. */
+  Machine: 3,
+  /** A bug of ours; EX_SOFTWARE of `sysexits.h`. */
+  Bug: 70,
   Interrupted: 130,
   /** The reader of our standard output went away: the output is not whole. */
   BrokenPipe: 141,
@@ -51,7 +60,10 @@ async function program(signal: AbortSignal, wanted = ""): Promise<Command> {
   if (wanted !== "convert") {
     for (const name of names) program.addCommand(await ON_DEMAND[name](signal));
   }
-  for (const command of [program, ...program.commands]) tame(command);
+  for (const command of [program, ...program.commands]) {
+    tame(command);
+    command.addHelpText("after", EXIT_HELP);
+  }
   return program;
 }
 
@@ -110,16 +122,37 @@ function refuseDamagedFolder(): void {
   }
 }
 
+/** The exit codes of the kinds of errors. */
+const EXITS: Readonly<Record<ErrorCode, number>> = {
+  BAD_INPUT: Exit.Failed,
+  USAGE: Exit.Usage,
+  ABORTED: Exit.Interrupted,
+  MACHINE: Exit.Machine,
+  INTERNAL: Exit.Bug,
+};
+
 /** Prints what went wrong, and returns the exit code. */
-function told(thrown: unknown, code?: number): number {
-  const error = refusedFile(thrown);
-  if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.Done : Exit.Usage;
+function told(thrown: unknown, interrupted?: number): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? Exit.Done : Exit.Usage;
+  const error = interrupted === undefined ? ownError(refusedFile(thrown)) : thrown;
   if (error instanceof Deno.errors.BrokenPipe) return Exit.BrokenPipe;
   say(`error: ${error instanceof UsageError ? withFlags(error) : firstLine(error)}${place(error)}`);
   if (error instanceof StatementError && error.excerpt) say(error.excerpt);
-  if (code !== undefined) return code;
-  return error instanceof UsageError ? Exit.Usage : Exit.Failed;
+  if (error instanceof InternalError) say(REPORT);
+  return interrupted ?? EXITS[(error as Matrix2vcfError).code];
 }
+
+const { os, arch } = Deno.build;
+/** What to do about a bug of ours. */
+const REPORT =
+  "this is a bug of matrix2vcf: please report it with this message, the command, and " +
+  `the versions (matrix2vcf ${VERSION}, Deno ${Deno.version.deno}, ${os} ${arch})`;
+
+/** What the help says of exit codes. */
+const EXIT_HELP = `
+Exit codes: 0 done; 1 bad input, or options that do not fit it (a retry gives the same); 2 wrong
+usage; 3 the machine: disk, memory, a folder that is gone (a retry elsewhere may help); 70 a bug, to
+be reported; 130 and 143 SIGINT and SIGTERM; 141 the reader of standard output went away.`;
 
 /** Returns Deno's refusal of a file as an error about that file, and any other error as it is. */
 function refusedFile(error: unknown): unknown {

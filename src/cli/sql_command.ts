@@ -61,7 +61,8 @@ async function runSql(
   const { SqlShell } = await import("../shell/sql_shell.ts");
   const log = options.write ? logBeside(file) : undefined;
   if (log !== undefined) say(`taking in the changes in ${printable(log, 200)}`);
-  await using session = await SqlSession.open(file, options);
+  // A table on a slow disk may take long to open; what is left alone then ends with the process.
+  await using session = await interruptible(SqlSession.open(file, options), signal);
   await warnOfSchema(session, file);
   const shell = new SqlShell(session, { format, say });
   if (command === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {

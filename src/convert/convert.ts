@@ -5,7 +5,6 @@
  */
 import process from "node:process";
 import { logsOf, refuseLog } from "../table/database_files.ts";
-import { firstLine, MachineError, ownError } from "../base/errors.ts";
 import type { DuckdbUse } from "../table/database.ts";
 import type { Table, TableRequest } from "../ingest/table_request.ts";
 import { openInput } from "../matrix/input_file.ts";
@@ -19,6 +18,7 @@ import {
   indexNames,
 } from "../output/output_file.ts";
 import { WorkFolder } from "../base/work_folder.ts";
+import { failureOf } from "./failure.ts";
 import { Profile } from "./profile.ts";
 import { Progress, type ProgressState } from "../base/progress.ts";
 import { isCompressed, typeWarning } from "../output/options.ts";
@@ -70,7 +70,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   } catch (error) {
     // The profile of a conversion that failed is wanted, but the error to report is the first one.
     await publication.publish(profile).catch(() => {});
-    const reason = reasonOf(error, options);
+    const reason = failureOf(error, options, work);
     await options.outputStream?.abort(reason).catch(() => {});
     throw reason;
   }
@@ -211,15 +211,4 @@ function spent(progress: Progress, begun: number, inputBytes: number) {
     bytesPerSecond: inputBytes / total,
     peakMemory: process.resourceUsage().maxRSS * 1024,
   };
-}
-
-/** Returns the error that the caller sees: the signal's reason, a full disk, or one of our own. */
-function reasonOf(error: unknown, { signal, output }: ConvertOptions): unknown {
-  if (signal?.aborted) return signal.reason;
-  if (!/no space left|disk quota exceeded/i.test(firstLine(error))) return ownError(error);
-  return new MachineError(
-    "no space left on the disk for the output and its temporary table; free some, or write elsewhere",
-    { file: output },
-    { cause: error },
-  );
 }

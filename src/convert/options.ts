@@ -55,6 +55,11 @@ export interface ConvertRequest {
   /** Budget of the whole process in bytes. Default: 1 GiB. */
   memory?: number;
   /**
+   * Most bytes of a line of the matrix without its line end; a longer one is refused. Default: 1 GiB,
+   * or a quarter of `memory` where that is less.
+   */
+  maxLine?: number;
+  /**
    * File to keep the table in, or to reuse it from. Default: a temporary file beside the output.
    */
   database?: string | URL;
@@ -156,6 +161,8 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     missing: Object.freeze((request.missing ?? TABLE_DEFAULTS.missing).map((text) => text.trim())),
     threads: request.threads ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency),
     memory: request.memory ?? DEFAULT_MEMORY,
+    maxLine: request.maxLine ??
+      Math.min(MOST_LINE, Math.floor((request.memory ?? DEFAULT_MEMORY) / 4)),
     reference: inputName(pathOf(request.reference)),
     regions: request.regions,
     regionsFile: inputName(pathOf(request.regionsFile)),
@@ -184,6 +191,8 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
   return Object.freeze(options);
 }
 
+/** Default of the longest line, in bytes. */
+const MOST_LINE = 1024 ** 3;
 const MOST_THREADS = 256;
 const MIN_MEMORY = 256 * 1024 ** 2;
 
@@ -233,6 +242,7 @@ const KINDS: Kinds<ConvertRequest> = {
   info: TEXTS,
   regions: TEXT,
   memory: ["a number of bytes", NUMBER[1]],
+  maxLine: ["a number of bytes", NUMBER[1]],
   maxMissingRate: NUMBER,
   verifyInput: FLAG,
   variantsOnly: FLAG,
@@ -319,13 +329,15 @@ function refuseSharedStream(options: ConvertOptions): void {
 }
 
 function checkNumbers(options: ConvertOptions): void {
-  const { threads, memory, compressionLevel, maxMissingRate, minAlleles, maxAlleles } = options;
+  const { threads, memory, maxLine, compressionLevel, maxMissingRate } = options;
+  const { minAlleles, maxAlleles } = options;
   if (!Number.isInteger(threads) || threads < 0 || threads > MOST_THREADS) {
     refuse(`\`threads\` is a whole number from 1 to ${MOST_THREADS}, not '${threads}'`);
   }
   if (!(memory >= MIN_MEMORY)) {
     refuse(`\`memory\` is at least 256MiB, not '${memory}' bytes`);
   }
+  if (!(maxLine >= 1)) refuse(`\`maxLine\` is at least 1 byte, not '${maxLine}'`);
   if (![1, 2, 3, 4, 5, 6, 7, 8, 9].includes(compressionLevel)) {
     refuse(`\`compressionLevel\` is 1 to 9, not '${compressionLevel}'`);
   }

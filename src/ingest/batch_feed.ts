@@ -4,12 +4,13 @@
  * @module
  */
 import type { RingConsumer } from "./batch_ring.ts";
-import { InputError } from "../base/errors.ts";
+import { InputError, MachineError } from "../base/errors.ts";
 import { changedFile } from "../base/input_state.ts";
 import { type RowSource, segmentCount, sourceLength } from "../matrix/line_segments.ts";
 import { Control } from "./control.ts";
 import { type ProblemRecord, producerOf } from "./row_producer.ts";
 import type { RowBatch } from "../matrix/row_batch.ts";
+import { writing } from "../base/write_error.ts";
 
 /** The ring and the problem file of one producer. */
 export interface ProducerEnd {
@@ -113,17 +114,23 @@ export class BatchFeed implements Disposable {
   /** Reads the next problems of a producer, which are in its file in the order of its batches. */
   #readProblems(bytes: number): void {
     const index = producerOf(this.#segment, this.producers.length);
-    const file = this.#problems[index] ??= Deno.openSync(this.producers[index].problemFile);
+    const { problemFile } = this.producers[index];
+    const file = writing(
+      problemFile,
+      () => this.#problems[index] ??= Deno.openSync(problemFile),
+    );
     const buffer = new Uint8Array(bytes);
     for (let at = 0; at < bytes;) {
       const read = file.readSync(buffer.subarray(at));
-      if (read === null) throw new Error("a problem file is shorter than its producer said");
+      if (read === null) {
+        throw new MachineError("it was cut while it was read; run again", { file: problemFile });
+      }
       at += read;
     }
     for (const text of new TextDecoder().decode(buffer).trimEnd().split("\n")) {
       const problem: ProblemRecord = JSON.parse(text);
       const line = this.lineBase + problem.line;
-      if (this.reject) this.reject(line, problem);
+      if (this.reject && !problem.fatal) this.reject(line, problem);
       else {
         const { column, detail } = problem;
         this.failure = new InputError(detail, { file: this.source.shown, line, column });

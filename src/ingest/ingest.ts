@@ -89,6 +89,8 @@ interface Survey {
 /** Bytes of a batch, about: a wide matrix has fewer rows in one. */
 const BATCH_BYTES = 512 * 1024;
 const RING_SLOTS = 16;
+/** Milliseconds that producers get to stop by themselves. */
+const STOPPING = 300;
 /** Milliseconds between two looks at the store's counts. */
 const LOOK_INTERVAL = 50;
 
@@ -140,6 +142,7 @@ class IngestRun {
   readonly #tokenizing: TokenizeJob;
   readonly #storing: StoreJob;
   #surveying = false;
+  #ending: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly request: IngestRequest,
@@ -205,7 +208,7 @@ class IngestRun {
   async run(): Promise<Ingested | Survey> {
     const { signal } = this.request;
     const interrupt = () => {
-      this.#control.stop();
+      this.#stop();
       this.threads?.store.call(0, INTERRUPT_STORE, undefined).catch(() => {});
     };
     signal?.addEventListener("abort", interrupt);
@@ -228,6 +231,7 @@ class IngestRun {
       throw this.#reason(error as Error);
     } finally {
       clearInterval(looking);
+      clearTimeout(this.#ending);
       signal?.removeEventListener("abort", interrupt);
       for (const path of this.#problemFiles) removeIfThere(path);
     }
@@ -244,12 +248,18 @@ class IngestRun {
     }, of);
     const storing = store.call(0, STORE, this.#storing);
     const sides = [producing, storing];
-    for (const side of sides) side.catch(() => this.#control.stop());
+    for (const side of sides) side.catch(() => this.#stop());
     const [produced, stored] = await Promise.allSettled([producing, storing]);
     if (stored.status === "rejected" && stored.reason.name !== "StoppedError") throw stored.reason;
     if (produced.status === "rejected") throw produced.reason;
     if (stored.status === "rejected") throw stored.reason;
     return [stored.value, produced.value];
+  }
+
+  /** Stops both sides. A producer hears it between two pieces, and one may be a very long line. */
+  #stop(): void {
+    this.#control.stop();
+    this.#ending ??= setTimeout(() => this.threads?.producers.endBusy(), STOPPING);
   }
 
   async #here(): Promise<[Stored, Collected[]]> {

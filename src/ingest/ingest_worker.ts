@@ -17,9 +17,10 @@ async function tokenize(ask: TokenizeAsk): Promise<Collected> {
   const { job, index, of, problemFile } = ask, ring = new RingProducer(ask.ring);
   const producer = new RowProducer(job, ring, problemFile);
   const control = new Control(job.control), ingesting = () => control.ingesting;
+  const going = () => !control.stopped;
   const pieces: Iterable<Piece> | AsyncIterable<Piece> = job.source.gzip
-    ? gzipPieces(job.source)
-    : plainPieces(job.source, index, of);
+    ? gzipPieces(job.source, going)
+    : plainPieces(job.source, index, of, going);
   try {
     for await (const piece of pieces) {
       if (!producer.wants(piece.segment)) break;

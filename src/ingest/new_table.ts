@@ -89,12 +89,12 @@ export async function newTable(
 
 /** Returns where the rows are: the input or, with one thread and gzip, a decompressed copy. */
 async function rowSource(
-  { input: given, work, pool }: NewTableRequest,
+  { options: { maxLine, signal }, input: given, work, pool }: NewTableRequest,
   { head, header, rows }: Columns,
   checksums: boolean,
 ): Promise<{ source: RowSource } & Pick<KeptSource, "whole">> {
   const unpacked = given.kind === "gzip" && !pool
-    ? await decompressTo(given, work.file("decompressed"))
+    ? await decompressTo(given, work.file("decompressed"), signal)
     : undefined;
   const { path, shown, kind, size, state } = unpacked?.file ?? given;
   const segment = segmentBytes(head.line.length);
@@ -109,6 +109,7 @@ async function rowSource(
     cellBytes: cellBytes(segment),
     state,
     checksums,
+    maxLine,
   };
   return {
     source,

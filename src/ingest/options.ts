@@ -51,6 +51,8 @@ export interface IngestOptions extends TableOptions {
   threads: number;
   /** Budget of the whole process, in bytes. */
   memory: number;
+  /** Most bytes of a line without its LF. */
+  maxLine: number;
   signal?: AbortSignal;
   onNote: (line: string) => void;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { printable } from "../base/text.ts";
+import { writing } from "../base/write_error.ts";
 import type { ProblemRecord } from "./row_producer.ts";
 
 /** Returns the path of the file for the bad rows of a run. */
@@ -32,11 +33,13 @@ export class Rejects implements Disposable {
 
   /** Puts a row aside whose line and reason are texts already. */
   write(line: string, reason: string, row: string): void {
-    if (!this.#file) {
-      this.#file = Deno.openSync(this.path, { write: true, create: true, truncate: true });
-      this.#write(REJECTS_HEADER);
-    }
-    this.#write(`${line}\t${reason}\t${row}\n`);
+    writing(this.path, () => {
+      if (!this.#file) {
+        this.#file = Deno.openSync(this.path, { write: true, create: true, truncate: true });
+        this.#write(REJECTS_HEADER);
+      }
+      this.#write(`${line}\t${reason}\t${row}\n`);
+    });
     this.count++;
   }
 

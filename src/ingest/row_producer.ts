@@ -8,8 +8,14 @@ import { MISSING } from "../base/alleles.ts";
 import type { RingProducer } from "./batch_ring.ts";
 import { Control } from "./control.ts";
 import { batchBytes, RowBatch } from "../matrix/row_batch.ts";
+import { writing } from "../base/write_error.ts";
 import { Tokenizer, type TokenizerPlan, type Vocabulary } from "../matrix/tokenizer.ts";
-import { type Piece, type RowSource, segmentCount } from "../matrix/line_segments.ts";
+import {
+  overlongProblem,
+  type Piece,
+  type RowSource,
+  segmentCount,
+} from "../matrix/line_segments.ts";
 
 /** The job of all producers; plain data, for `postMessage`. */
 export interface TokenizeJob {
@@ -30,6 +36,8 @@ export interface ProblemRecord {
   detail: string;
   /** The row itself, where rows are put aside. */
   row?: string;
+  /** True where the run ends, even if bad rows are put aside. */
+  fatal?: boolean;
 }
 
 /** What a producer learnt of the rows, beside the rows themselves. */
@@ -105,6 +113,10 @@ export class RowProducer {
         batch = this.#emptyBatch();
       }
     }
+    if (piece.overlong && at >= to) {
+      const detail = overlongProblem(this.job.source.maxLine!);
+      this.#write({ line: tokenizer.line + 1, detail, fatal: true }, piece.segment);
+    }
     this.#publish(piece, piece.last || at < to);
     yield;
   }
@@ -146,6 +158,7 @@ export class RowProducer {
       tokenizer.problem = undefined;
       if (this.job.onBadRow === "error") return this.#control.markBad(piece.segment);
     }
+    if (piece.overlong) this.#control.markBad(piece.segment);
   }
 
   /** Makes a batch to collect into, whose codes are of no use and may be cut to its width. */
@@ -158,12 +171,20 @@ export class RowProducer {
     const problem = this.#tokenizer.problem!;
     this.#tokenizer.problem = undefined;
     const { line, column, detail, from, to } = problem;
-    const record: ProblemRecord = { line, column, detail };
-    if (this.job.onBadRow === "error") this.#control.markBad(segment);
-    else record.row = new TextDecoder().decode(raw.subarray(from, to));
+    const row = this.job.onBadRow === "error"
+      ? undefined
+      : new TextDecoder().decode(raw.subarray(from, to));
+    this.#write({ line, column, detail, row, fatal: row === undefined }, segment);
+  }
+
+  /** Adds a record to the problem file. */
+  #write(record: ProblemRecord, segment: number): void {
+    if (record.fatal) this.#control.markBad(segment);
     const bytes = new TextEncoder().encode(JSON.stringify(record) + "\n");
-    this.#problems ??= Deno.openSync(this.problemFile, { append: true, create: true });
-    for (let at = 0; at < bytes.length;) at += this.#problems.writeSync(bytes.subarray(at));
+    writing(this.problemFile, () => {
+      this.#problems ??= Deno.openSync(this.problemFile, { append: true, create: true });
+      for (let at = 0; at < bytes.length;) at += this.#problems.writeSync(bytes.subarray(at));
+    });
     this.#problemBytes += bytes.length;
   }
 

@@ -10,7 +10,7 @@ import { BatchFeed, type ProducerEnd } from "./batch_feed.ts";
 import { RingConsumer } from "./batch_ring.ts";
 import { ContigTracker } from "./contig_tracker.ts";
 import { ChunkStage } from "./chunk_stage.ts";
-import { Database, type DuckdbUse, type TableFunction } from "../table/database.ts";
+import { Database, databaseError, type DuckdbUse, type TableFunction } from "../table/database.ts";
 import { enumWidth } from "../base/codes.ts";
 import { InputError } from "../base/errors.ts";
 import { GridTracker } from "../matrix/grid.ts";
@@ -80,10 +80,10 @@ export class TableStore {
    * @throws {StoppedError} Another thread stopped the run.
    */
   async run(): Promise<Stored> {
-    const { database: path, shape, limits } = this.job;
+    const { database: path } = this.job;
     using _rejects = this.#rejects;
     using _feed = this.#feed;
-    const whole = await this.#store(await Database.create(path, rowGroupRows(shape), limits));
+    const whole = await this.#store();
     if (!whole) Deno.removeSync(path);
     return {
       contigs: whole ? this.#contigs.summaries() : undefined,
@@ -97,15 +97,19 @@ export class TableStore {
     this.#database?.interrupt();
   }
 
-  async #store(opened: Database): Promise<boolean> {
-    await using database = opened;
-    this.#database = database;
+  /** Makes the table; returns false where something unforeseen turned up. */
+  async #store(): Promise<boolean> {
+    const { database: path, shape, limits } = this.job;
     try {
+      await using database = await Database.create(path, rowGroupRows(shape), limits);
+      this.#database = database;
       await this.#createRecords(database);
       if (!await this.#insert(database)) return false;
       await this.#describe(database);
       await database.run("CHECKPOINT");
       return true;
+    } catch (error) {
+      throw databaseError(error, path, limits.temporary);
     } finally {
       this.#database = undefined;
     }

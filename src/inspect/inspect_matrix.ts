@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { constants, gunzipSync } from "node:zlib";
 import { BASE_ALLELES } from "../base/alleles.ts";
-import { InputError } from "../base/errors.ts";
+import { gunzipped } from "../matrix/gunzip.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 import { lookForContigs } from "../matrix/find_contigs.ts";
 import { type MatrixLayout, Role } from "../matrix/layout.ts";
@@ -49,9 +48,13 @@ export interface MatrixReport {
 
 /**
  * Bytes of a plain file that is read whole, places of a larger one that are read, and bytes at each;
- * and bytes at the start of a gzip file.
+ * and bytes at the start of a gzip file, compressed and not.
  */
-const WHOLE_BYTES = 1 << 22, PLACES = 16, PLACE_BYTES = 1 << 16, GZIP_BYTES = 1 << 19;
+const WHOLE_BYTES = 1 << 22,
+  PLACES = 16,
+  PLACE_BYTES = 1 << 16,
+  GZIP_BYTES = 1 << 19,
+  MOST_UNPACKED = 1 << 23;
 /** Number of values that DuckDB packs with the same number of bits. */
 const PACKED = 2048;
 /** Bytes of chrom, pos, ref and line of a row, and of an almost empty table; both measured. */
@@ -89,7 +92,7 @@ export async function inspectMatrix(
     segmentBytes: PLACE_BYTES,
     cellBytes: PLACE_BYTES,
   };
-  const look = source.gzip ? lookAtStart(source) : lookAround(source, head.line.length);
+  const look = source.gzip ? await lookAtStart(source) : lookAround(source, head.line.length);
   const lines = look.lines.filter((line) => !/^(?:##|\s*$)/.test(line));
   const rows = Math.round(look.rows * lines.length / Math.max(1, look.lines.length));
   const cellsOf = (line: string) => {
@@ -164,28 +167,29 @@ function bytesAt(file: Deno.FsFile, offset: number, length: number): Uint8Array 
   return bytes.subarray(0, readAt(file, offset, bytes));
 }
 
-/** Reads lines at the start of a gzip file, and estimates from its size how many follow. */
-function lookAtStart({ path, shown, size, start }: RowSource): Look {
-  using file = Deno.openSync(path);
-  const packed = bytesAt(file, 0, Math.min(size, GZIP_BYTES));
-  const whole = packed.length === size;
-  let text: string;
-  try {
-    // The piece of the file that was read may end anywhere.
-    const bytes = gunzipSync(packed, whole ? {} : { finishFlush: constants.Z_SYNC_FLUSH });
-    text = latin1(bytes);
-  } catch (error) {
-    throw new InputError(`the gzip file is damaged: ${(error as Error).message}`, { file: shown });
+/**
+ * Reads lines at the start of a gzip file, and estimates from its size how many follow. A small file
+ * may hold very many bytes.
+ */
+async function lookAtStart(source: RowSource): Promise<Look> {
+  const { size, start } = source;
+  const decoder = new TextDecoder("latin1"), parts: string[] = [];
+  let unpacked = 0, packed = 0, whole = true;
+  for await (const { bytes, consumed } of gunzipped(source)) {
+    parts.push(decoder.decode(bytes));
+    unpacked += bytes.length;
+    packed = consumed;
+    if (packed < GZIP_BYTES && unpacked < MOST_UNPACKED) continue;
+    whole = false;
+    break;
   }
-  const lines = text.slice(start).split("\n");
+  const lines = parts.join("").slice(start).split("\n");
   if (!whole || lines.at(-1) === "") lines.pop();
-  const mean = lines.reduce((sum, line) => sum + line.length + 1, 0) / Math.max(1, lines.length);
-  const unpacked = text.length / packed.length * size;
-  return {
-    lines,
-    rows: whole ? lines.length : Math.round((unpacked - start) / mean),
-    exact: whole,
-  };
+  const bytes = lines.reduce((sum, line) => sum + line.length + 1, 0);
+  // A line may be longer than the look.
+  const mean = lines.length > 0 ? bytes / lines.length : Math.max(1, unpacked - start);
+  const rows = whole ? lines.length : Math.round((unpacked / packed * size - start) / mean);
+  return { lines, rows, exact: whole };
 }
 
 /** Packs the alleles of the rows as DuckDB does, and estimates the size of the table from that. */

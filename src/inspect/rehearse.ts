@@ -199,7 +199,7 @@ async function planOf(
     table,
     reference: reference === undefined
       ? undefined
-      : await openReference(reference, (note) => notes.push(note)),
+      : await openReference(reference, (note) => notes.push(note), options.signal),
     regionsText: undefined,
     toStream: isStream(options.output),
   });

@@ -5,6 +5,7 @@
  */
 import { BASE_ALLELES } from "../base/alleles.ts";
 import { enumWidth } from "../base/codes.ts";
+import { Turns } from "../base/turns.ts";
 import { compressBlocks } from "../bgzf/blocks.ts";
 import type { CellReading } from "../matrix/cell_codes.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
@@ -36,9 +37,16 @@ export interface SampledRows {
   allBytes: number | undefined;
 }
 
-/** Reads rows from places all over a plain file, or from the start of a gzip file. */
-export async function takeSample(source: RowSource, lineBytes: number): Promise<SampledRows> {
-  const places: Place[] = [];
+/** Bytes of a line that is left out of the sample: a look must stay short. */
+const LONG_LINE = 1 << 24;
+
+/**
+ * Reads rows from places all over a plain file, or from the start of a gzip file. Very long lines,
+ * and what comes after one at its place, are left out.
+ */
+export async function takeSample(given: RowSource, lineBytes: number): Promise<SampledRows> {
+  const source = { ...given, maxLine: LONG_LINE };
+  const places: Place[] = [], turns = new Turns();
   let bytes = 0;
   const add = (raw: Uint8Array) => {
     places.push({ raw: raw.slice(), first: places.length === 0 });
@@ -54,8 +62,11 @@ export async function takeSample(source: RowSource, lineBytes: number): Promise<
   const allBytes = source.size - source.start, segmentBytes = Math.max(PLACE_BYTES, 4 * lineBytes);
   const step = Math.max(1, Math.ceil(allBytes / segmentBytes / PLACES));
   const segments = { ...source, segmentBytes, cellBytes: segmentBytes };
-  for (const { raw, from, to } of plainPieces(segments, 0, step)) {
+  for (let place = 0; place * segmentBytes < allBytes; place += step) {
+    // Each place has pieces of its own, as a line that is too long ends them.
+    const [{ raw, from, to }] = plainPieces(segments, place, Infinity);
     if (to > from) add(raw.subarray(from, to));
+    await turns.take();
   }
   return { places, bytes, allBytes };
 }

@@ -4,12 +4,12 @@
  * @module
  */
 import { BLANK, QUOTE } from "../base/bytes.ts";
-import { printable } from "../base/text.ts";
+import { printable, steers } from "../base/text.ts";
 import { invalidUtf8, utf8Problem } from "../base/utf8.ts";
 import { isNoValue } from "./cell_bytes.ts";
 import { MAX_ID } from "./row_batch.ts";
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function shown(raw: Uint8Array, from: number, to: number): string {
   if (from === to) return "empty";
@@ -51,7 +51,10 @@ export function idProblem(raw: Uint8Array, from: number, to: number): string | u
   }
   if (bits < 128) return undefined;
   const id = raw.slice(from, to), invalid = invalidUtf8(id);
-  return invalid < 0 ? undefined : utf8Problem(id, invalid, "ID");
+  if (invalid >= 0) return utf8Problem(id, invalid, "ID");
+  return steers(decoder.decode(id))
+    ? "the ID has a control character, or one that turns text"
+    : undefined;
 }
 
 /** Says what is wrong with a position. */

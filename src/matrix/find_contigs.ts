@@ -5,6 +5,7 @@
  */
 import { namesContig } from "./cell_bytes.ts";
 import { readAt } from "../base/files.ts";
+import { Turns } from "../base/turns.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { RowSource } from "./line_segments.ts";
 import { CR, LF, QUOTE, TAB } from "../base/bytes.ts";
@@ -28,14 +29,17 @@ const NEAR = 1 << 16;
  * @returns Names in order of first appearance, as far as known.
  */
 export async function lookForContigs(source: RowSource, column: number): Promise<string[]> {
-  if (!source.gzip) return plainContigs(source, column);
+  if (!source.gzip) return await plainContigs(source, column);
   for await (const { bytes } of gunzipped(source)) {
     return source.start < bytes.length ? contigsOf(bytes.subarray(source.start), column) : [];
   }
   return [];
 }
 
-function plainContigs({ path, size, start, segmentBytes }: RowSource, column: number): string[] {
+async function plainContigs(
+  { path, size, start, segmentBytes }: RowSource,
+  column: number,
+): Promise<string[]> {
   // A header is mostly longer than a row, and a segment holds sixteen of them.
   const near = Math.max(NEAR, segmentBytes >> 4);
   const names = new Set<string>();
@@ -47,41 +51,48 @@ function plainContigs({ path, size, start, segmentBytes }: RowSource, column: nu
     window[length] = LF;
     return contigsOfLines(window.subarray(0, length + 1), column);
   }
+  const turns = new Turns();
   let looks = 0;
-  const look = (from: number, bytes: number): string[] => {
+  const look = async (from: number, bytes: number): Promise<string[]> => {
     looks++;
+    await turns.take();
     const seen = window.subarray(0, readAt(file, from, window.subarray(0, bytes)));
     const skip = from === start ? 0 : seen.indexOf(LF) + 1;
     return from === start || skip > 0 ? contigsOf(seen.subarray(skip), column) : [];
   };
   const step = Math.max(near, Math.ceil((size - start) / LOOKS));
   /** Looks between two places; `last` and `first` are the contigs next to the gap. */
-  const between = (from: number, to: number, last?: string, first?: string) => {
+  const between = async (
+    from: number,
+    to: number,
+    last?: string,
+    first?: string,
+  ): Promise<void> => {
     if (last === first && last !== undefined) return;
     if (looks >= Math.min(MOST_LOOKS, 2 * LOOKS + LOOKS_PER_CONTIG * names.size)) return;
     if (to - from <= 2 * near) {
-      for (const name of look(from, to - from + near)) names.add(name);
+      for (const name of await look(from, to - from + near)) names.add(name);
       return;
     }
     const middle = Math.floor((from + to) / 2);
-    const seen = look(middle, near);
+    const seen = await look(middle, near);
     // A window amid one long line tells no contig.
     if (seen.length === 0) return;
-    between(from, middle, last, seen[0]);
+    await between(from, middle, last, seen[0]);
     for (const name of seen) names.add(name);
-    between(middle, to, seen.at(-1), first);
+    await between(middle, to, seen.at(-1), first);
   };
   let from = start, last: string | undefined;
   for (let place = start; place < size; place += step) {
-    const seen = look(place, near);
+    const seen = await look(place, near);
     if (seen.length === 0) continue;
-    if (place > start) between(from, place, last, seen[0]);
+    if (place > start) await between(from, place, last, seen[0]);
     for (const name of seen) names.add(name);
     from = place;
     last = seen.at(-1);
   }
-  const end = look(Math.max(start, size - near), near);
-  if (end.length > 0) between(from, Math.max(start, size - near), last, end[0]);
+  const end = await look(Math.max(start, size - near), near);
+  if (end.length > 0) await between(from, Math.max(start, size - near), last, end[0]);
   for (const name of end) names.add(name);
   return [...names];
 }

@@ -56,10 +56,15 @@ export async function headChecksum(
 }
 
 /** Returns the CRC-32 of the next bytes of a file; of fewer where it ends. */
-async function nextChecksum(file: Deno.FsFile, bytes: number): Promise<number> {
+async function nextChecksum(
+  file: Deno.FsFile,
+  bytes: number,
+  signal?: AbortSignal,
+): Promise<number> {
   const block = new Uint8Array(Math.min(bytes, MIB));
   let crc = 0;
   for (let left = bytes; left > 0;) {
+    signal?.throwIfAborted();
     const read = await file.read(block.subarray(0, left));
     if (read === null) break;
     crc = crc32(block.subarray(0, read), crc);
@@ -81,7 +86,6 @@ export async function differingSegment(
 ): Promise<FileSegment | undefined> {
   using file = await Deno.open(path);
   for await (const segment of segments) {
-    signal?.throwIfAborted();
-    if (await nextChecksum(file, segment.bytes) !== segment.crc32) return segment;
+    if (await nextChecksum(file, segment.bytes, signal) !== segment.crc32) return segment;
   }
 }

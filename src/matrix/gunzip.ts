@@ -38,7 +38,7 @@ export async function* gunzipped(
   // An error of the file ends the decompression, too; a bare pipe would wait for ever.
   pipeline(file, gunzip, () => {});
   try {
-    for await (const bytes of gunzip) yield { bytes, consumed: file.bytesRead };
+    for await (const bytes of gunzip) yield { bytes, consumed: gunzip.bytesWritten };
   } catch (error) {
     checkPathUnchanged(path, state, shown);
     throw gzipError(error as NodeJS.ErrnoException, shown);

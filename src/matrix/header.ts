@@ -8,10 +8,12 @@
 import { InputError, type Location } from "../base/errors.ts";
 import { lonelyCarriageReturn } from "../base/file_format.ts";
 import { readText } from "../base/text_file.ts";
+import { Turns } from "../base/turns.ts";
 import { decodeLine } from "../base/utf8.ts";
 import { gunzipped } from "./gunzip.ts";
 import { type InputFile, refuseForeignText } from "./input_file.ts";
-import { CR, HASH, LF } from "../base/bytes.ts";
+import { overlongProblem } from "./line_segments.ts";
+import { CR, HASH, LF, TAB } from "../base/bytes.ts";
 import { looksLikeHeader } from "./column_names.ts";
 import { isQuoted, unquotedFields } from "./quotes.ts";
 
@@ -38,15 +40,22 @@ export interface MatrixHead {
  *
  * @param input The matrix.
  * @param options With a header file, the line may be a row, and there need be none.
- * @throws {InputError} No text, or no header line.
+ * @throws {InputError} No text, no header line, or a line that is too long.
+ * @throws The signal's reason.
  */
 export async function readHead(
   input: InputFile,
-  { header }: { header?: string } = {},
+  { header, maxLine = Infinity, signal }: {
+    header?: string;
+    maxLine?: number;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<MatrixHead> {
   let bytes = new Uint8Array(1 << 18), length = 0;
   const chunks = input.kind === "gzip" ? gunzipped(input) : fileChunks(input.path);
+  const scan = new HeadScan(maxLine, input.shown), turns = new Turns();
   for await (const { bytes: chunk } of chunks) {
+    await turns.take(signal);
     if (length + chunk.length > bytes.length) {
       const grown = new Uint8Array(2 * (length + chunk.length));
       grown.set(bytes.subarray(0, length));
@@ -54,8 +63,7 @@ export async function readHead(
     }
     bytes.set(chunk, length);
     length += chunk.length;
-    // Only a chunk with an LF can end the line; looking each time would be quadratic.
-    const line = chunk.includes(LF) ? firstLine(bytes.subarray(0, length), false) : undefined;
+    const line = scan.next(bytes.subarray(0, length));
     if (line) return headOf(line, bytes.subarray(0, length), input, header);
     if (length > MAX_HEAD) {
       throw new InputError(`the first ${MAX_HEAD / MIB} MiB have no header line; is it text?`, {
@@ -63,7 +71,7 @@ export async function readHead(
       });
     }
   }
-  const line = firstLine(bytes.subarray(0, length), true);
+  const line = scan.last(bytes.subarray(0, length));
   if (line) return headOf(line, bytes.subarray(0, length), input, header);
   refuseForeignText(bytes.subarray(0, length), input.shown);
   if (header !== undefined) return { line: "", number: 1, start: length, end: length };
@@ -102,27 +110,68 @@ interface Line {
   number: number;
 }
 
-/** Returns the line of the head; undefined where more bytes are needed, or where there is none. */
-function firstLine(bytes: Uint8Array, atEnd: boolean): Line | undefined {
-  const decoder = new TextDecoder();
-  let header: Line | undefined, comment: Line | undefined, number = 1;
-  for (let from = markOf(bytes); from < bytes.length; number++) {
-    let to = bytes.indexOf(LF, from);
-    if (to < 0) {
-      if (!atEnd) return undefined;
-      to = bytes.length;
+/**
+ * A search for the line of the head in bytes that grow. Each byte is looked at once, as lines and
+ * comments may be long.
+ */
+class HeadScan {
+  #header: Line | undefined;
+  #comment: Line | undefined;
+  #number = 1;
+  /** Offset of the current line; -1 at the very start. */
+  #from = -1;
+  /** Offset up to which (exclusive) the current line has no LF. */
+  #searched = 0;
+  readonly #decoder = new TextDecoder();
+
+  /** The parameters are the longest line, and the file to name where one is longer. */
+  constructor(private readonly maxLine: number, private readonly file: string) {}
+
+  /** Looks at whole lines; returns undefined where more bytes are needed. */
+  next(bytes: Uint8Array): Line | undefined {
+    if (this.#from < 0) this.#from = markOf(bytes);
+    while (this.#from < bytes.length) {
+      const to = bytes.indexOf(LF, Math.max(this.#from, this.#searched));
+      this.#checkLength((to < 0 ? bytes.length : to) - this.#from);
+      this.#searched = bytes.length;
+      if (to < 0) return undefined;
+      const line = this.#look(bytes, to);
+      if (line) return line;
     }
-    const isComment = bytes[from] === HASH, isBlank = bytes[from] === LF || bytes[from] === CR;
-    if (!isBlank && !(isComment && bytes[from + 1] === HASH)) {
-      const line = { from, to, number };
-      const looks = looksLikeHeader(splitHeader(decoder.decode(bytes.subarray(from, to))));
-      if (!isComment) return looks ? line : header ?? line;
-      if (looks) header = line;
-      else comment ??= line;
-    }
-    from = to + 1;
   }
-  return atEnd ? header ?? comment : undefined;
+
+  /** Looks at the last line, too; returns undefined where there is none. */
+  last(bytes: Uint8Array): Line | undefined {
+    const line = this.next(bytes);
+    if (line) return line;
+    const last = this.#from < bytes.length ? this.#look(bytes, bytes.length) : undefined;
+    return last ?? this.#header ?? this.#comment;
+  }
+
+  /** Looks at the current line, which ends (exclusive) at `to`; returns the head if this tells it. */
+  #look(bytes: Uint8Array, to: number): Line | undefined {
+    const from = this.#from, number = this.#number++;
+    this.#from = to + 1;
+    this.#searched = this.#from;
+    const isComment = bytes[from] === HASH;
+    if (from === to || bytes[from] === CR || (isComment && bytes[from + 1] === HASH)) return;
+    const line = { from, to, number };
+    // A header has names with TABs between them; most comments have none.
+    if (isComment && !bytes.subarray(from, to).includes(TAB)) {
+      this.#comment ??= line;
+      return;
+    }
+    const looks = looksLikeHeader(splitHeader(this.#decoder.decode(bytes.subarray(from, to))));
+    if (!isComment) return looks ? line : this.#header ?? line;
+    if (looks) this.#header = line;
+    else this.#comment ??= line;
+  }
+
+  #checkLength(length: number): void {
+    if (length <= this.maxLine) return;
+    const at = { file: this.file, line: this.#number };
+    throw new InputError(overlongProblem(this.maxLine), at);
+  }
 }
 
 /** Returns the bytes of the byte order mark that a file begins with. */
@@ -162,9 +211,10 @@ export function splitHeader(line: string): string[] {
 
 /** Returns the fields of a header line as they stand there. */
 function fieldsOf(line: string): string[] {
-  return line.replace(/^\uFEFF/, "").replace(/[\t \r\n]+$/, "").replace(/^# *(?=")/, "").split(
-    "\t",
-  );
+  let end = line.length;
+  // An expression would look at a long run of blanks from each of its places.
+  while (end > 0 && "\t \r\n".includes(line[end - 1])) end--;
+  return line.slice(0, end).replace(/^\uFEFF/, "").replace(/^# *(?=")/, "").split("\t");
 }
 
 /**
@@ -187,7 +237,7 @@ export async function matrixHeader(
 ): Promise<MatrixHeader> {
   if (header === undefined) return headerOf(head, input.shown);
   const bytes = new TextEncoder().encode(await readText(header, signal));
-  const own = firstLine(bytes, true);
+  const own = new HeadScan(Infinity, header).last(bytes);
   if (!own) throw new InputError("the header file has no line", { file: header });
   const line = new TextDecoder().decode(bytes.subarray(own.from, own.to));
   return headerOf({ line, number: own.number }, header);

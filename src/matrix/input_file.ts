@@ -4,12 +4,13 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-import { firstLine, InputError, MachineError } from "../base/errors.ts";
+import { firstLine, InputError, MachineError, Matrix2vcfError } from "../base/errors.ts";
 import { EOF_BLOCK } from "../bgzf/blocks.ts";
 import { foreignFormat, isGzip, lonelyCarriageReturn } from "../base/file_format.ts";
 import { fileError, readAt, writeAll } from "../base/files.ts";
 import { checkPathUnchanged, type InputState, inputState } from "../base/input_state.ts";
 import { streamChunks } from "../base/stream_chunks.ts";
+import { writeError, writing } from "../base/write_error.ts";
 import { gunzipped } from "./gunzip.ts";
 import { isZstd, unzstd } from "./zstd.ts";
 
@@ -89,7 +90,7 @@ async function givenFile(
   try {
     await writeChunks(streamChunks(stream, signal), path, onSpooled);
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (signal?.aborted || error instanceof Matrix2vcfError) throw error;
     throw new MachineError(`the stream ended early: ${firstLine(error)}`, { file: shown }, {
       cause: error,
     });
@@ -118,11 +119,20 @@ async function writeChunks(
   path: string,
   onWritten: (bytes: number) => void,
 ): Promise<void> {
-  using out = await Deno.open(path, { write: true, createNew: true });
+  using out = writing(path, () => Deno.openSync(path, { write: true, createNew: true }));
   let bytes = 0;
   for await (const chunk of chunks) {
-    await writeAll(out, chunk);
+    await writeCopy(out, chunk, path);
     onWritten(bytes += chunk.length);
+  }
+}
+
+/** Writes to a copy of the input. */
+async function writeCopy(out: Deno.FsFile, bytes: Uint8Array, path: string): Promise<void> {
+  try {
+    await writeAll(out, bytes);
+  } catch (error) {
+    throw writeError(error, path);
   }
 }
 
@@ -200,11 +210,13 @@ function endOfBytes(file: Deno.FsFile, size: number): number {
 export async function decompressTo(
   input: InputFile,
   path: string,
+  signal: AbortSignal | undefined,
 ): Promise<{ file: InputFile; crc: number }> {
-  using out = await Deno.open(path, { write: true, createNew: true });
+  using out = writing(path, () => Deno.openSync(path, { write: true, createNew: true }));
   let size = 0, crc = 0;
   for await (const { bytes } of gunzipped(input, (packed) => void (crc = crc32(packed, crc)))) {
-    await writeAll(out, bytes);
+    signal?.throwIfAborted();
+    await writeCopy(out, bytes, path);
     size += bytes.length;
   }
   return { file: { ...input, path, kind: "plain", size, state: undefined }, crc };

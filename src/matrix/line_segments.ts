@@ -33,6 +33,8 @@ export interface Piece {
   bytes: number;
   /** With the last piece, the CRC-32 of the segment, or of the whole gzip file; 0 unless wanted. */
   crc: number;
+  /** True where the line after the piece is too long to be read; nothing comes after it. */
+  overlong: boolean;
 }
 
 /** A file, and where in it the rows of the matrix are. */
@@ -56,6 +58,14 @@ export interface RowSource {
   state?: InputState;
   /** True where the CRC-32 of each segment is wanted. */
   checksums?: boolean;
+  /** Most bytes of a line without its LF; undefined for no limit. */
+  maxLine?: number;
+}
+
+/** Says that a line is longer than is allowed, and what to do. */
+export function overlongProblem(maxLine: number): string {
+  return `the line has more than ${maxLine} bytes; is it a matrix, with line ends? --max-line ` +
+    "allows longer ones, and --memory, of which a quarter is the default";
 }
 
 /** Returns the number of segments of a source. */
@@ -71,8 +81,23 @@ export function sourceLength({ gzip, size, start }: RowSource): number {
 const GZIP_PIECE = 1 << 20;
 
 /**
+ * Returns the start of the first of some whole lines that is too long, or -1. Mostly all of them
+ * together are shorter than one may be.
+ */
+function overlongLine(raw: Uint8Array, from: number, to: number, maxLine = Infinity): number {
+  if (to - from <= maxLine) return -1;
+  for (let at = from; at < to;) {
+    const end = raw.indexOf(LF, at);
+    if (end - at > maxLine) return at;
+    at = end + 1;
+  }
+  return -1;
+}
+
+/**
  * Yields segments `first`, `first + step`, ... of a plain file, one piece each.
  *
+ * @param going Is false once no more pieces are wanted; a long line is left then.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -89,11 +114,16 @@ const GZIP_PIECE = 1 << 20;
  * await Deno.remove(path);
  * ```
  */
-export function* plainPieces(source: RowSource, first: number, step: number): Generator<Piece> {
-  const { path, shown, size, start, segmentBytes, state, checksums, quoted } = source;
+export function* plainPieces(
+  source: RowSource,
+  first: number,
+  step: number,
+  going: () => boolean = () => true,
+): Generator<Piece> {
+  const { path, shown, size, start, segmentBytes, state, checksums, quoted, maxLine } = source;
   using file = Deno.openSync(path);
   checkUnchanged(file.statSync(), state, shown);
-  const reader = new RangeReader(file, source, segmentBytes + (1 << 16));
+  const reader = new RangeReader(file, source, segmentBytes + (1 << 16), going);
   const count = segmentCount(source), perCell = source.cellBytes / segmentBytes;
   for (let segment = first; segment < count; segment += step) {
     const begin = start + segment * segmentBytes;
@@ -109,11 +139,16 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
       from = lineEnd < 0 ? reader.length : lineEnd + 1;
     }
     const owns = origin + from < end;
-    const rawTo = owns ? reader.lineEndFrom(Math.max(0, end - 1 - origin)) : from;
+    const linesEnd = owns ? reader.lineEndFrom(from, Math.max(0, end - 1 - origin)) : from;
+    if (!going()) return;
+    const tooLong = overlongLine(reader.raw, from, linesEnd, maxLine);
+    const rawTo = tooLong < 0 ? linesEnd : tooLong;
     const to = quoted ? unquoteCells(reader.raw, from, rawTo) : rawTo;
     const bytes = end - begin;
-    const cell = Math.floor(segment / perCell), whole = { first: true, last: true };
-    yield { segment, cell, raw: reader.raw, from, to, ...whole, bytes, crc };
+    const cell = Math.floor(segment / perCell), { raw } = reader;
+    const overlong = reader.overlong || tooLong >= 0;
+    yield { segment, cell, raw, from, to, first: true, last: true, bytes, crc, overlong };
+    if (overlong) return;
   }
   checkUnchanged(file.statSync(), state, shown);
 }
@@ -122,6 +157,8 @@ export function* plainPieces(source: RowSource, first: number, step: number): Ge
 class RangeReader {
   raw: Uint8Array;
   length = 0;
+  /** True once a line was too long. */
+  overlong = false;
   /** Bytes from the offset of {@linkcode seek} to the end that the file was promised to have. */
   #left = 0;
 
@@ -129,6 +166,7 @@ class RangeReader {
     private readonly file: Deno.FsFile,
     private readonly source: RowSource,
     capacity: number,
+    private readonly going: () => boolean,
   ) {
     this.raw = new Uint8Array(capacity);
   }
@@ -165,15 +203,27 @@ class RangeReader {
   }
 
   /**
-   * Returns the end (exclusive) of the line that holds byte `at`; a last line without LF gets one.
+   * Returns the end (exclusive) of the line that holds byte `at`, of the lines from byte `from` on; a
+   * last line without LF gets one. A line that is too long is left out.
    */
-  lineEndFrom(at: number): number {
-    for (let from = at;;) {
-      const found = this.raw.subarray(0, this.length).indexOf(LF, from);
+  lineEndFrom(from: number, at: number): number {
+    const { maxLine = Infinity } = this.source;
+    const start = Math.max(from, this.raw.subarray(0, at).lastIndexOf(LF) + 1);
+    for (let looked = at; this.going();) {
+      const found = this.raw.subarray(0, this.length).indexOf(LF, looked);
+      if ((found < 0 ? this.length : found) - start > maxLine) {
+        this.overlong = true;
+        return start;
+      }
       if (found >= 0) return found + 1;
-      from = this.length;
-      const more = Math.max(1 << 16, this.length >> 1);
-      if (!this.readTo(this.length + more) && this.length === from) break;
+      looked = this.length;
+      // One byte more than is allowed tells that a line is too long.
+      const more = Math.min(
+        Math.max(1 << 16, this.length >> 1),
+        LOOK,
+        start + maxLine + 1 - looked,
+      );
+      if (!this.readTo(this.length + more) && this.length === looked) break;
     }
     this.#reserve(this.length + 1);
     this.raw[this.length++] = LF;
@@ -182,29 +232,42 @@ class RangeReader {
 
   #reserve(length: number): void {
     if (length <= this.raw.length) return;
-    const raw = new Uint8Array(Math.max(length, Math.min(this.raw.length * 2, MAX_LINE)));
+    // Twice as much each time, or long lines would be copied for ever; but no more than a line needs.
+    const most = Math.max(length, (this.source.maxLine ?? Infinity) + this.source.segmentBytes);
+    const raw = new Uint8Array(Math.min(Math.max(length, this.raw.length * 2), most));
     raw.set(this.raw.subarray(0, this.length));
     this.raw = raw;
   }
 }
 
-/** Bytes up to which the buffer doubles; beyond, it grows to what a line needs. */
-const MAX_LINE = 2 ** 32;
+/** Bytes of a long line that are read between two looks whether the run goes on. */
+const LOOK = 1 << 24;
 
-/** Yields the rows of a gzip file: one segment, in pieces, each of one cell of the grid. */
-export async function* gzipPieces(source: RowSource): AsyncGenerator<Piece> {
+/**
+ * Yields the rows of a gzip file: one segment, in pieces, each of one cell of the grid.
+ *
+ * @param going Is false once no more pieces are wanted; a long line is left then.
+ */
+export async function* gzipPieces(
+  source: RowSource,
+  going: () => boolean = () => true,
+): AsyncGenerator<Piece> {
   const window = new GzipWindow(source);
   let crc = 0;
   const onRead = source.checksums
     ? (bytes: Uint8Array) => void (crc = crc32(bytes, crc))
     : undefined;
   for await (const { bytes, consumed } of gunzipped(source, onRead)) {
+    if (!going()) return;
     window.add(bytes, consumed);
     if (window.length >= GZIP_PIECE) yield* window.pieces();
+    if (window.overlong) break;
   }
-  window.end(source.size);
-  yield* window.pieces();
-  yield { ...window.piece(window.from), last: true, crc };
+  if (!window.overlong) {
+    window.end(source.size);
+    yield* window.pieces();
+  }
+  yield { ...window.piece(window.from), last: true, crc, overlong: window.overlong };
 }
 
 /** The decompressed bytes that no piece has given out yet, from the begin of a line on. */
@@ -212,7 +275,13 @@ class GzipWindow {
   length = 0;
   /** Offset in the window of the first line that no piece has given out. */
   from = 0;
+  /** True once a line was too long. */
+  overlong = false;
   #raw = new Uint8Array(GZIP_PIECE * 2);
+  /** Offset in the window up to which (exclusive) there is no LF after that of the last whole line. */
+  #searched = 0;
+  /** Offset in the window of the end of the last whole line. */
+  #lineEnd = 0;
   /** Offset of the window in the rows. */
   #offset = 0;
   /** Bytes of the header that are still to come. */
@@ -230,6 +299,8 @@ class GzipWindow {
     if (this.from > 0) this.#raw.copyWithin(0, this.from, this.length);
     this.#offset += this.from;
     this.length -= this.from;
+    this.#searched = Math.max(0, this.#searched - this.from);
+    this.#lineEnd = Math.max(0, this.#lineEnd - this.from);
     this.from = 0;
     const skipped = Math.min(this.#skip, bytes.length);
     this.#skip -= skipped;
@@ -245,13 +316,24 @@ class GzipWindow {
     this.#consumed = size;
   }
 
-  /** Yields all whole lines. */
+  /** Yields all whole lines, up to one that is too long. */
   *pieces(): Generator<Piece> {
-    const end = this.#raw.subarray(0, this.length).lastIndexOf(LF) + 1;
+    const { maxLine = Infinity } = this.source, whole = this.#wholeLines();
+    const tooLong = overlongLine(this.#raw, this.from, whole, maxLine);
+    const end = tooLong < 0 ? whole : tooLong;
     while (this.from < end) {
       const cellEnd = (this.#cell() + 1) * this.source.cellBytes - this.#offset;
       yield this.piece(cellEnd < end ? this.#raw.indexOf(LF, cellEnd - 1) + 1 : end);
     }
+    this.overlong = tooLong >= 0 || this.length - whole > maxLine;
+  }
+
+  /** Returns the end of the last whole line; each byte is looked at once, or a long line takes ages. */
+  #wholeLines(): number {
+    const found = this.#raw.subarray(this.#searched, this.length).lastIndexOf(LF);
+    if (found >= 0) this.#lineEnd = this.#searched + found + 1;
+    this.#searched = this.length;
+    return this.#lineEnd;
   }
 
   /** Returns the lines up to `to` (exclusive), which start in one cell. */
@@ -262,7 +344,8 @@ class GzipWindow {
     this.from = to;
     this.#first = false;
     this.#told = this.#consumed;
-    return { segment: 0, cell, raw: this.#raw, from, to: end, first, last: false, bytes, crc: 0 };
+    const rest = { first, last: false, bytes, crc: 0, overlong: false };
+    return { segment: 0, cell, raw: this.#raw, from, to: end, ...rest };
   }
 
   #cell(): number {
@@ -272,7 +355,8 @@ class GzipWindow {
   #append(bytes: Uint8Array): void {
     const length = this.length + bytes.length;
     if (length > this.#raw.length) {
-      const grown = new Uint8Array(Math.max(this.#raw.length * 2, length));
+      const most = (this.source.maxLine ?? Infinity) + 2 * GZIP_PIECE;
+      const grown = new Uint8Array(Math.max(Math.min(this.#raw.length * 2, most), length));
       grown.set(this.#raw.subarray(0, this.length));
       this.#raw = grown;
     }

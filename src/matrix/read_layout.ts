@@ -26,6 +26,8 @@ export interface ColumnOptions extends Partial<CellReading> {
   /** True where the names that the file lists are left out. */
   excludeListed?: boolean;
   ploidy?: "auto" | 1 | 2;
+  /** Most bytes of a line without its LF. */
+  maxLine?: number;
   /** Ends the wait for a header or a sheet on standard input. */
   signal?: AbortSignal;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { InputError, type Location } from "../base/errors.ts";
-import { printable } from "../base/text.ts";
+import { printable, steers } from "../base/text.ts";
 import { pairsOf } from "./name_series.ts";
 import { unquotedFields } from "./quotes.ts";
 
@@ -209,15 +209,16 @@ class SheetColumns {
 /**
  * Refuses names that tools downstream would split or show wrongly.
  *
- * @throws {InputError} Without file: a blank or control character in a name.
+ * @throws {InputError} Without file: a blank in a name, or a character that steers.
  */
 export function checkSampleNames(samples: readonly Sample[], at: Location = {}): void {
   for (const { name } of samples) {
-    // deno-lint-ignore no-control-regex
-    if (/[\s\u0000-\u001f\u007f]/.test(name)) {
+    if (/\s/.test(name) || steers(name)) {
       throw new InputError(
-        `the sample name '${printable(name)}' has a blank or control character; rename it with ` +
-          `--samples-file`,
+        `the sample name '${
+          printable(name)
+        }' has a blank or control character, or one that turns text; ` +
+          "rename it with --samples-file",
         at,
       );
     }

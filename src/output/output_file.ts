@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { InputError } from "../base/errors.ts";
+import { firstLine, InputError, MachineError } from "../base/errors.ts";
 import {
   type ByteSink,
   fileError,
@@ -16,6 +16,7 @@ import {
 } from "../base/files.ts";
 import { interruptible } from "../base/interruptible.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
+import { writeError, writing } from "../base/write_error.ts";
 
 /** A file that is whole, and the name that it will get. */
 export interface FinishedFile {
@@ -64,15 +65,30 @@ export class OutputFile implements ByteSink, Disposable {
       return new OutputFile(path, file, undefined, undefined);
     }
     const partial = work.file("output");
-    const file = await Deno.open(partial, { write: true, createNew: true });
+    const file = writing(partial, () => Deno.openSync(partial, { write: true, createNew: true }));
     return new OutputFile(path, file, partial, undefined);
   }
 
   async write(bytes: Uint8Array): Promise<number> {
-    if (!this.#stream) return await (this.file ?? Deno.stdout).write(bytes);
-    // Buffers are used again, and a stream may keep what it was given.
-    await this.#stream.write(bytes.slice());
-    return bytes.length;
+    try {
+      if (!this.#stream) return await (this.file ?? Deno.stdout).write(bytes);
+      // Buffers are used again, and a stream may keep what it was given.
+      await this.#stream.write(bytes.slice());
+      return bytes.length;
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** Returns the error to throw for a write that failed. */
+  #failure(cause: unknown): unknown {
+    if (this.#stream) {
+      const detail = `the stream for the output failed: ${firstLine(cause)}`;
+      return new MachineError(detail, {}, { cause });
+    }
+    const failed = writeError(cause, this.partial ?? this.path);
+    if (this.partial !== undefined || !(failed instanceof MachineError)) return failed;
+    return new MachineError(`the output cannot be written: ${failed.detail}`, failed.at, { cause });
   }
 
   /**
@@ -90,7 +106,8 @@ export class OutputFile implements ByteSink, Disposable {
       .map((path) => ({ path, from: undefined }));
     files.push({ path, from });
     if (index) {
-      Deno.writeFileSync(from + index.suffix, index.bytes, { createNew: true });
+      const file = from + index.suffix;
+      writing(file, () => Deno.writeFileSync(file, index.bytes, { createNew: true }));
       files.push({ path: path + index.suffix, from: from + index.suffix });
     }
     return files;

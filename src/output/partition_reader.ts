@@ -7,7 +7,8 @@ import duckdb from "@duckdb/node-bindings";
 import { arrayItems, chunksOf, columnItems, ColumnTexts, fillColumn } from "../table/columns.ts";
 import { codeArray } from "../base/codes.ts";
 import { CHUNK_ROWS } from "../base/memory_budget.ts";
-import { Database } from "../table/database.ts";
+import { InterruptedError, MachineError } from "../base/errors.ts";
+import { Database, tableError } from "../table/database.ts";
 import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import type { LineRange } from "../matrix/grid.ts";
@@ -68,6 +69,8 @@ class ChosenContigs {
 
 /** The reader of the partitions of one database. */
 export class PartitionReader implements Disposable {
+  #interrupted = false;
+
   private constructor(
     private readonly database: Database,
     private readonly byLines: duckdb.PreparedStatement,
@@ -75,6 +78,8 @@ export class PartitionReader implements Disposable {
     private readonly together: duckdb.PreparedStatement,
     private readonly chosen: ChosenContigs,
     private readonly shape: TableShape,
+    private readonly path: string,
+    private readonly limits: DatabaseLimits,
   ) {}
 
   /** Opens a database for reading. */
@@ -89,18 +94,52 @@ export class PartitionReader implements Disposable {
       const byLines = await database.prepare(selectLines(shape));
       const sorted = await database.prepare(selectSorted(shape));
       const together = await database.prepare(selectTogether(shape));
-      return new PartitionReader(database, byLines, sorted, together, chosen, shape);
+      const queries = [byLines, sorted, together] as const, { path } = table;
+      return new PartitionReader(database, ...queries, chosen, shape, path, limits);
     } catch (error) {
       database.close();
-      throw error;
+      throw tableError(error, table.path, limits.temporary);
     }
   }
 
   /**
-   * Yields the rows of a partition. A stream of DuckDB hides its errors, so the caller must compare
-   * the number of rows with what ingest counted.
+   * Yields the rows of a partition. A stream of DuckDB that fails looks like one that ends, but it
+   * also breaks its transaction, which tells afterwards.
+   *
+   * @throws {MachineError} The query failed.
+   * @throws {InputError} The table is damaged.
    */
-  read({ contigs, lines, inOrder }: Partition): AsyncGenerator<OrderedRows> {
+  async *read(partition: Partition): AsyncGenerator<OrderedRows> {
+    try {
+      await this.database.run("BEGIN TRANSACTION");
+      yield* this.#rowsOf(partition);
+      if (this.#interrupted) throw new InterruptedError();
+      if (!await this.#isWhole()) await this.#failAgain(partition);
+      await this.database.run("COMMIT");
+    } catch (error) {
+      throw tableError(error, this.path, this.limits.temporary);
+    }
+  }
+
+  async #isWhole(): Promise<boolean> {
+    try {
+      await this.database.run("SELECT 1");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Runs the query of a partition again, not as a stream, so that it says why it fails. */
+  async #failAgain({ contigs, inOrder }: Partition): Promise<never> {
+    await this.database.run("ROLLBACK");
+    if (contigs.length > 1) this.chosen.begin(Uint32Array.from(contigs, ({ code }) => code));
+    const many = contigs.length === 1 ? this.sorted : this.together;
+    await duckdb.execute_prepared(inOrder ? this.byLines : many);
+    throw new MachineError("a query broke off before its end; run again", { file: this.path });
+  }
+
+  #rowsOf({ contigs, lines, inOrder }: Partition): AsyncGenerator<OrderedRows> {
     const [{ code }] = contigs;
     if (inOrder) return this.#readLines(code, lines);
     return contigs.length === 1 ? this.#readSorted(code) : this.#readTogether(contigs, lines);
@@ -190,6 +229,7 @@ export class PartitionReader implements Disposable {
 
   /** Stops a running query; its stream then ends early. */
   interrupt(): void {
+    this.#interrupted = true;
     this.database.interrupt();
   }
 

@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import { InputError } from "../base/errors.ts";
 import { fileState } from "../base/file_state.ts";
 import { isStream, removeIfThere, resolved } from "../base/files.ts";
+import { writing } from "../base/write_error.ts";
 import type { FinishedFile } from "./output_file.ts";
 
 /** Milliseconds to wait while another run keeps a folder locked, which takes a few. */
@@ -50,8 +51,8 @@ export class Publication {
     // An index is removed before its file is replaced, and its mode would be lost with it.
     const modes = new Map(files.map(({ path }) => [path, fileMode(path)]));
     for (const { path, from } of files) {
-      if (from === undefined) removeIfThere(path);
-      else replace(resolved(path), from, modes.get(path)!);
+      if (from === undefined) writing(path, () => removeIfThere(path));
+      else writing(path, () => replace(resolved(path), from, modes.get(path)!));
     }
   }
 }
@@ -62,7 +63,8 @@ export class Publication {
  */
 function foldersOf(paths: readonly string[]): string[] {
   const folders = new Map(paths.map((path) => {
-    const folder = dirname(resolved(path)), { dev, ino } = Deno.statSync(folder);
+    const folder = dirname(resolved(path));
+    const { dev, ino } = writing(path, () => Deno.statSync(folder));
     return [`${dev}:${ino}`, folder];
   }));
   return [...folders].sort(([a], [b]) => a < b ? -1 : 1).map(([, folder]) => folder);

@@ -51,7 +51,7 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
   progress.begin("convert");
   const reference = options.reference === undefined
     ? undefined
-    : await openReference(options.reference, options.onNote);
+    : await openReference(options.reference, options.onNote, options.signal);
   const plan = planOutput({
     options,
     table,

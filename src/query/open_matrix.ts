@@ -4,7 +4,8 @@
  * @module
  */
 import { type DuckDBDataChunk, JSDuckDBValueConverter } from "@duckdb/node-api";
-import { InputError, InterruptedError } from "../base/errors.ts";
+import { InputError, InterruptedError, Matrix2vcfError } from "../base/errors.ts";
+import { tableError } from "../table/database.ts";
 import { pathOf } from "../base/files.ts";
 import { checkKinds, type Kinds, NUMBER, PATH, SIGNAL, TEXT, TEXTS } from "../base/kinds.ts";
 import { SqlSession, type StatementResult } from "./sql_session.ts";
@@ -112,7 +113,9 @@ export interface Matrix extends AsyncDisposable {
    * @param sql One statement.
    * @param parameters Values of `$1`, `$2`, ...
    * @param options A signal, which ends the loop when aborted; the loop throws the reason.
-   * @throws {InputError} From the loop: DuckDB's error, or a refusal of the statement.
+   * @throws {InputError} From the loop: DuckDB's error, a refusal of the statement, or a damaged
+   * table, which the message names.
+   * @throws {MachineError} From the loop: memory, or a disk that is full or fails.
    */
   query<Columns extends Row = Row>(
     sql: string,
@@ -133,7 +136,8 @@ export interface Matrix extends AsyncDisposable {
  * @param path The `.duckdb` file.
  * @param options Limits, and a signal.
  * @throws {InputError} No such file, not a database of this program or of another schema version,
- * or one with a write-ahead log beside it.
+ * a damaged one, or one with a write-ahead log beside it.
+ * @throws {MachineError} Memory, or a disk that fails.
  * @throws {UsageError} A value of another kind than its option.
  * @example
  * ```ts
@@ -174,7 +178,8 @@ FROM contigs ORDER BY ordinal`,
     return new OpenMatrix(session, samples.map(({ sample }) => sample), contigs, signal);
   } catch (error) {
     await session[Symbol.asyncDispose]();
-    if (error instanceof InputError) throw error;
+    const known = tableError(error, file);
+    if (known instanceof Matrix2vcfError) throw known;
     const [reason] = (error as Error).message.split("\n");
     throw new InputError(`not a readable database of matrix2vcf (${reason})`, { file });
   }

@@ -14,10 +14,18 @@ import {
   ResultReturnType,
   StatementType,
 } from "@duckdb/node-api";
-import { InputError, InterruptedError, StatementError } from "../base/errors.ts";
+import {
+  firstLine,
+  InputError,
+  InterruptedError,
+  Matrix2vcfError,
+  StatementError,
+} from "../base/errors.ts";
+import { machineReason } from "../base/machine_reason.ts";
 import { fileError } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 import { askSchema, checkSchema, type SchemaRow } from "../table/schema_version.ts";
+import { databaseError, tableError } from "../table/database.ts";
 import { literal } from "../table/quote.ts";
 import { refuseFilesOf, refuseForeign, refuseLog } from "../table/database_files.ts";
 import { type AllowedStatement, prepareAllowed, refuseStoredCalls } from "./sql_guard.ts";
@@ -74,6 +82,8 @@ export class SqlSession implements AsyncDisposable {
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
     private readonly rights: SqlRights,
+    /** The database, as the user named it. */
+    private readonly path: string,
     /** Only set in the session that owns the instance, and closes it. */
     private readonly wakeUps: WakeUps | undefined,
   ) {}
@@ -97,10 +107,12 @@ export class SqlSession implements AsyncDisposable {
       instance = await DuckDBInstance.create(database, sessionConfig(database, options));
       const connection = await instance.connect();
       await refuseStoredCalls(connection);
-      return new SqlSession(instance, connection, { database, write, external }, wakeUps);
+      return new SqlSession(instance, connection, { database, write, external }, path, wakeUps);
     } catch (error) {
       instance?.closeSync();
       wakeUps[Symbol.dispose]();
+      const known = tableError(error, path);
+      if (known instanceof Matrix2vcfError) throw known;
       throw new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
     }
   }
@@ -110,7 +122,8 @@ export class SqlSession implements AsyncDisposable {
    * one.
    */
   async another(): Promise<SqlSession> {
-    return new SqlSession(this.instance, await this.instance.connect(), this.rights, undefined);
+    const connection = await this.instance.connect();
+    return new SqlSession(this.instance, connection, this.rights, this.path, undefined);
   }
 
   /**
@@ -233,12 +246,20 @@ export class SqlSession implements AsyncDisposable {
    */
   async #failure(error: unknown, linesBefore = 0): Promise<Error> {
     if (this.#interrupted) return new InterruptedError();
-    const failure = statementError(error, linesBefore);
+    const failure = this.#fileFailure(error) ?? statementError(error, linesBefore);
     const text = failure instanceof StatementError && NO_NUMBER.exec(failure.detail)?.[1];
     if (!text || !await this.#tryRun(`${SELECT_CONTIG} = ${literal(text)}`)) return failure;
     const what = `'${text}' is a contig, and CHROM is text: write CHROM = '1', or ` +
       "CHROM = CAST(number AS VARCHAR)";
     return new StatementError(`${failure.detail}; ${what}`, failure.excerpt);
+  }
+
+  /** Returns a failure of the machine, or of a damaged table, as an error about a file. */
+  #fileFailure(error: unknown): Error | undefined {
+    // A statement may name files that are not there; only the database must be.
+    if (machineReason(error)) return databaseError(error, this.path) as Error;
+    const failure = tableError(error, this.path);
+    return failure !== error && failure instanceof InputError ? failure : undefined;
   }
 
   async #tryRun(sql: string): Promise<boolean> {
@@ -320,10 +341,6 @@ const SELECT_CONTIG = "SELECT if(count(*) > 0, true, error('none')) FROM contigs
 
 function brokenOff(): StatementError {
   return new StatementError("the query broke off before its end", "");
-}
-
-function firstLine(error: unknown): string {
-  return (error as Error).message.split("\n")[0];
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   DuckDBTypeId,
   type DuckDBValue,
 } from "@duckdb/node-api";
+import { jsonText } from "../base/text.ts";
 
 /** Elements of a list or array. */
 interface Items {
@@ -79,7 +80,7 @@ export function valueJson(value: DuckDBValue, type: DuckDBType): string {
   if (typeof value === "boolean") return String(value);
   if (isNumeric(type)) {
     const text = valueText(value, type)!;
-    return /^-?\d/.test(text) ? text : jsonString(text);
+    return /^-?\d/.test(text) ? text : jsonText(text);
   }
   if (type instanceof DuckDBListType || type instanceof DuckDBArrayType) {
     const { valueType } = type;
@@ -87,25 +88,17 @@ export function valueJson(value: DuckDBValue, type: DuckDBType): string {
   }
   if (type instanceof DuckDBStructType) {
     const fields = structFields(value as DuckDBStructValue, type).map(([name, field, of]) =>
-      `${jsonString(name)}:${valueJson(field, of)}`
+      `${jsonText(name)}:${valueJson(field, of)}`
     );
     return `{${fields.join(",")}}`;
   }
   if (type instanceof DuckDBMapType) {
     const entries = (value as DuckDBMapValue).entries.map(({ key, value }) =>
-      `${jsonString(valueText(key, type.keyType) ?? "null")}:${valueJson(value, type.valueType)}`
+      `${jsonText(valueText(key, type.keyType) ?? "null")}:${valueJson(value, type.valueType)}`
     );
     return `{${entries.join(",")}}`;
   }
-  return jsonString(valueText(value, type)!);
-}
-
-/** Returns a text as JSON. Characters that steer a terminal are escaped, beyond ASCII, too. */
-export function jsonString(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return jsonText(valueText(value, type)!);
 }
 
 const NUMERIC: ReadonlySet<DuckDBTypeId> = new Set([

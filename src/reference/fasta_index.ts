@@ -8,6 +8,7 @@ import { InputError } from "../base/errors.ts";
 import { lonelyCarriageReturn } from "../base/file_format.ts";
 import { printable } from "../base/text.ts";
 import { readText } from "../base/text_file.ts";
+import { Turns } from "../base/turns.ts";
 import { fileError, isCompressedName } from "../base/files.ts";
 import { type InputState, inputState } from "../base/input_state.ts";
 import { CR, GREATER, LF } from "../base/bytes.ts";
@@ -37,26 +38,28 @@ export interface ReferenceSource {
  * Finds or makes the index of a FASTA file.
  *
  * @param onNote Receives a warning where the index is older than the file.
+ * @param signal Ends the reading.
  * @throws {InputError} No such file, or nothing that FASTA allows.
  */
 export async function openReference(
   path: string,
   onNote: (line: string) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<ReferenceSource> {
   try {
     const info = await Deno.stat(path), state = inputState(info);
     if (info.isDirectory) throw new InputError("this is a folder, not a file", { file: path });
     const index = await modified(`${path}.fai`), blocks = await modified(`${path}.gzi`);
     const compressed = isCompressedName(path);
-    const fai = index === undefined ? undefined : await readText(`${path}.fai`);
+    const fai = index === undefined ? undefined : await readText(`${path}.fai`, signal);
     if (isOlder(index, state) || (compressed && isOlder(blocks, state))) {
       onNote(
         `warning: the index of ${path} is older than the FASTA itself; if that has changed since, ` +
           "REF is compared with the wrong bases: make the index again with samtools faidx",
       );
     }
-    const dict = await dictionaryOf(path);
-    if (!compressed) return { path, fai: fai ?? await makeFai(path), dict, state };
+    const dict = await dictionaryOf(path, signal);
+    if (!compressed) return { path, fai: fai ?? await makeFai(path, signal), dict, state };
     if (fai === undefined || blocks === undefined) {
       throw new InputError(
         "a compressed FASTA needs its indexes .fai and .gzi; make them with samtools faidx",
@@ -70,9 +73,12 @@ export async function openReference(
 }
 
 /** Reads the dictionary of a FASTA, which has the name of the FASTA with another suffix. */
-async function dictionaryOf(path: string): Promise<string | undefined> {
+async function dictionaryOf(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   const dict = `${path.replace(/\.(?:fa|fasta|fna)(?:\.b?gz)?$/i, "")}.dict`;
-  return await modified(dict) === undefined ? undefined : await readText(dict);
+  return await modified(dict) === undefined ? undefined : await readText(dict, signal);
 }
 
 /** Returns the MD5 sums of a dictionary by the names of the sequences. */
@@ -126,8 +132,9 @@ export function referenceContigs({ fai, dict = "", path }: ReferenceSource): Ref
 }
 
 /** Makes the index that `samtools faidx` writes, by reading the file once. */
-async function makeFai(path: string): Promise<string> {
+async function makeFai(path: string, signal: AbortSignal | undefined): Promise<string> {
   const fai = new FaiBuilder(path), decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const turns = new Turns();
   let header: string | undefined, offset = 0, lineBases = 0, lineBytes = 0;
   const endLine = () => {
     if (header !== undefined) fai.addHeader(header, offset);
@@ -136,6 +143,7 @@ async function makeFai(path: string): Promise<string> {
     lineBases = lineBytes = 0;
   };
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    await turns.take(signal);
     const bytes = chunk as Uint8Array;
     let from = 0;
     if (offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {

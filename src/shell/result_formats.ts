@@ -4,10 +4,10 @@
  * @module
  */
 import type { DuckDBDataChunk } from "@duckdb/node-api";
-import { printable } from "../base/text.ts";
+import { jsonText, printable, terminalText } from "../base/text.ts";
 import type { Format } from "./format_names.ts";
 import type { ResultColumn, StatementResult } from "../query/sql_session.ts";
-import { isNumeric, jsonString, valueJson, valueText } from "../query/value_text.ts";
+import { isNumeric, valueJson, valueText } from "../query/value_text.ts";
 
 /** The parts of a format that is written row by row. */
 interface StreamFormat {
@@ -57,7 +57,7 @@ function tsvField(text: string): string {
 const JSON_ARRAY: StreamFormat = {
   begin: () => "[",
   row: (cells, first, columns) => {
-    const fields = cells.map((cell, index) => `${jsonString(columns[index].name)}:${cell}`);
+    const fields = cells.map((cell, index) => `${jsonText(columns[index].name)}:${cell}`);
     return `${first ? "" : ",\n"}{${fields.join(",")}}`;
   },
   end: () => "]\n",
@@ -109,7 +109,7 @@ export async function writeStream(
   escape = false,
 ): Promise<number> {
   const style = STREAM_FORMATS[format];
-  const safe = escape ? forTerminal : (text: string) => text;
+  const safe = escape ? terminalText : (text: string) => text;
   // Names are made safe once, not once for each row.
   let rows = 0, text = safe(style.begin(columns));
   for await (const chunk of chunks) {
@@ -133,11 +133,4 @@ function cellsOf(
   const vectors = columns.map((_, index) => chunk.getColumnVector(index));
   return (row) =>
     columns.map((column, index) => cell({ value: vectors[index].getItem(row), column }));
-}
-
-/** Escapes what steers a terminal, except for line ends and TABs. */
-function forTerminal(text: string): string {
-  return text.split(/([\t\n])/).map((part) =>
-    part === "\t" || part === "\n" ? part : printable(part, Infinity)
-  ).join("");
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { InputError } from "../base/errors.ts";
+import { InputError, MachineError } from "../base/errors.ts";
+import { type ByteSink, writeAll as writeAllBytes } from "../base/files.ts";
+import { writeError } from "../base/write_error.ts";
 
 /** A receiver of results. */
 export interface ShellOutput {
@@ -33,7 +35,7 @@ export function standardOutput(): ShellOutput {
         return DEFAULT_WIDTH;
       }
     },
-    write: (text) => writeAll(Deno.stdout, text),
+    write: (text) => writeAll(Deno.stdout, text, "-"),
     close() {},
   };
 }
@@ -48,6 +50,8 @@ export function fileOutput(path: string): ShellOutput {
   try {
     file = Deno.openSync(path, { write: true, create: true, truncate: true });
   } catch (error) {
+    const failed = writeError(error, path, false);
+    if (failed instanceof MachineError) throw failed;
     throw new InputError(`the file cannot be written (${(error as Error).message})`, {
       file: path,
     });
@@ -55,16 +59,16 @@ export function fileOutput(path: string): ShellOutput {
   return {
     terminal: false,
     width: DEFAULT_WIDTH,
-    write: (text) => writeAll(file, text),
+    write: (text) => writeAll(file, text, path),
     close: () => file.close(),
   };
 }
 
-/** Writes all of a text; a single call may write less, above all to a pipe. */
-async function writeAll(
-  to: { write(bytes: Uint8Array): Promise<number> },
-  text: string,
-): Promise<void> {
-  const bytes = encoder.encode(text);
-  for (let done = 0; done < bytes.length;) done += await to.write(bytes.subarray(done));
+/** Writes all of a text; an error names the file. */
+async function writeAll(to: ByteSink, text: string, path: string): Promise<void> {
+  try {
+    await writeAllBytes(to, encoder.encode(text));
+  } catch (error) {
+    throw writeError(error, path);
+  }
 }

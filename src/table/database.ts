@@ -6,12 +6,21 @@
  * @module
  */
 import duckdb from "@duckdb/node-bindings";
+import {
+  firstError,
+  firstLine,
+  InputError,
+  MachineError,
+  Matrix2vcfError,
+} from "../base/errors.ts";
+import { printable } from "../base/text.ts";
 import { chunksOf, ColumnTexts } from "./columns.ts";
 import { refuseLog } from "./database_files.ts";
 import { type DatabaseLimits, databaseSettings } from "./database_limits.ts";
 import { checkPinned, type PinnedTable } from "./pinned_table.ts";
 import { literal } from "./quote.ts";
 import { WakeUps } from "../threads/wake_ups.ts";
+import { writeError } from "../base/write_error.ts";
 
 /** A value of a small table. */
 export type TableValue = string | number | boolean | null | Date;
@@ -187,6 +196,38 @@ export class Database implements Disposable, AsyncDisposable {
     await this.#beside;
     this.close();
   }
+}
+
+/**
+ * Returns DuckDB's error as one about the file that it names, where the machine failed, and any other
+ * error as it is.
+ *
+ * @param path The database, which is meant where no file is named.
+ * @param spill The folder to spill into.
+ */
+export function databaseError(thrown: unknown, path: string, spill = path): unknown {
+  const error = firstError(thrown), { message } = error as Error;
+  const full = /failed to offload data block[^(]*\(([^)]*)\)/.exec(message);
+  if (!full) return writeError(error, /"(\/[^"]+)"/.exec(message)?.[1] ?? path);
+  // DuckDB says that memory ran out, and has removed its files by now.
+  const detail = `no space left on the disk (${full[1]}); free some, or write elsewhere`;
+  return new MachineError(detail, { file: spill }, { cause: error });
+}
+
+/** How DuckDB says that a database is not as it was written. */
+const DAMAGED = /^IO Error: .*(?:corrupt|checksum)|^(?:FATAL|INTERNAL|Serialization) Error: /i;
+
+/**
+ * Returns DuckDB's error of reading a table as one about its file, where the machine failed or the
+ * table is damaged, and any other error as it is. The parameters are those of
+ * {@linkcode databaseError}.
+ */
+export function tableError(thrown: unknown, path: string, spill = path): unknown {
+  const error = databaseError(thrown, path, spill);
+  if (error instanceof Matrix2vcfError || !DAMAGED.test(firstLine(error))) return error;
+  const detail = `the table is damaged (${printable(firstLine(error), 200)}); copy it again, or ` +
+    "make it again from the matrix";
+  return new InputError(detail, { file: path }, { cause: error });
 }
 
 const SELECT_MEMORY =

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { Database } from "./database.ts";
+import { Database, tableError } from "./database.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
-import { InputError } from "../base/errors.ts";
+import { InputError, Matrix2vcfError } from "../base/errors.ts";
+import { printable, steers } from "../base/text.ts";
 import { askSchema, checkSchema } from "./schema_version.ts";
 import { type LineRange, RANGE_LINES } from "../matrix/grid.ts";
 import type { FileSegment } from "../matrix/fingerprint.ts";
@@ -82,13 +83,15 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
     const haplotypes = await opened.texts(SELECT_HAPLOTYPES);
     const contigs = (await opened.texts(SELECT_CONTIGS)).map(contigOf);
     const hasGrid = (await opened.texts(SELECT_HAS_GRID))[0][0] === "true";
+    const samples = (await opened.texts(SELECT_SAMPLES)).map(([name, ploidy, phased]) => {
+      return { name: name!, ploidy: Number(ploidy), phased: phased === "true" };
+    });
+    checkNames([...samples, ...contigs], path);
     return {
       contigs,
       hasGrid,
       grid: hasGrid ? await storedGrid(opened) : equalRanges(contigs, haplotypes.length),
-      samples: (await opened.texts(SELECT_SAMPLES)).map(([name, ploidy, phased]) => {
-        return { name: name!, ploidy: Number(ploidy), phased: phased === "true" };
-      }),
+      samples,
       haplotypes: haplotypes.map(([name]) => name!),
       alleles: (await opened.texts(SELECT_ALLELES)).map(([allele]) => allele!),
       stride: haplotypes.length,
@@ -98,6 +101,17 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
   } catch (error) {
     throw notOurs(path, error);
   }
+}
+
+/** Refuses names that no matrix may have, and that would get into the output. */
+function checkNames(named: readonly { name: string }[], file: string): void {
+  const bad = named.find(({ name }) => steers(name));
+  if (!bad) return;
+  throw new InputError(
+    `the table has the name '${printable(bad.name)}', with a control character or one that turns ` +
+      "text; make it again from a matrix without it",
+    { file },
+  );
 }
 
 /** Bytes of codes that a range holds where a table has no grid, about; and its fewest lines. */
@@ -159,8 +173,9 @@ export async function* keptSegments(
   }
 }
 
-function notOurs(path: string, error: unknown): InputError {
-  if (error instanceof InputError) return error;
+function notOurs(path: string, error: unknown): Matrix2vcfError {
+  const known = tableError(error, path);
+  if (known instanceof Matrix2vcfError) return known;
   const reason = (error as Error).message.split("\n")[0];
   return new InputError(`not a readable database of matrix2vcf (${reason})`, { file: path });
 }

@@ -39,7 +39,9 @@ const SELECT_FIRST_SCHEMA = "SELECT '1', '', version FROM source";
 export async function askSchema(ask: (sql: string) => Promise<SchemaRow>): Promise<SchemaRow> {
   try {
     return await ask(SELECT_SCHEMA);
-  } catch {
+  } catch (error) {
+    // Where the table is damaged, it is not that it has no `metadata`.
+    if (!/^(?:Catalog|Binder) Error/.test((error as Error).message)) throw error;
     return await ask(SELECT_FIRST_SCHEMA);
   }
 }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { fromPlainError, InternalError } from "../base/errors.ts";
+import { fromPlainError, InternalError, MachineError } from "../base/errors.ts";
+import { machineReason } from "../base/machine_reason.ts";
 import { WakeUps } from "./wake_ups.ts";
 import type { Call, FromWorker, ToWorker } from "./worker_calls.ts";
 import { watchLife } from "./worker_life.ts";
@@ -57,6 +58,11 @@ export class WorkerPool {
   /** Keeps so many workers at most, and ends the others, which must have nothing to do. */
   keep(most: number): void {
     for (const worker of this.#workers.splice(most)) worker.end();
+  }
+
+  /** Ends the workers that are at work, wherever they are in it; their calls fail. */
+  endBusy(): void {
+    for (const worker of this.#workers) if (worker.busy) worker.kill();
   }
 
   /**
@@ -161,6 +167,12 @@ class PoolWorker {
     this.#worker.terminate();
   }
 
+  /** Ends it amid its work. */
+  kill(): void {
+    this.#die("was ended");
+    this.end();
+  }
+
   #post(message: ToWorker, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
@@ -179,7 +191,10 @@ class PoolWorker {
   }
 
   #die(how: string): void {
-    this.#death ??= new InternalError(`worker ${this.index} ${how}`);
+    const death = `worker ${this.index} ${how}`, found = machineReason(new Error(how), true);
+    this.#death ??= found
+      ? new MachineError(`${found.reason} (${death}); ${found.advice}`)
+      : new InternalError(death);
     for (const { reject } of this.#open.values()) reject(this.#death);
     this.#open.clear();
     this.#closed.resolve();

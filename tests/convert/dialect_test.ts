@@ -463,7 +463,7 @@ for (const name of ["é 1", "a\u00a0b", "a\u0001b", "tail\u007f"]) {
     assert.equal(at.line, 1);
     assert.match(
       detail,
-      /^the sample name '.*' has a blank or control character; .* --samples-file$/,
+      /^the sample name '.*' has a blank or control character, or one that turns text; rename it with --samples-file$/,
     );
     // deno-lint-ignore no-control-regex
     assert.doesNotMatch(detail, /[\u0000-\u001f\u007f]/);

@@ -73,3 +73,13 @@ async function feed(stdin: WritableStream<Uint8Array>, bytes: Uint8Array): Promi
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }
+
+/** Tells whether a command ends well. */
+export async function succeeds(command: string, args: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(command, { args, stderr: "null", stdout: "null" }).output())
+      .success;
+  } catch {
+    return false;
+  }
+}

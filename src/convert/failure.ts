@@ -1,0 +1,70 @@
+/**
+ * Says what ended a conversion; of a file that could not be written, what it was.
+ *
+ * @module
+ */
+import { basename, dirname, resolve } from "node:path";
+import { InputError, MachineError, ownError, UsageError } from "../base/errors.ts";
+import { isThere } from "../base/files.ts";
+import type { WorkFolder } from "../base/work_folder.ts";
+import type { ConvertOptions } from "./options.ts";
+
+/** What the files of a work folder are, by the beginnings of their names. */
+const TEMPORARY: readonly (readonly [name: string, what: string])[] = [
+  ["table", "the temporary table"],
+  ["spill", "what was put aside for want of memory"],
+  ["spool", "the copy of the input"],
+  ["decompressed", "the decompressed input"],
+  ["problems", "the list of bad rows"],
+];
+
+/**
+ * Returns the error that the caller sees: the signal's reason, or one of our own, which names files
+ * as the caller knows them.
+ */
+export function failureOf(error: unknown, options: ConvertOptions, work: WorkFolder): unknown {
+  const { signal } = options;
+  if (signal?.aborted) return signal.reason;
+  const own = ownError(error);
+  const isOwnFile = own instanceof InputError && own.at.file?.startsWith(`${work.path}/`);
+  if (isOwnFile || (!(own instanceof UsageError) && !isThere(work.path))) {
+    return new MachineError(
+      "somebody removed or changed what the run had in this folder, or the folder; run again",
+      { file: dirname(work.path) },
+      { cause: error },
+    );
+  }
+  return own instanceof MachineError ? named(own, options, work) : own;
+}
+
+/** Returns an error about a file of the run as one about what it is to the caller. */
+function named(error: MachineError, options: ConvertOptions, work: WorkFolder): MachineError {
+  const { detail, at: { file } } = error;
+  if (file === undefined) return error;
+  const [place, what] = written(file, options, work);
+  if (what === undefined) return error;
+  return new MachineError(`${what} cannot be written: ${detail}`, { file: place }, {
+    cause: error,
+  });
+}
+
+/** Returns where a file of the run belongs, and what it is; undefined for files of others. */
+function written(
+  file: string,
+  { output, database, profile }: ConvertOptions,
+  work: WorkFolder,
+): [place: string, what: string | undefined] {
+  // DuckDB names files by their whole paths.
+  const folder = `${resolve(work.path)}/`, whole = resolve(file), name = basename(file);
+  const becomes = work.becomes(file);
+  if (becomes !== undefined) {
+    if (becomes === database) return [becomes, "the database"];
+    return [becomes, becomes === profile ? "the profile" : "the file for bad rows"];
+  }
+  if (!whole.startsWith(folder)) return [file, undefined];
+  if (name.startsWith("output.")) return [output + name.slice("output".length), "the index"];
+  if (name === "output") return [output, "the output"];
+  const [, what = "a temporary file"] =
+    TEMPORARY.find(([start]) => whole.startsWith(start, folder.length)) ?? [];
+  return [dirname(work.path), `${what} in this folder`];
+}
