@@ -4,6 +4,7 @@
  * @module
  */
 import { InterruptedError } from "./base/errors.ts";
+import { ignoresHangup } from "./cli/ignores_hangup.ts";
 import { Exit, runProgram } from "./cli/program.ts";
 
 /** Milliseconds after an interrupt from which on another one ends the process as it is. */
@@ -21,7 +22,10 @@ async function main(): Promise<number> {
       interrupt.abort(new InterruptedError());
     });
   listen("SIGINT", Exit.Interrupted);
-  if (Deno.build.os !== "windows") listen("SIGTERM", Exit.Terminated);
+  if (Deno.build.os !== "windows") {
+    listen("SIGTERM", Exit.Terminated);
+    if (!ignoresHangup()) listen("SIGHUP", Exit.HungUp);
+  }
   return await runProgram(Deno.args, interrupt.signal, () => code);
 }
 

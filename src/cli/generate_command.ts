@@ -4,27 +4,21 @@
  * @module
  */
 
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { requireOutput } from "./arguments.ts";
-import { InputError, InterruptedError, UsageError } from "../base/errors.ts";
+import { InterruptedError, UsageError } from "../base/errors.ts";
 import {
   DEFAULT_GENERATE_OPTIONS,
   generatedHeader,
   generateMatrix,
   type GenerateOptions,
 } from "../generate/generate.ts";
-import {
-  isCompressedName,
-  isStream,
-  nameBeside,
-  outputName,
-  refuseDamagedName,
-  removeIfThere,
-} from "../base/files.ts";
+import { isCompressedName, isStream, outputName, refuseDamagedName } from "../base/files.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { checkOutputs, checkWritable, type FinishedFile } from "../output/output_file.ts";
 import { Publication } from "../output/publication.ts";
+import { WorkFolder } from "../base/work_folder.ts";
 
 /**
  * Flags as commander gives them: every option but the one that `--header` implies, and two paths.
@@ -110,7 +104,8 @@ async function write(
   checkOutputs(names, [], []);
   checkWritable(names);
   const publication = new Publication(names);
-  const files = await make(output, async (sink) => {
+  using work = new WorkFolder(dirname(output));
+  const files = await make(output, work, "matrix", async (sink) => {
     let heard = performance.now();
     for (const block of matrix) {
       writeAll(sink, block);
@@ -120,15 +115,11 @@ async function write(
       heard = performance.now();
     }
   }, signal);
-  try {
-    if (header !== undefined) {
-      const line = new TextEncoder().encode(generatedHeader(options) + "\n");
-      files.unshift(...await make(header, (sink) => writeAll(sink, line), signal));
-    }
-    await publication.publish(files);
-  } finally {
-    for (const { from } of files) removeIfThere(from!);
+  if (header !== undefined) {
+    const line = new TextEncoder().encode(generatedHeader(options) + "\n");
+    files.unshift(...await make(header, work, "header", (sink) => writeAll(sink, line), signal));
   }
+  await publication.publish(files);
 }
 
 /** A file or standard output. */
@@ -139,7 +130,13 @@ type Fill = (sink: Sink) => void | Promise<void>;
 const HEAR_EVERY = 50;
 
 /** Makes a file beside `path`; standard output and devices are filled at once, and give no file. */
-async function make(path: string, fill: Fill, signal: AbortSignal): Promise<FinishedFile[]> {
+async function make(
+  path: string,
+  work: WorkFolder,
+  name: string,
+  fill: Fill,
+  signal: AbortSignal,
+): Promise<FinishedFile[]> {
   if (path === "-") {
     await fill(Deno.stdout);
     return [];
@@ -148,15 +145,9 @@ async function make(path: string, fill: Fill, signal: AbortSignal): Promise<Fini
     await fillFile(path, fill, signal);
     return [];
   }
-  const from = nameBeside(path);
-  try {
-    await fillFile(from, fill, signal);
-    return [{ path, from }];
-  } catch (error) {
-    removeIfThere(from);
-    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
-    throw new InputError("nothing can be written there: permission denied", { file: path });
-  }
+  const from = work.beside(path, name);
+  await fillFile(from, fill, signal);
+  return [{ path, from }];
 }
 
 async function fillFile(path: string, fill: Fill, signal: AbortSignal): Promise<void> {

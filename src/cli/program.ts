@@ -24,6 +24,8 @@ export const Exit = {
   Done: 0,
   Failed: 1,
   Usage: 2,
+  /** The terminal went away, as where an ssh session ends. */
+  HungUp: 129,
   Interrupted: 130,
   /** The reader of our standard output went away: the output is not whole. */
   BrokenPipe: 141,

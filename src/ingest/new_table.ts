@@ -44,7 +44,7 @@ export async function newTable(
   const { header, layout } = columns;
   const { source, whole } = await rowSource(request, columns, kept !== undefined);
   const { missing, gap, iupac, onBadRow, memory, threads, signal } = options;
-  const path = kept ? work.beside(options.database!) : work.file("table");
+  const path = kept ? work.beside(options.database!, "table") : work.file("table");
   const ingested = await ingest({
     layout,
     source,

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { InputError } from "../base/errors.ts";
 import {
   type ByteSink,
   fileError,
+  identity,
   isStream,
   NAME_BYTES,
   nameBytes,
@@ -17,17 +18,26 @@ import {
 import { interruptible } from "../base/interruptible.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 
-/** A file that is whole, and the name that it will get. */
-export interface FinishedFile {
-  /** The public name; a link is followed. */
-  path: string;
-  /** Path where it was made; undefined where a file of that name is only to be removed. */
-  from: string | undefined;
-}
+/** A file that is whole and the name that it will get, or a name of which nothing is to be left. */
+export type FinishedFile =
+  & {
+    /** The public name; a link is followed. */
+    path: string;
+  }
+  & ({
+    /** Path where the file was made. */
+    from: string;
+  } | {
+    from?: undefined;
+    /** Path where what has the name is put, to go away with the work folder. */
+    aside: string;
+  });
 
-/** Returns the names that an index of an output may have. */
+/** Returns the names that an index of an output may have. It lies beside the target of a link. */
 export function indexNames(output: string): string[] {
-  return output === "-" ? [] : [`${output}.tbi`, `${output}.csi`];
+  if (output === "-") return [];
+  const path = resolved(output);
+  return [`${path}.tbi`, `${path}.csi`];
 }
 
 /** The output while it is made: a temporary file, a device, standard output or a stream. */
@@ -63,7 +73,7 @@ export class OutputFile implements ByteSink, Disposable {
       const file = signal ? await interruptible(opening, signal) : await opening;
       return new OutputFile(path, file, undefined, undefined);
     }
-    const partial = work.file("output");
+    const partial = partialOutput(path, work);
     const file = await Deno.open(partial, { write: true, createNew: true });
     return new OutputFile(path, file, partial, undefined);
   }
@@ -85,9 +95,10 @@ export class OutputFile implements ByteSink, Disposable {
     this.file?.close();
     const from = this.partial, path = resolved(this.path);
     if (!from) return [];
-    // The index of an earlier output would lead readers astray.
+    // The index of an earlier output would lead readers of the new one astray. Without an index they
+    // say that there is none.
     const files: FinishedFile[] = indexNames(path).filter((name) => nameBytes(name) <= NAME_BYTES)
-      .map((path) => ({ path, from: undefined }));
+      .map((path, at) => ({ path, aside: `${from}.old${at}` }));
     files.push({ path, from });
     if (index) {
       Deno.writeFileSync(from + index.suffix, index.bytes, { createNew: true });
@@ -105,9 +116,9 @@ export class OutputFile implements ByteSink, Disposable {
   }
 }
 
-/** Returns a path that tells two files apart, whether they exist or not. */
-function identity(path: string): string {
-  return resolved(path) === path ? join(resolved(dirname(path)), basename(path)) : resolved(path);
+/** Returns the path at which an output is made until it is whole. */
+export function partialOutput(path: string, work: WorkFolder): string {
+  return work.beside(path, "output");
 }
 
 /**

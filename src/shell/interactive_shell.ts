@@ -21,9 +21,12 @@ const PROMPT = "matrix> ", CONTINUED = "   ...> ";
  *
  * @param shell The shell that runs the lines.
  * @param file Path of the database, for the greeting.
+ * @param signal Ends the conversation, and stops what runs. Ctrl-C on the terminal is no signal.
+ * @throws The reason of the signal.
  */
-export function interact(shell: SqlShell, file: string): Promise<void> {
-  return new Conversation(shell, new ShellHistory()).run(file);
+export async function interact(shell: SqlShell, file: string, signal: AbortSignal): Promise<void> {
+  await new Conversation(shell, new ShellHistory()).run(file, signal);
+  signal.throwIfAborted();
 }
 
 class Conversation {
@@ -48,9 +51,13 @@ class Conversation {
     }) as Interface & { history: string[] };
   }
 
-  async run(file: string): Promise<void> {
+  async run(file: string, signal: AbortSignal): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#editor.on("close", resolve));
     this.#editor.on("SIGINT", () => this.#interrupt());
+    signal.addEventListener("abort", () => {
+      this.shell.session.interrupt();
+      this.#editor.close();
+    });
     this.#editor.on("line", (line) => this.#work = this.#work.then(() => this.#take(line)));
     console.log(`${printable(basename(file))}: .help lists commands, .quit leaves`);
     this.#prompt();
