@@ -170,7 +170,8 @@ export function resolved(path: string, links = 40): string {
     return Deno.realPathSync(path);
   } catch {
     try {
-      const target = resolve(dirname(path), Deno.readLinkSync(path));
+      // After a link, `..` is not the folder that the link lies in.
+      const target = resolve(resolved(dirname(path)), Deno.readLinkSync(path));
       return links > 0 ? resolved(target, links - 1) : path;
     } catch {
       return path;
@@ -195,7 +196,7 @@ export function identity(path: string): string {
 export async function syncFile(path: string): Promise<void> {
   // Windows syncs only what may be written to.
   using file = await Deno.open(path, { read: true, write: true });
-  await file.sync();
+  await file.syncData();
 }
 
 /** The receiver of bytes: a file or standard output. */

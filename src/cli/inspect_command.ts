@@ -9,7 +9,6 @@ import { inputName, refuseDamagedName } from "../base/files.ts";
 import { grouped, ungrouped } from "../base/text.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
-import { samplesFileOf } from "../matrix/sample_names.ts";
 import { chosen, commaList, PLOIDY, SAMPLES, SAMPLES_FILE } from "./arguments.ts";
 import type { DatabaseReport } from "../inspect/inspect_database.ts";
 import type { RehearsedMatrix } from "../inspect/inspect_lines.ts";
@@ -80,7 +79,7 @@ async function inspect(
     output: "-",
     header,
     samples,
-    ...samplesFileOf(samplesFile),
+    samplesFile,
     ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
   });
   const { report, estimate } = await interruptible(estimateRun(input, options), signal);

@@ -25,6 +25,7 @@ import { Progress, type ProgressState } from "../base/progress.ts";
 import { isCompressed, typeWarning } from "../output/options.ts";
 import { Publication } from "../output/publication.ts";
 import { rejectsPath } from "../ingest/rejects.ts";
+import { filesOf } from "../reference/fasta_index.ts";
 import type { ConvertReport } from "./report.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
@@ -95,7 +96,7 @@ export function checkFiles(options: ConvertOptions): string | undefined {
   const indexes = indexNames(output).filter((name) => isIndexed || nameBytes(name) <= NAME_BYTES);
   checkOutputs(
     [output, database, options.profile, rejects, ...indexes],
-    [input, header, samplesFile, reference, regionsFile],
+    [input, header, samplesFile, regionsFile, ...reference === undefined ? [] : filesOf(reference)],
     [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
   );
   checkWritable([output, options.profile, rejects, ...indexes]);

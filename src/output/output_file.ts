@@ -123,7 +123,7 @@ export function partialOutput(path: string, work: WorkFolder): string {
 
 /**
  * Refuses an output that is a folder, and files to write whose folder does not exist, or that are
- * the same as another output or an input.
+ * the same as another output or an input, by whatever links.
  *
  * @param written Paths to write, the output first; undefined and `-` are no files.
  * @param read Paths to read.
@@ -142,9 +142,15 @@ export function checkOutputs(
   if (output !== undefined && output !== "-" && isFolder(output)) {
     throw new InputError("the output is a folder; name a file in it", { file: output });
   }
-  const taken = new Map<string, string>();
-  for (const path of logs) taken.set(identity(path), "a log of the database");
-  for (const path of read.filter(isFile)) taken.set(identity(path!), "an input");
+  const taken = new Map(logs.map((path) => [identity(path), "a log of the database"]));
+  for (const path of read.filter(isFile) as string[]) {
+    if (taken.get(identity(path)) === "a log of the database") {
+      throw new InputError("DuckDB would take this input for a log of the database; rename it", {
+        file: path,
+      });
+    }
+    taken.set(identity(path), "an input");
+  }
   for (const path of files) {
     const file = identity(path), folder = dirname(path);
     if (!isFolder(folder)) {
