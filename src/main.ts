@@ -4,7 +4,6 @@
  * @module
  */
 import { InterruptedError } from "./base/errors.ts";
-import { ignoresHangup } from "./cli/ignores_hangup.ts";
 import { Exit, runProgram } from "./cli/program.ts";
 
 /** Milliseconds after an interrupt from which on another one ends the process as it is. */
@@ -24,7 +23,7 @@ async function main(): Promise<number> {
   listen("SIGINT", Exit.Interrupted);
   if (Deno.build.os !== "windows") {
     listen("SIGTERM", Exit.Terminated);
-    if (!ignoresHangup()) listen("SIGHUP", Exit.HungUp);
+    listen("SIGHUP", Exit.HungUp);
   }
   return await runProgram(Deno.args, interrupt.signal, () => code);
 }

@@ -25,8 +25,12 @@ const PROMPT = "matrix> ", CONTINUED = "   ...> ";
  * @throws The reason of the signal.
  */
 export async function interact(shell: SqlShell, file: string, signal: AbortSignal): Promise<void> {
-  await new Conversation(shell, new ShellHistory()).run(file, signal);
-  signal.throwIfAborted();
+  try {
+    await new Conversation(shell, new ShellHistory()).run(file, signal);
+  } finally {
+    // A terminal that is gone can be neither read nor written to, but the signal came first.
+    signal.throwIfAborted();
+  }
 }
 
 class Conversation {
