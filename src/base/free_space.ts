@@ -22,6 +22,8 @@ export interface FreeSpace {
 
 /** Returns the room of a disk; undefined where the system does not say, or we may not ask. */
 export function freeSpace(folder: string): FreeSpace | undefined {
+  // Without permission, a user at a terminal would be asked.
+  if (Deno.permissions.querySync({ name: "sys", kind: "statfs" }).state !== "granted") return;
   try {
     const { bavail, bfree, bsize, type } = statfsSync(folder);
     // Some blocks are kept for the superuser, who we may be.
