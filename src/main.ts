@@ -14,8 +14,11 @@ async function main(): Promise<number> {
   let code: number = Exit.Interrupted, interruptedAt = Infinity;
   const listen = (name: Deno.Signal, codeOfSignal: number) =>
     Deno.addSignalListener(name, () => {
-      // One Ctrl-C may come twice: from the terminal, and from the task that started us.
-      if (performance.now() - interruptedAt > PATIENCE) Deno.exit(codeOfSignal);
+      // One Ctrl-C may come twice: from the terminal, and from the task that started us. A closed ssh
+      // is told by the system, by each shell and by the task, whenever they end.
+      if (name !== "SIGHUP" && performance.now() - interruptedAt > PATIENCE) {
+        Deno.exit(codeOfSignal);
+      }
       interruptedAt = Math.min(interruptedAt, performance.now());
       code = codeOfSignal;
       interrupt.abort(new InterruptedError());

@@ -66,6 +66,9 @@ function removeDead(path: string): void {
     using file = Deno.openSync(lock, { read: true, write: true });
     // Throws where there are no locks: there nobody knows whether the run is alive.
     if (!file.tryLockSync(true)) return;
+    // A run that the dead one has started may be alive in here.
+    sweep(path);
+    if ([...Deno.readDirSync(path)].some(({ name }) => NAME.test(name))) return;
     removeContents(path);
     removeEmptied(path);
   } catch {

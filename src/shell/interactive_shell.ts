@@ -9,11 +9,14 @@ import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
 import { DOT_COMMANDS } from "./dot_commands.ts";
 import { InterruptedError, StatementError } from "../base/errors.ts";
+import { interruptible } from "../base/interruptible.ts";
 import { printable } from "../base/text.ts";
 import { ShellHistory } from "./history.ts";
 import type { SqlShell } from "./sql_shell.ts";
 import { literal } from "../table/quote.ts";
 
+/** Milliseconds. */
+const MOMENT = 200;
 const PROMPT = "matrix> ", CONTINUED = "   ...> ";
 
 /**
@@ -27,10 +30,12 @@ const PROMPT = "matrix> ", CONTINUED = "   ...> ";
 export async function interact(shell: SqlShell, file: string, signal: AbortSignal): Promise<void> {
   try {
     await new Conversation(shell, new ShellHistory()).run(file, signal);
-  } finally {
-    // A terminal that is gone can be neither read nor written to, but the signal came first.
-    signal.throwIfAborted();
+  } catch (error) {
+    // A terminal that is gone can be neither read nor written to; the signal comes a moment later.
+    await interruptible(new Promise((resolve) => setTimeout(resolve, MOMENT)), signal);
+    throw error;
   }
+  signal.throwIfAborted();
 }
 
 class Conversation {

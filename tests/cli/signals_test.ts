@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { launcherText } from "../../tasks/launcher.ts";
 import { cli, filePath, listing, startCli, withFolder } from "../helpers/cli.ts";
+import { hasTool, missingNote, run } from "../helpers/tools.ts";
 
 const HEADER = "CHROM\tPOS\tREF\t1a\t1b\n", MATRIX = `${HEADER}1\t5\tA\tA\tG\n`;
 const CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGKILL: 137 } as const;
@@ -170,3 +171,26 @@ Deno.test("signals: SIGHUP reaches a run by way of a task and of the launcher", 
     assert.equal((await hungUp(folder, launcher, [])).code, 129);
     assert.deepEqual(await listing(`${folder}/out`), []);
   }));
+
+Deno.test({
+  name: "signals: a terminal that goes away while it shows the bar" + missingNote("python3"),
+  ignore: !hasTool("python3"),
+  fn: () =>
+    withFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/out`);
+      const made = await cli(["generate", "--rows", "400000", "-o", "m.tsv"], { cwd: folder });
+      assert.equal(made.code, 0, made.stderr);
+      const request = {
+        argv: [Deno.execPath(), ...TASK, "convert", `${folder}/m.tsv`, "-o", `${folder}/out/o.vcf`],
+        env: { TERM: "xterm", NO_COLOR: "1" },
+        columns: 80,
+        rows: 24,
+        steps: [{ send: "", until: "rows/s" }],
+        hangUp: true,
+      };
+      const terminal = [filePath("tests/helpers/terminal.py")];
+      const { stdout, stderr } = await run("python3", terminal, JSON.stringify(request));
+      assert.equal(JSON.parse(stdout).code, 129, stderr);
+      assert.deepEqual(await listing(`${folder}/out`), []);
+    }),
+});

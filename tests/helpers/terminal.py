@@ -2,7 +2,7 @@
 
 Request: {"argv", "env", "columns", "rows", "steps": [{"send", "until", "pause"}], "hangUp"}. Each
 step sends its text, then waits until what came since matches the pattern `until`, then for `pause`
-seconds. Where `hangUp` is true, the program gets SIGHUP after the last step.
+seconds. Where `hangUp` is true, the terminal goes away after the last step, as with a closed ssh.
 Answer: {"output": one text per step, "code": exit code}.
 """
 import fcntl
@@ -11,7 +11,6 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
 import sys
 import termios
@@ -53,7 +52,7 @@ def main():
         os.write(terminal, step["send"].encode())
         output.append(read_until(terminal, step["until"], step.get("pause", 0)))
     if request.get("hangUp"):
-        os.kill(child, signal.SIGHUP)
+        os.close(terminal)
     _, status = os.waitpid(child, 0)
     json.dump({"output": output, "code": os.waitstatus_to_exitcode(status)}, sys.stdout)
 

@@ -66,6 +66,20 @@ Deno.test("sweep: what a dead run has left goes, and nothing else", async (t) =>
       assert.deepEqual(await listing(folder), []);
     }));
   await t.step(
+    "stays: one in which a run is alive; goes with it when that is dead",
+    () =>
+      withFolder(async (folder) => {
+        const dead = layDead(folder), alive = OwnedFolder.make(dead);
+        const before = await listing(folder);
+        sweep(folder);
+        assert.deepEqual(await listing(folder), before);
+        alive[Symbol.dispose]();
+        layDead(dead);
+        sweep(folder);
+        assert.deepEqual(await listing(folder), []);
+      }),
+  );
+  await t.step(
     "goes: one that was killed before it had a lock",
     () =>
       withFolder(async (folder) => {
