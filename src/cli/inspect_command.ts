@@ -36,7 +36,7 @@ export function inspectCommand(signal: AbortSignal): Command {
     .option("-s, --samples <list>", SAMPLES, commaList)
     .option("-S, --samples-file <file>", SAMPLES_FILE)
     .addOption(chosen("--ploidy <ploidy>", PLOIDY, ["auto", "1", "2"]))
-    .option("--temp-dir <dir>", "folder for the copy of a pipe [$TMPDIR, or /tmp]")
+    .option("--temp-dir <folder>", "for the copy of a pipe [$TMPDIR, or /tmp]")
     .option("--json", "print what was found as JSON")
     .action(async (file: string, flags: Flags) => {
       const report = await inspect(file, flags, signal);

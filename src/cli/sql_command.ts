@@ -44,7 +44,7 @@ export function sqlCommand(signal: AbortSignal): Command {
     )
     .option("--write", "allow SQL to change the database")
     .option("--external", "allow SQL to read and write other files")
-    .option("--temp-dir <dir>", "folder for what does not fit, with --external [the database's]")
+    .option("--temp-dir <folder>", "for what does not fit, with --external [the database's]")
     .option("--memory <size>", "DuckDB's memory (default: 80% of the machine's)", size)
     .action((file: string, flags: Flags) => runSql(file, flags, signal));
 }
