@@ -14,8 +14,11 @@ async function main(): Promise<number> {
   let code: number = Exit.Interrupted, interruptedAt = Infinity;
   const listen = (name: Deno.Signal, codeOfSignal: number) =>
     Deno.addSignalListener(name, () => {
-      // One Ctrl-C may come twice: from the terminal, and from the task that started us.
-      if (performance.now() - interruptedAt > PATIENCE) Deno.exit(codeOfSignal);
+      // One Ctrl-C may come twice: from the terminal, and from the task that started us. A closed ssh
+      // is told by the system, by each shell and by the task, whenever they end.
+      if (name !== "SIGHUP" && performance.now() - interruptedAt > PATIENCE) {
+        Deno.exit(codeOfSignal);
+      }
       interruptedAt = Math.min(interruptedAt, performance.now());
       code = codeOfSignal;
       interrupt.abort(new InterruptedError());
@@ -23,6 +26,7 @@ async function main(): Promise<number> {
   listen("SIGINT", Exit.Interrupted);
   if (Deno.build.os !== "windows") {
     listen("SIGTERM", Exit.Terminated);
+    listen("SIGHUP", Exit.HungUp);
     // A write beyond `ulimit -f` then fails with EFBIG, where the signal would end the process.
     Deno.addSignalListener("SIGXFSZ", () => {});
   }

@@ -37,9 +37,17 @@ export const WORKERS: readonly string[] = ["src/worker.ts"];
 export function runFlags(tasks: Readonly<Record<string, string>>): string[] {
   const starts = Object.values(tasks).flatMap((task) => task.match(/.*(?= src\/main\.ts )/) ?? []);
   const flags = [...new Set(starts.flatMap((start) => start.match(/--\S+/g) ?? []))];
-  const covered = (flag: string) => flag.includes("=") && flags.includes(flag.split("=")[0]);
+  const covered = (flag: string) => flags.some((other) => other !== flag && covers(other, flag));
   // A binary that may start any program would be a gift to whoever finds a hole in it.
   return flags.filter((flag) => !covered(flag) && flag !== "--allow-run").sort();
+}
+
+/** Tells whether a flag allows all that another one does. */
+function covers(flag: string, other: string): boolean {
+  const [name, values] = flag.split("="), [otherName, otherValues] = other.split("=");
+  if (name !== otherName || otherValues === undefined) return false;
+  const all = values?.split(",");
+  return otherValues.split(",").every((value) => all?.includes(value) ?? true);
 }
 
 /** Makes a binary, and returns the files that are inside. */

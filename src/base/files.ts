@@ -161,11 +161,6 @@ export function nameBytes(path: string): number {
   return new TextEncoder().encode(basename(path)).length;
 }
 
-/** Returns a name that nobody else uses, for a file on its way to `path`, and on the same disk. */
-export function nameBeside(path: string): string {
-  return join(dirname(resolved(path)), `.matrix2vcf.${crypto.randomUUID()}.tmp`);
-}
-
 /**
  * Returns where a link points, even where there is no file yet. Renaming a file to the link's own
  * path would replace the link.
@@ -175,12 +170,33 @@ export function resolved(path: string, links = 40): string {
     return Deno.realPathSync(path);
   } catch {
     try {
-      const target = resolve(dirname(path), Deno.readLinkSync(path));
+      // After a link, `..` is not the folder that the link lies in.
+      const target = resolve(resolved(dirname(path)), Deno.readLinkSync(path));
       return links > 0 ? resolved(target, links - 1) : path;
     } catch {
       return path;
     }
   }
+}
+
+/**
+ * Returns a text that two paths share if they lead to one file, by whatever links. Where there is no
+ * file yet, it is the place where it would be made.
+ */
+export function identity(path: string): string {
+  const place = resolved(path);
+  try {
+    const { dev, ino } = Deno.statSync(place);
+    if (ino !== null) return `${dev}:${ino}`;
+  } catch { /* There is none. */ }
+  return join(resolved(dirname(place)), basename(place));
+}
+
+/** Waits until all that was written to a file, by whomever, is on the disk. */
+export async function syncFile(path: string): Promise<void> {
+  // Windows syncs only what may be written to.
+  using file = await Deno.open(path, { read: true, write: true });
+  await file.syncData();
 }
 
 /** The receiver of bytes: a file or standard output. */

@@ -1,66 +1,92 @@
 /**
- * Keeps the files of a run apart until they are whole.
+ * Keeps the files of a run apart until they are whole, and clears away what dead runs have left.
  *
  * @module
  */
 import { dirname, join, resolve } from "node:path";
 import { InputError, MachineError } from "./errors.ts";
-import { fileError, isStream, nameBeside, resolved } from "./files.ts";
+import { fileError, isStream, resolved } from "./files.ts";
+import { OwnedFolder, sweep } from "./owned_folder.ts";
 import { writeError } from "./write_error.ts";
 
-/** A folder of one run beside its output; disposing of it removes it and all its files. */
+/**
+ * The folders of one run: one for what is temporary, and one beside each file that it is going to
+ * publish, from which that can be renamed. Each is made when it is first asked for; disposing
+ * removes them all.
+ */
 export class WorkFolder implements Disposable {
+  /** By device and inode of the folder that they lie in, which may have several names. */
+  readonly #folders = new Map<string, OwnedFolder>();
   /** Files beside others, and those that they become. */
-  readonly #elsewhere = new Map<string, string>();
-
-  private constructor(readonly path: string, private readonly onNote: (line: string) => void) {}
+  readonly #beside = new Map<string, string>();
 
   /**
-   * Makes a folder beside the output, so that files can be renamed to it; for standard output and
-   * devices, one in the system's temporary folder.
-   *
-   * @param onNote Receives a warning where the folder cannot be removed in the end.
-   * @throws {InputError} The output's folder cannot be written to.
+   * @param temporary The folder for the temporary one.
+   * @param onNote Receives a warning where a folder cannot be removed in the end.
    */
-  static create(output: string, onNote: (line: string) => void = () => {}): WorkFolder {
-    if (isStream(output)) {
-      return new WorkFolder(Deno.makeTempDirSync({ prefix: "matrix2vcf-" }), onNote);
-    }
-    // The finished output is renamed to the link's target, which may be on another disk.
-    const dir = dirname(resolved(output));
-    try {
-      // The name of the output may be too long for this, or hold what Deno refuses in a prefix.
-      const name = { dir, prefix: ".matrix2vcf-", suffix: ".tmp" };
-      return new WorkFolder(Deno.makeTempDirSync(name), onNote);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) throw fileError(error, output);
-      const failed = writeError(error, join(dir, "x"), false);
-      if (failed instanceof MachineError) throw new MachineError(failed.detail, { file: output });
-      throw new InputError(`nothing can be written to '${dir}': ${(error as Error).message}`, {
-        file: output,
-      });
-    }
+  constructor(
+    readonly temporary: string,
+    private readonly onNote: (line: string) => void = () => {},
+  ) {}
+
+  /** The folders that have been made; none of them is anybody else's. */
+  get folders(): string[] {
+    return [...this.#folders.values()].map(({ path }) => path);
   }
 
-  /** Returns the path of a file in the folder. */
+  /** Path of the temporary folder. */
+  get path(): string {
+    return this.#in(this.temporary, this.temporary);
+  }
+
+  /** Returns the path of a temporary file. */
   file(name: string): string {
     return join(this.path, name);
   }
 
   /**
-   * Returns the path of a temporary file beside another path, to which it can be renamed or linked,
-   * and which may lie in another folder than the output. It goes away with the work folder.
+   * Returns the path of a file on the way to another path, to which it can be renamed or linked.
+   *
+   * @param path A link is followed.
+   * @param name The name until then; each file of a run has its own.
+   * @throws {InputError} Nothing can be written there.
    */
-  beside(path: string): string {
-    const file = nameBeside(path);
-    this.#elsewhere.set(file, path);
+  beside(path: string, name: string): string {
+    // The finished file is renamed to the link's target, which may be on another disk.
+    const file = join(this.#in(dirname(resolved(path)), path), name);
+    this.#beside.set(resolve(file), path);
     return file;
+  }
+
+  /** Removes what dead runs have left where this run makes files, or finds those of another one. */
+  sweepBeside(paths: readonly (string | undefined)[]): void {
+    for (const path of paths) {
+      if (path !== undefined && !isStream(path)) sweep(dirname(resolved(path)));
+    }
+  }
+
+  #in(parent: string, file: string): string {
+    try {
+      const { dev, ino } = Deno.statSync(parent), key = ino === null ? parent : `${dev}:${ino}`;
+      let folder = this.#folders.get(key);
+      if (!folder) {
+        sweep(parent);
+        folder = OwnedFolder.make(parent);
+        this.#folders.set(key, folder);
+      }
+      return folder.path;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw fileError(error, file);
+      const failed = writeError(error, join(parent, "x"), false);
+      if (failed instanceof MachineError) throw new MachineError(failed.detail, { file });
+      const reason = (error as Error).message;
+      throw new InputError(`nothing can be written to '${parent}': ${reason}`, { file });
+    }
   }
 
   /** Returns the path that a file of {@linkcode beside} was made for; undefined for other files. */
   becomes(file: string): string | undefined {
-    const wanted = resolve(file.replace(/\.wal$/, ""));
-    return [...this.#elsewhere].find(([made]) => resolve(made) === wanted)?.[1];
+    return this.#beside.get(resolve(file.replace(/\.wal$/, "")));
   }
 
   /**
@@ -68,21 +94,60 @@ export class WorkFolder implements Disposable {
    * somewhere under another name, and by then the output has its own, or an error is on its way.
    */
   [Symbol.dispose](): void {
-    for (const file of this.#elsewhere.keys()) {
-      this.#remove(file);
-      // DuckDB leaves its log behind where making a table ended early.
-      this.#remove(`${file}.wal`);
+    for (const folder of this.#folders.values()) {
+      try {
+        folder[Symbol.dispose]();
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) continue;
+        const reason = (error as Error).message;
+        this.onNote(`warning: '${folder.path}' is left over and may be removed: ${reason}`);
+      }
     }
-    this.#remove(this.path);
   }
+}
 
-  #remove(path: string): void {
-    try {
-      Deno.removeSync(path, { recursive: true });
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
-      const reason = (error as Error).message;
-      this.onNote(`warning: '${path}' is left over and may be removed: ${reason}`);
+/**
+ * Returns the folder for what is temporary: the given one, or the folder of the output, or, for a
+ * stream, the system's, which is `$TMPDIR` or `/tmp`.
+ *
+ * @throws {InputError} The given one is no folder, or nothing can be written to it.
+ * @throws {MachineError} Nothing can be written to that of the system.
+ */
+export function temporaryFolder(output: string, given?: string): string {
+  if (given === undefined) {
+    return isStream(output) ? systemFolder() : dirname(resolved(output));
+  }
+  try {
+    Deno.removeSync(Deno.makeTempDirSync({ dir: given }));
+    return given;
+  } catch (error) {
+    const known = fileError(error, given);
+    if (error instanceof Deno.errors.NotFound) {
+      throw new InputError("there is no such folder for temporary files; make it first", {
+        file: given,
+      });
     }
+    if (error instanceof Deno.errors.NotADirectory) {
+      throw new InputError("this is no folder; --temp-dir takes one", { file: given });
+    }
+    if (error instanceof Deno.errors.NotCapable) throw known;
+    throw new InputError(
+      `temporary files cannot be written to this folder: ${(error as Error).message}`,
+      { file: given },
+    );
+  }
+}
+
+/** Returns the system's folder for temporary files. Deno finds it without being let read TMPDIR. */
+function systemFolder(): string {
+  try {
+    const made = Deno.makeTempDirSync();
+    Deno.removeSync(made);
+    return dirname(made);
+  } catch (error) {
+    throw new MachineError(
+      `nothing can be written to the system's temporary folder ($TMPDIR, or else /tmp): ` +
+        `${(error as Error).message}; name another one with --temp-dir`,
+    );
   }
 }

@@ -136,6 +136,7 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--homozygous", "write haploid samples as homozygous diploids")
     .optionsGroup("The run:")
     .option("-@, --threads <n>", "worker threads [all cores]", wholeNumber)
+    .option("--temp-dir <folder>", "for the temporary table [that of the output]")
     .option("--memory <size>", "memory for the whole process [1GiB]", size)
     .addOption(
       chosen("--progress <how>", "auto (a bar on a terminal), plain, or none", [

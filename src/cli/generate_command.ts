@@ -4,7 +4,7 @@
  * @module
  */
 
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { requireOutput } from "./arguments.ts";
 import { InputError, UsageError } from "../base/errors.ts";
@@ -14,19 +14,13 @@ import {
   generateMatrix,
   type GenerateOptions,
 } from "../generate/generate.ts";
-import {
-  isCompressedName,
-  isStream,
-  nameBeside,
-  outputName,
-  refuseDamagedName,
-  removeIfThere,
-} from "../base/files.ts";
+import { isCompressedName, isStream, outputName, refuseDamagedName } from "../base/files.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { Turns } from "../base/turns.ts";
 import { writeError } from "../base/write_error.ts";
 import { checkOutputs, checkWritable, type FinishedFile } from "../output/output_file.ts";
 import { Publication } from "../output/publication.ts";
+import { WorkFolder } from "../base/work_folder.ts";
 
 /**
  * Flags as commander gives them: every option but the one that `--header` implies, and two paths.
@@ -112,22 +106,19 @@ async function write(
   checkOutputs(names, [], []);
   checkWritable(names);
   const publication = new Publication(names);
-  const files = await make(output, async (sink) => {
+  using work = new WorkFolder(dirname(output));
+  const files = await make(output, work, "matrix", async (sink) => {
     const turns = new Turns();
     for (const block of matrix) {
       writeAll(sink, block);
       await turns.take(signal);
     }
   }, signal);
-  try {
-    if (header !== undefined) {
-      const line = new TextEncoder().encode(generatedHeader(options) + "\n");
-      files.unshift(...await make(header, (sink) => writeAll(sink, line), signal));
-    }
-    await publication.publish(files);
-  } finally {
-    for (const { from } of files) removeIfThere(from!);
+  if (header !== undefined) {
+    const line = new TextEncoder().encode(generatedHeader(options) + "\n");
+    files.unshift(...await make(header, work, "header", (sink) => writeAll(sink, line), signal));
   }
+  await publication.publish(files);
 }
 
 /** A file or standard output. */
@@ -135,7 +126,13 @@ type Sink = { writeSync(bytes: Uint8Array): number };
 type Fill = (sink: Sink) => void | Promise<void>;
 
 /** Makes a file beside `path`; standard output and devices are filled at once, and give no file. */
-async function make(path: string, fill: Fill, signal: AbortSignal): Promise<FinishedFile[]> {
+async function make(
+  path: string,
+  work: WorkFolder,
+  name: string,
+  fill: Fill,
+  signal: AbortSignal,
+): Promise<FinishedFile[]> {
   if (path === "-" || isStream(path)) {
     try {
       await (path === "-" ? fill(Deno.stdout) : fillFile(path, fill, signal));
@@ -144,12 +141,11 @@ async function make(path: string, fill: Fill, signal: AbortSignal): Promise<Fini
       throw writeError(error, path);
     }
   }
-  const from = nameBeside(path);
+  const from = work.beside(path, name);
   try {
     await fillFile(from, fill, signal);
     return [{ path, from }];
   } catch (error) {
-    removeIfThere(from);
     if (!(error instanceof Deno.errors.PermissionDenied)) throw writeError(error, path);
     throw new InputError("nothing can be written there: permission denied", { file: path });
   }

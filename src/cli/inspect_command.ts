@@ -8,7 +8,7 @@ import { InputError, UsageError } from "../base/errors.ts";
 import { inputName, refuseDamagedName } from "../base/files.ts";
 import { grouped, jsonText, ungrouped } from "../base/text.ts";
 import { interruptible } from "../base/interruptible.ts";
-import { WorkFolder } from "../base/work_folder.ts";
+import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
 import { chosen, commaList, PLOIDY, SAMPLES, SAMPLES_FILE } from "./arguments.ts";
 import type { DatabaseReport } from "../inspect/inspect_database.ts";
 import type { RehearsedMatrix } from "../inspect/inspect_lines.ts";
@@ -18,6 +18,7 @@ interface Flags {
   samples?: string[];
   samplesFile?: string;
   ploidy: "auto" | "1" | "2";
+  tempDir?: string;
   json?: boolean;
 }
 
@@ -35,6 +36,7 @@ export function inspectCommand(signal: AbortSignal): Command {
     .option("-s, --samples <list>", SAMPLES, commaList)
     .option("-S, --samples-file <file>", SAMPLES_FILE)
     .addOption(chosen("--ploidy <ploidy>", PLOIDY, ["auto", "1", "2"]))
+    .option("--temp-dir <folder>", "for the copy of a pipe [$TMPDIR, or /tmp]")
     .option("--json", "print what was found as JSON")
     .action(async (file: string, flags: Flags) => {
       const report = await inspect(file, flags, signal);
@@ -48,10 +50,12 @@ export function inspectCommand(signal: AbortSignal): Command {
 
 async function inspect(
   file: string,
-  { header, samples, samplesFile, ploidy }: Flags,
+  { header, samples, samplesFile, ploidy, tempDir }: Flags,
   signal: AbortSignal,
 ): Promise<RehearsedMatrix | DatabaseReport> {
-  for (const name of [file, header ?? "", samplesFile ?? ""]) refuseDamagedName(name);
+  for (const name of [file, header ?? "", samplesFile ?? "", tempDir ?? ""]) {
+    refuseDamagedName(name);
+  }
   const { openInput } = await import("../matrix/input_file.ts");
   const shown = inputName(file);
   // A look goes to places all over a file, and so a pipe is copied into one.
@@ -59,7 +63,7 @@ async function inspect(
   using _folder = { [Symbol.dispose]: () => work?.[Symbol.dispose]() };
   const input = await openInput(
     { input: shown, header, signal },
-    () => (work ??= WorkFolder.create("-")).file("spool"),
+    () => (work ??= new WorkFolder(temporaryFolder("-", tempDir))).file("spool"),
     () => {},
   );
   if (input.kind === "duckdb") {

@@ -15,25 +15,26 @@ export const RUN_FLAGS: Readonly<Record<string, readonly string[]>> = {
     "--allow-read",
     "--allow-write",
     "--allow-ffi",
-    "--allow-sys=statfs",
+    "--allow-sys=hostname,statfs",
   ],
   sql: [
     "--no-prompt",
     "--allow-read",
     "--allow-write",
     "--allow-ffi",
-    "--allow-sys=statfs",
+    "--allow-sys=hostname,statfs",
     "--allow-env=HOME,XDG_STATE_HOME",
   ],
-  inspect: ["--no-prompt", "--allow-read", "--allow-write", "--allow-ffi"],
+  inspect: ["--no-prompt", "--allow-read", "--allow-write", "--allow-ffi", "--allow-sys=hostname"],
   profile: [
     "--no-prompt",
     "--allow-read",
     "--allow-write",
     "--allow-run=cat,deno",
+    "--allow-sys=hostname",
     "--allow-env=NODE_ENV",
   ],
-  generate: ["--no-prompt", "--allow-read", "--allow-write", "--allow-sys=statfs"],
+  generate: ["--no-prompt", "--allow-read", "--allow-write", "--allow-sys=hostname,statfs"],
 };
 
 /** The flags for whatever names no sub-command of the table: `--help`, `--version`, `completion`. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import {
@@ -12,17 +13,13 @@ import {
   MachineError,
   UsageError,
 } from "../base/errors.ts";
-import {
-  exists,
-  nameBeside,
-  outputName,
-  refuseDamagedName,
-  removeIfThere,
-  resolved,
-} from "../base/files.ts";
+import { exists, identity, outputName, refuseDamagedName } from "../base/files.ts";
 import { say } from "../base/say.ts";
 import { printable } from "../base/text.ts";
+import { WorkFolder } from "../base/work_folder.ts";
 import { writing } from "../base/write_error.ts";
+import { checkOutputs } from "../output/output_file.ts";
+import { Publication } from "../output/publication.ts";
 import { RUN_FLAGS } from "./permissions.ts";
 
 const INTERVAL = 100;
@@ -63,6 +60,7 @@ async function draw(args: string[]): Promise<void> {
   }
   for (const name of [csv, svg]) refuseDamagedName(name);
   if (kindOf(svg) !== "svg") throw new UsageError(`a picture is an .svg, not '${printable(svg)}'`);
+  checkOutputs([svg], [csv], []);
   const { readText } = await import("../base/text_file.ts");
   await writePicture(await readText(csv), csv, svg);
   say(`the picture is in ${printable(svg, 200)}`);
@@ -79,15 +77,10 @@ function kindOf(path: string): "csv" | "svg" {
 
 async function writePicture(profile: string, name: string, svg: string): Promise<void> {
   const { profileSvg, readProfile } = await import("./profile_chart.ts");
-  const from = nameBeside(svg), text = profileSvg(readProfile(profile, name));
-  try {
-    writing(svg, () => {
-      Deno.writeTextFileSync(from, text);
-      Deno.renameSync(from, resolved(svg));
-    });
-  } finally {
-    removeIfThere(from);
-  }
+  using work = new WorkFolder(dirname(svg));
+  const from = work.beside(svg, "picture"), text = profileSvg(readProfile(profile, name));
+  writing(svg, () => Deno.writeTextFileSync(from, text));
+  await new Publication([svg]).publish([{ path: svg, from }]);
 }
 
 /** Runs the conversion as a child process, and adds to its profile what the system says of it. */
@@ -99,8 +92,11 @@ async function profileConversion(args: string[], signal: AbortSignal): Promise<v
     );
   }
   const profile = valueOf(args, "--profile") ?? besideOutput(args), kind = kindOf(profile);
+  refuseFileOf(args, profile);
+  const publication = new Publication([profile]);
+  using work = new WorkFolder(dirname(profile));
   // The last one counts, and this one is for us alone until it is whole.
-  const raw = nameBeside(profile), more = ["--profile", raw];
+  const raw = work.beside(profile, "profile.csv"), more = ["--profile", raw];
   const child = new Deno.Command(startableDeno(), {
     args: [...programArguments(), "convert", ...args, ...more],
     stdin: "inherit",
@@ -109,22 +105,11 @@ async function profileConversion(args: string[], signal: AbortSignal): Promise<v
   }).spawn();
   // Ctrl-C reaches the child, too, but a signal for this process alone does not.
   signal.addEventListener("abort", () => stop(child));
-  const ended = child.status;
-  let running = true;
-  ended.finally(() => running = false);
-  const samples: Sample[] = [];
-  while (running) {
-    const sample = await rollup(child.pid);
-    if (sample) samples.push(sample);
-    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
-  }
-  const { code } = await ended;
+  const samples = await watch(child), { code } = await child.status;
   if (await exists(raw)) {
     addSamples(raw, samples);
-    if (kind === "svg") {
-      await writePicture(Deno.readTextFileSync(raw), profile, profile);
-      removeIfThere(raw);
-    } else Deno.renameSync(raw, resolved(profile));
+    if (kind === "svg") await writePicture(Deno.readTextFileSync(raw), profile, profile);
+    else await publication.publish([{ path: profile, from: raw }]);
     if (!args.includes("--quiet")) say(`the profile is in ${printable(profile, 200)}`);
   }
   if (code !== 0) throw failureOf(code);
@@ -140,6 +125,33 @@ function failureOf(code: number): Error {
     return new MachineError(`the system ended the conversion, by signal ${code - 128}`);
   }
   return new InputError("the conversion failed; see above");
+}
+
+/**
+ * Refuses a profile that is a file of the conversion, which is told another name for its profile.
+ *
+ * @throws {InputError} It is one.
+ */
+function refuseFileOf(args: readonly string[], profile: string): void {
+  const own = args.findLastIndex((word) => word === profile || word === `--profile=${profile}`);
+  const words = args.filter((_, at) => at !== own).map((word) => word.replace(/^--?\w[\w-]*=/, ""));
+  if (words.every((word) => identity(word) !== identity(profile))) return;
+  throw new InputError("the conversion has this file for something else; name another profile", {
+    file: profile,
+  });
+}
+
+/** Samples the memory of a child until it ends. */
+async function watch(child: Deno.ChildProcess): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  let running = true;
+  child.status.finally(() => running = false);
+  while (running) {
+    const sample = await rollup(child.pid);
+    if (sample) samples.push(sample);
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+  }
+  return samples;
 }
 
 /** Returns the name of a profile beside the output of a conversion. */

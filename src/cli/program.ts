@@ -33,6 +33,8 @@ export const Exit = {
   Machine: 3,
   /** A bug of ours; EX_SOFTWARE of `sysexits.h`. */
   Bug: 70,
+  /** The terminal went away, as where an ssh session ends. */
+  HungUp: 129,
   Interrupted: 130,
   /** The reader of our standard output went away: the output is not whole. */
   BrokenPipe: 141,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import process from "node:process";
 import type { SingleBar } from "cli-progress";
 import { say } from "../base/say.ts";
 import { progressLine, type ProgressState, timeLeft } from "../base/progress.ts";
@@ -22,6 +23,8 @@ export async function progressDisplay(how: "auto" | "plain" | "none"): Promise<P
   if (how === "plain") return new PlainLines();
   if (how === "auto" && Deno.stderr.isTerminal()) {
     const { default: cliProgress } = await import("cli-progress");
+    // A terminal that has gone away must not keep the run from clearing away its files.
+    process.stderr.on("error", () => {});
     return new Bar(new cliProgress.SingleBar(BAR, cliProgress.Presets.shades_classic));
   }
   return { show() {}, stop() {} };

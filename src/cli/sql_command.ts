@@ -13,6 +13,7 @@ import { InputError } from "../base/errors.ts";
 import { interruptible } from "../base/interruptible.ts";
 import type { SqlSession } from "../query/sql_session.ts";
 import type { SqlShell } from "../shell/sql_shell.ts";
+import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
 import { size } from "./arguments.ts";
 
 interface Flags {
@@ -21,6 +22,7 @@ interface Flags {
   write?: boolean;
   external?: boolean;
   memory?: number;
+  tempDir?: string;
 }
 
 /**
@@ -42,6 +44,7 @@ export function sqlCommand(signal: AbortSignal): Command {
     )
     .option("--write", "allow SQL to change the database")
     .option("--external", "allow SQL to read and write other files")
+    .option("--temp-dir <folder>", "for what does not fit, with --external [the database's]")
     .option("--memory <size>", "DuckDB's memory (default: 80% of the machine's)", size)
     .action((file: string, flags: Flags) => runSql(file, flags, signal));
 }
@@ -52,7 +55,7 @@ function several(text: string, before: string[] = []): string[] {
 
 async function runSql(
   file: string,
-  { command, format, ...options }: Flags,
+  { command, format, tempDir, ...options }: Flags,
   signal: AbortSignal,
 ): Promise<void> {
   refuseDamagedName(file);
@@ -61,13 +64,16 @@ async function runSql(
   const { SqlShell } = await import("../shell/sql_shell.ts");
   const log = options.write ? logBeside(file) : undefined;
   if (log !== undefined) say(`taking in the changes in ${printable(log, 200)}`);
+  using work = options.external ? spillFolder(file, tempDir) : undefined;
+  const temporary = work?.file("spill");
   // A table on a slow disk may take long to open; what is left alone then ends with the process.
-  await using session = await interruptible(SqlSession.open(file, options), signal);
+  const opening = SqlSession.open(file, { ...options, temporary });
+  await using session = await interruptible(opening, signal);
   await warnOfSchema(session, file);
   const shell = new SqlShell(session, { format, say });
   if (command === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
     const { interact } = await import("../shell/interactive_shell.ts");
-    return await interact(shell, file);
+    return await interact(shell, file, signal);
   }
   const interrupt = () => session.interrupt();
   signal.addEventListener("abort", interrupt);
@@ -82,6 +88,17 @@ async function runSql(
     signal.removeEventListener("abort", interrupt);
     shell.close();
   }
+}
+
+/** Returns a folder for spilling; the system's where nothing can be written beside the database. */
+function spillFolder(database: string, tempDir: string | undefined): WorkFolder {
+  const work = new WorkFolder(temporaryFolder(database, tempDir), say);
+  try {
+    if (work.path) return work;
+  } catch (error) {
+    if (tempDir !== undefined || !(error instanceof InputError)) throw error;
+  }
+  return new WorkFolder(temporaryFolder("-"), say);
 }
 
 /**

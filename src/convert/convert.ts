@@ -16,14 +16,16 @@ import {
   checkWritable,
   type FinishedFile,
   indexNames,
+  partialOutput,
 } from "../output/output_file.ts";
-import { WorkFolder } from "../base/work_folder.ts";
+import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
 import { failureOf } from "./failure.ts";
 import { Profile } from "./profile.ts";
 import { Progress, type ProgressState } from "../base/progress.ts";
 import { isCompressed, typeWarning } from "../output/options.ts";
 import { Publication } from "../output/publication.ts";
 import { rejectsPath } from "../ingest/rejects.ts";
+import { filesOf } from "../reference/fasta_index.ts";
 import type { ConvertReport } from "./report.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
@@ -56,10 +58,13 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const warning = typeWarning(options);
   if (warning !== undefined) options.onNote(warning);
   const publication = new Publication([output, rejects, options.profile]);
-  using work = WorkFolder.create(output, options.onNote);
+  using work = new WorkFolder(temporaryFolder(output, options.tempDir), options.onNote);
+  work.sweepBeside([output, options.database, rejects, options.profile]);
+  // Where nothing can be written, say so before the work.
+  if (!isStream(output)) partialOutput(output, work);
   const profile = options.profile === undefined || isStream(options.profile)
     ? []
-    : [{ path: options.profile, from: work.beside(options.profile) }];
+    : [{ path: options.profile, from: work.beside(options.profile, "profile") }];
   try {
     const profilePath = profile[0]?.from ?? options.profile;
     const conversion = await runWithWorkers(options, work, rejects, profilePath);
@@ -91,7 +96,7 @@ export function checkFiles(options: ConvertOptions): string | undefined {
   const indexes = indexNames(output).filter((name) => isIndexed || nameBytes(name) <= NAME_BYTES);
   checkOutputs(
     [output, database, options.profile, rejects, ...indexes],
-    [input, header, samplesFile, reference, regionsFile],
+    [input, header, samplesFile, regionsFile, ...reference === undefined ? [] : filesOf(reference)],
     [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
   );
   checkWritable([output, options.profile, rejects, ...indexes]);
@@ -152,7 +157,7 @@ async function run(
     () => work.file("spool"),
     (bytes) => progress.update(0, bytes),
   );
-  const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile);
+  const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile, "rejects");
   const table = await makeTable({ options, input, work, pool, progress, onDuckdb, rejects });
   const { pinned, summary } = table;
   const written = await writeOutput({ options, work, pool, progress, pinned, table: summary });
@@ -171,7 +176,9 @@ async function run(
     ...spent(progress, begun, input.size),
     threads: pool?.size ?? 0,
   });
-  const rejected = rejectsFile === undefined ? [] : [{ path: rejectsFile, from }];
+  const rejected: FinishedFile[] = rejects === undefined
+    ? []
+    : [{ path: rejectsFile!, ...from === undefined ? { aside: `${rejects}.old` } : { from } }];
   return { report, files: [...rejected, ...written.files], nameTable: table.nameTable };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, dirname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { InputError, MachineError, ownError, UsageError } from "../base/errors.ts";
 import { isThere } from "../base/files.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
@@ -26,11 +26,12 @@ export function failureOf(error: unknown, options: ConvertOptions, work: WorkFol
   const { signal } = options;
   if (signal?.aborted) return signal.reason;
   const own = ownError(error);
-  const isOwnFile = own instanceof InputError && own.at.file?.startsWith(`${work.path}/`);
-  if (isOwnFile || (!(own instanceof UsageError) && !isThere(work.path))) {
+  const changed = own instanceof InputError ? folderOf(own.at.file, work) : undefined;
+  const gone = own instanceof UsageError ? undefined : work.folders.find((path) => !isThere(path));
+  if (changed !== undefined || gone !== undefined) {
     return new MachineError(
       "somebody removed or changed what the run had in this folder, or the folder; run again",
-      { file: dirname(work.path) },
+      { file: dirname((changed ?? gone)!) },
       { cause: error },
     );
   }
@@ -54,17 +55,20 @@ function written(
   { output, database, profile }: ConvertOptions,
   work: WorkFolder,
 ): [place: string, what: string | undefined] {
-  // DuckDB names files by their whole paths.
-  const folder = `${resolve(work.path)}/`, whole = resolve(file), name = basename(file);
-  const becomes = work.becomes(file);
+  const becomes = work.becomes(file), folder = folderOf(file, work);
   if (becomes !== undefined) {
+    if (becomes === output) return [output, "the output"];
     if (becomes === database) return [becomes, "the database"];
     return [becomes, becomes === profile ? "the profile" : "the file for bad rows"];
   }
-  if (!whole.startsWith(folder)) return [file, undefined];
+  if (folder === undefined) return [file, undefined];
+  const name = resolve(file).slice(resolve(folder).length + 1);
   if (name.startsWith("output.")) return [output + name.slice("output".length), "the index"];
-  if (name === "output") return [output, "the output"];
-  const [, what = "a temporary file"] =
-    TEMPORARY.find(([start]) => whole.startsWith(start, folder.length)) ?? [];
-  return [dirname(work.path), `${what} in this folder`];
+  const [, what = "a temporary file"] = TEMPORARY.find(([start]) => name.startsWith(start)) ?? [];
+  return [dirname(folder), `${what} in this folder`];
+}
+
+/** Returns the folder of the run that a file lies in; DuckDB names files by their whole paths. */
+function folderOf(file: string | undefined, { folders }: WorkFolder): string | undefined {
+  return file && folders.find((folder) => resolve(file).startsWith(`${resolve(folder)}/`));
 }

@@ -115,6 +115,11 @@ export interface ConvertRequest {
   homozygous?: boolean;
   /** Whether a bad row ends the run (the default), or goes to `OUTPUT.rejects.tsv`. */
   onBadRow?: "error" | "skip";
+  /**
+   * Folder for the temporary table and for what does not fit into memory. Default: the folder of the
+   * output; the system's (`$TMPDIR`) where that is no file.
+   */
+  tempDir?: string | URL;
   /** File for time, phase, rows and memory as CSV, a line every 100 ms. */
   profile?: string | URL;
   /** Interrupts the run when it is aborted. */
@@ -129,6 +134,7 @@ export interface ConvertRequest {
 export type ConvertOptions = Readonly<
   IngestOptions & OutputOptions & {
     profile?: string;
+    tempDir?: string;
     onProgress: (state: ProgressState) => void;
   }
 >;
@@ -156,6 +162,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     database: pathOf(request.database),
     signal: request.signal,
     profile: outputName(pathOf(request.profile)),
+    tempDir: pathOf(request.tempDir),
     ...streams(request),
     ploidy: request.ploidy ?? TABLE_DEFAULTS.ploidy,
     missing: Object.freeze((request.missing ?? TABLE_DEFAULTS.missing).map((text) => text.trim())),
@@ -238,6 +245,7 @@ const KINDS: Kinds<ConvertRequest> = {
   reference: PATH,
   regionsFile: PATH,
   profile: PATH,
+  tempDir: PATH,
   missing: TEXTS,
   info: TEXTS,
   regions: TEXT,

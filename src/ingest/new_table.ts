@@ -18,6 +18,7 @@ import { pinTable } from "../table/pinned_table.ts";
 import { summaryOf } from "../table/schema.ts";
 import { linkTable, moveTable, type Naming } from "../table/table_name.ts";
 import type { Table, TableRequest, WantedTable } from "./table_request.ts";
+import { checkRoom } from "./table_room.ts";
 import { sourceRow, tableOptions } from "./table_source.ts";
 import type { KeptSource } from "./store_job.ts";
 import type { TableSource, TableSummary } from "../table/read_metadata.ts";
@@ -43,8 +44,9 @@ export async function newTable(
   const { options, work, pool, store, progress, onDuckdb, rejects: rejectsFile = "" } = request;
   const { header, layout } = columns;
   const { source, whole } = await rowSource(request, columns, kept !== undefined);
+  if (!kept) checkRoom(source, layout, work.temporary);
   const { missing, gap, iupac, onBadRow, memory, threads, signal } = options;
-  const path = kept ? work.beside(options.database!) : work.file("table");
+  const path = kept ? work.beside(options.database!, "table") : work.file("table");
   const ingested = await ingest({
     layout,
     source,

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { textBytes } from "../base/dictionary.ts";
 import { InputError, MachineError, UsageError } from "../base/errors.ts";
 import { isStream, resolved } from "../base/files.ts";
+import { freeSpace } from "../base/free_space.ts";
 import { readText } from "../base/text_file.ts";
+import { temporaryFolder } from "../base/work_folder.ts";
 import { checkFiles } from "../convert/convert.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "../convert/options.ts";
 import { type InputFile, openInput } from "../matrix/input_file.ts";
@@ -215,32 +216,16 @@ function badRowOf({ firstBad }: Trial, file: string, before: number): string | u
 }
 
 function foldersOf(
-  { output, database }: ConvertOptions,
+  { output, database, tempDir }: ConvertOptions,
   { table, output: written }: Estimate,
 ): FolderNeed[] {
   const needs = new Map<string, number>();
-  const add = (path: string, bytes: number) => {
-    const folder = dirname(resolved(path));
+  const add = (folder: string, bytes: number) =>
     needs.set(folder, (needs.get(folder) ?? 0) + bytes);
-  };
-  if (!isStream(output)) add(output, written);
-  add(database ?? (isStream(output) ? `${temporaryFolder()}/x` : output), table);
-  return [...needs].map(([folder, bytes]) => ({ folder, bytes, free: freeIn(folder) }));
-}
-
-function temporaryFolder(): string {
-  const made = Deno.makeTempDirSync();
-  Deno.removeSync(made);
-  return dirname(made);
-}
-
-function freeIn(folder: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return undefined;
-  }
+  if (!isStream(output)) add(dirname(resolved(output)), written);
+  const temporary = temporaryFolder(output, tempDir);
+  add(database === undefined ? temporary : dirname(resolved(database)), table);
+  return [...needs].map(([folder, bytes]) => ({ folder, bytes, free: freeSpace(folder)?.free }));
 }
 
 function secondsOf(

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { firstLine, InputError, MachineError } from "../base/errors.ts";
 import {
   type ByteSink,
   fileError,
+  identity,
   isStream,
   NAME_BYTES,
   nameBytes,
@@ -18,17 +19,26 @@ import { interruptible } from "../base/interruptible.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 import { writeError, writing } from "../base/write_error.ts";
 
-/** A file that is whole, and the name that it will get. */
-export interface FinishedFile {
-  /** The public name; a link is followed. */
-  path: string;
-  /** Path where it was made; undefined where a file of that name is only to be removed. */
-  from: string | undefined;
-}
+/** A file that is whole and the name that it will get, or a name of which nothing is to be left. */
+export type FinishedFile =
+  & {
+    /** The public name; a link is followed. */
+    path: string;
+  }
+  & ({
+    /** Path where the file was made. */
+    from: string;
+  } | {
+    from?: undefined;
+    /** Path where what has the name is put, to go away with the work folder. */
+    aside: string;
+  });
 
-/** Returns the names that an index of an output may have. */
+/** Returns the names that an index of an output may have. It lies beside the target of a link. */
 export function indexNames(output: string): string[] {
-  return output === "-" ? [] : [`${output}.tbi`, `${output}.csi`];
+  if (output === "-") return [];
+  const path = resolved(output);
+  return [`${path}.tbi`, `${path}.csi`];
 }
 
 /** The output while it is made: a temporary file, a device, standard output or a stream. */
@@ -64,7 +74,7 @@ export class OutputFile implements ByteSink, Disposable {
       const file = signal ? await interruptible(opening, signal) : await opening;
       return new OutputFile(path, file, undefined, undefined);
     }
-    const partial = work.file("output");
+    const partial = partialOutput(path, work);
     const file = writing(partial, () => Deno.openSync(partial, { write: true, createNew: true }));
     return new OutputFile(path, file, partial, undefined);
   }
@@ -101,9 +111,10 @@ export class OutputFile implements ByteSink, Disposable {
     this.file?.close();
     const from = this.partial, path = resolved(this.path);
     if (!from) return [];
-    // The index of an earlier output would lead readers astray.
+    // The index of an earlier output would lead readers of the new one astray. Without an index they
+    // say that there is none.
     const files: FinishedFile[] = indexNames(path).filter((name) => nameBytes(name) <= NAME_BYTES)
-      .map((path) => ({ path, from: undefined }));
+      .map((path, at) => ({ path, aside: `${from}.old${at}` }));
     files.push({ path, from });
     if (index) {
       const file = from + index.suffix;
@@ -122,14 +133,14 @@ export class OutputFile implements ByteSink, Disposable {
   }
 }
 
-/** Returns a path that tells two files apart, whether they exist or not. */
-function identity(path: string): string {
-  return resolved(path) === path ? join(resolved(dirname(path)), basename(path)) : resolved(path);
+/** Returns the path at which an output is made until it is whole. */
+export function partialOutput(path: string, work: WorkFolder): string {
+  return work.beside(path, "output");
 }
 
 /**
  * Refuses an output that is a folder, and files to write whose folder does not exist, or that are
- * the same as another output or an input.
+ * the same as another output or an input, by whatever links.
  *
  * @param written Paths to write, the output first; undefined and `-` are no files.
  * @param read Paths to read.
@@ -148,9 +159,15 @@ export function checkOutputs(
   if (output !== undefined && output !== "-" && isFolder(output)) {
     throw new InputError("the output is a folder; name a file in it", { file: output });
   }
-  const taken = new Map<string, string>();
-  for (const path of logs) taken.set(identity(path), "a log of the database");
-  for (const path of read.filter(isFile)) taken.set(identity(path!), "an input");
+  const taken = new Map(logs.map((path) => [identity(path), "a log of the database"]));
+  for (const path of read.filter(isFile) as string[]) {
+    if (taken.get(identity(path)) === "a log of the database") {
+      throw new InputError("DuckDB would take this input for a log of the database; rename it", {
+        file: path,
+      });
+    }
+    taken.set(identity(path), "an input");
+  }
   for (const path of files) {
     const file = identity(path), folder = dirname(path);
     if (!isFolder(folder)) {

@@ -7,7 +7,7 @@
 import { dirname } from "node:path";
 import { InputError } from "../base/errors.ts";
 import { fileState } from "../base/file_state.ts";
-import { isStream, removeIfThere, resolved } from "../base/files.ts";
+import { isStream, resolved, syncFile } from "../base/files.ts";
 import { writing } from "../base/write_error.ts";
 import type { FinishedFile } from "./output_file.ts";
 
@@ -31,14 +31,21 @@ export class Publication {
 
   /**
    * Gives files their names, in the order of `files`. It locks their folders meanwhile, so that of
-   * two runs that end at once the second one sees the files of the first.
+   * two runs that end at once the second one sees the files of the first. The bytes are on the disk
+   * before the names are, so that a machine that goes down leaves no name of half a file.
    *
    * @throws {InputError} Somebody else has written one of the files since the run began.
    */
   async publish(files: readonly FinishedFile[]): Promise<void> {
     if (files.length === 0) return;
+    for (const { from } of files) if (from !== undefined) await syncFile(from);
     using locks = new DisposableStack();
-    for (const folder of foldersOf([...this.#before.keys()])) await lock(folder, locks);
+    const folders: Deno.FsFile[] = [];
+    for (const path of foldersOf([...this.#before.keys()])) {
+      const folder = open(path, locks);
+      if (folder) await lock(folder, path);
+      if (folder) folders.push(folder);
+    }
     for (const [path, before] of this.#before) {
       const now = fileState(path);
       if (now === undefined || now === before) continue;
@@ -48,12 +55,45 @@ export class Publication {
         { file: path },
       );
     }
-    // An index is removed before its file is replaced, and its mode would be lost with it.
-    const modes = new Map(files.map(({ path }) => [path, fileMode(path)]));
-    for (const { path, from } of files) {
-      if (from === undefined) writing(path, () => removeIfThere(path));
-      else writing(path, () => replace(resolved(path), from, modes.get(path)!));
+    putInPlace(files);
+    // Not all file systems sync a folder; those see to it by themselves.
+    for (const folder of folders) await folder.sync().catch(() => {});
+  }
+}
+
+/**
+ * Renames files, with nothing in between that takes time. A reader who comes meanwhile, and whoever
+ * finds what a kill in between has left, may miss an index, but meets no index of another file.
+ */
+function putInPlace(files: readonly FinishedFile[]): void {
+  for (const { path, from } of files) {
+    // An index is put aside before its file is replaced, and its mode would be lost with it.
+    if (from !== undefined) keepMode(path, from);
+  }
+  let putAside: { path: string; aside: string }[] = [];
+  try {
+    for (const file of files) {
+      if (file.from !== undefined) {
+        const { path, from } = file;
+        writing(path, () => Deno.renameSync(from, resolved(path)));
+        putAside = [];
+      } else if (renameIfThere(file.path, file.aside)) putAside.push(file);
     }
+  } catch (error) {
+    // The file that they belong to is still there.
+    for (const { path, aside } of putAside) Deno.renameSync(aside, path);
+    throw error;
+  }
+}
+
+/** Renames a file; false where there is none. */
+function renameIfThere(path: string, to: string): boolean {
+  try {
+    Deno.renameSync(path, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 
@@ -70,37 +110,37 @@ function foldersOf(paths: readonly string[]): string[] {
   return [...folders].sort(([a], [b]) => a < b ? -1 : 1).map(([, folder]) => folder);
 }
 
-/** Renames a file; it takes over the mode of the one that it replaces, null without one. */
-function replace(path: string, from: string, mode: number | null): void {
+/** Gives a file the mode of the one that it will replace, if there is one. */
+function keepMode(path: string, from: string): void {
+  let mode: number | null;
+  try {
+    mode = Deno.statSync(path).mode;
+  } catch {
+    return;
+  }
   if (mode !== null) Deno.chmodSync(from, mode & 0o777);
-  Deno.renameSync(from, path);
 }
 
-function fileMode(path: string): number | null {
+/** Opens a folder until `opened` is disposed of; undefined on Windows, which opens none. */
+function open(folder: string, opened: DisposableStack): Deno.FsFile | undefined {
   try {
-    return Deno.statSync(path).mode;
+    return opened.use(Deno.openSync(folder));
   } catch {
-    return null;
+    return undefined;
   }
 }
 
 /**
- * Locks a folder until `locks` is disposed of. The system drops the lock with the process, however
- * that ends. Windows opens no folder, and NFS locks none: there, two runs are kept apart only by
- * how short the time between looking and renaming is, in which nothing is awaited.
+ * Locks a folder until it is closed. The system drops the lock with the process, however that ends.
+ * Where there is no lock, on Windows and with NFS, two runs are kept apart only by how short the time
+ * between looking and renaming is, in which nothing is awaited.
  */
-async function lock(folder: string, locks: DisposableStack): Promise<void> {
-  let opened: Deno.FsFile;
-  try {
-    opened = locks.use(Deno.openSync(folder));
-  } catch {
-    return;
-  }
-  for (const end = performance.now() + PATIENCE; !locked(opened);) {
+async function lock(folder: Deno.FsFile, path: string): Promise<void> {
+  for (const end = performance.now() + PATIENCE; !locked(folder);) {
     if (performance.now() > end) {
       throw new InputError(
         "another program has locked the folder, and does not let go of it; the output is not written",
-        { file: folder },
+        { file: path },
       );
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));

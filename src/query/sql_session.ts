@@ -38,6 +38,8 @@ export interface SessionOptions {
   write?: boolean;
   /** True where SQL may read and write other files. */
   external?: boolean;
+  /** Folder for what does not fit into memory, of this session alone. Default: there is none. */
+  temporary?: string;
   /** Bytes of DuckDB's buffer pool. Default: 80% of the machine's memory, as DuckDB has it. */
   memory?: number;
   /** Number of DuckDB's threads. Default: the machine's cores. */
@@ -104,7 +106,7 @@ export class SqlSession implements AsyncDisposable {
     try {
       // Without external access, DuckDB allows the database's own files only by their real path.
       const database = await Deno.realPath(path);
-      instance = await DuckDBInstance.create(database, sessionConfig(database, options));
+      instance = await DuckDBInstance.create(database, sessionConfig(options));
       const connection = await instance.connect();
       await refuseStoredCalls(connection);
       return new SqlSession(instance, connection, { database, write, external }, path, wakeUps);
@@ -291,13 +293,11 @@ export class SqlSession implements AsyncDisposable {
  * Returns DuckDB's settings for a session; `temp_directory` must precede `enable_external_access`.
  */
 function sessionConfig(
-  path: string,
-  { write = false, external = false, memory, threads }: SessionOptions,
+  { write = false, external = false, temporary = "", memory, threads }: SessionOptions,
 ): Record<string, string> {
   return {
     access_mode: write ? "READ_WRITE" : "READ_ONLY",
-    // Two instances that share a folder for spilling would crash.
-    temp_directory: external ? `${path}.sql-${Deno.pid}.tmp` : "",
+    temp_directory: temporary,
     ...memory === undefined ? {} : { memory_limit: `${Math.floor(memory / 1024)}KiB` },
     ...threads === undefined ? {} : { threads: String(threads) },
     autoinstall_known_extensions: "false",

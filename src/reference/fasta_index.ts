@@ -72,12 +72,21 @@ export async function openReference(
   }
 }
 
-/** Reads the dictionary of a FASTA, which has the name of the FASTA with another suffix. */
+/** Returns the paths of a FASTA, its indexes and its dictionary, which need not be there. */
+export function filesOf(reference: string): string[] {
+  return [reference, `${reference}.fai`, `${reference}.gzi`, dictionaryName(reference)];
+}
+
+/** The dictionary of a FASTA has the name of the FASTA with another suffix. */
+function dictionaryName(path: string): string {
+  return `${path.replace(/\.(?:fa|fasta|fna)(?:\.b?gz)?$/i, "")}.dict`;
+}
+
 async function dictionaryOf(
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  const dict = `${path.replace(/\.(?:fa|fasta|fna)(?:\.b?gz)?$/i, "")}.dict`;
+  const dict = dictionaryName(path);
   return await modified(dict) === undefined ? undefined : await readText(dict, signal);
 }
 

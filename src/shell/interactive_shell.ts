@@ -9,11 +9,14 @@ import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
 import { DOT_COMMANDS } from "./dot_commands.ts";
 import { InterruptedError, StatementError } from "../base/errors.ts";
+import { interruptible } from "../base/interruptible.ts";
 import { printable } from "../base/text.ts";
 import { ShellHistory } from "./history.ts";
 import type { SqlShell } from "./sql_shell.ts";
 import { literal } from "../table/quote.ts";
 
+/** Milliseconds. */
+const MOMENT = 200;
 const PROMPT = "matrix> ", CONTINUED = "   ...> ";
 
 /**
@@ -21,9 +24,18 @@ const PROMPT = "matrix> ", CONTINUED = "   ...> ";
  *
  * @param shell The shell that runs the lines.
  * @param file Path of the database, for the greeting.
+ * @param signal Ends the conversation, and stops what runs. Ctrl-C on the terminal is no signal.
+ * @throws The reason of the signal.
  */
-export function interact(shell: SqlShell, file: string): Promise<void> {
-  return new Conversation(shell, new ShellHistory()).run(file);
+export async function interact(shell: SqlShell, file: string, signal: AbortSignal): Promise<void> {
+  try {
+    await new Conversation(shell, new ShellHistory()).run(file, signal);
+  } catch (error) {
+    // A terminal that is gone can be neither read nor written to; the signal comes a moment later.
+    await interruptible(new Promise((resolve) => setTimeout(resolve, MOMENT)), signal);
+    throw error;
+  }
+  signal.throwIfAborted();
 }
 
 class Conversation {
@@ -48,9 +60,13 @@ class Conversation {
     }) as Interface & { history: string[] };
   }
 
-  async run(file: string): Promise<void> {
+  async run(file: string, signal: AbortSignal): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#editor.on("close", resolve));
     this.#editor.on("SIGINT", () => this.#interrupt());
+    signal.addEventListener("abort", () => {
+      this.shell.session.interrupt();
+      this.#editor.close();
+    });
     this.#editor.on("line", (line) => this.#work = this.#work.then(() => this.#take(line)));
     console.log(`${printable(basename(file))}: .help lists commands, .quit leaves`);
     this.#prompt();

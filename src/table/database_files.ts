@@ -98,9 +98,10 @@ export function refuseFilesOf(database: string, path: string): void {
   }
 }
 
-/** Returns the paths of a database's write-ahead logs. */
+/** Returns the paths of a database's write-ahead logs, also those beside the target of a link. */
 export function logsOf(database: string): string[] {
-  return namesOf(database).slice(1);
+  const paths = new Set([database, ...attempt(() => [resolved(database)]) ?? []]);
+  return [...paths].flatMap((path) => namesOf(path).slice(1));
 }
 
 function namesOf(database: string): string[] {

@@ -26,6 +26,7 @@ async function converse(
   database: string,
   state: string,
   steps: Step[],
+  hangUp = false,
 ): Promise<{ screen: string; code: number }> {
   const request = {
     argv: [Deno.execPath(), "task", "--quiet", "--config", filePath("deno.json"), "sql", database],
@@ -33,6 +34,7 @@ async function converse(
     columns: COLUMNS,
     rows: ROWS,
     steps: [{ send: "", until: PROMPT }, ...steps],
+    hangUp,
   };
   const { stdout, stderr, code } = await run(
     "python3",
@@ -158,6 +160,8 @@ Deno.test({
         /^matrix> SELECT 'still here' AS answer FROM samples WHERE ploidy = 1;\^C$/m,
       );
       assert.equal(second.code, 0);
+      const third = await converse(database, state, [{ send: "SELECT 1", until: "1" }], true);
+      assert.equal(third.code, 129);
       const { mode } = await Deno.stat(`${state}/matrix2vcf/sql_history`);
       assert.equal(mode! & 0o777, 0o600);
     }),

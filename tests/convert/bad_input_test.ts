@@ -766,9 +766,14 @@ const KILLS = [
   { signal: "SIGINT", moment: "early", bytes: 0, output: "o.vcf" },
   { signal: "SIGINT", moment: "late", bytes: 6_000_000, output: "o.vcf" },
   { signal: "SIGINT", moment: "early, with an index to come", bytes: 0, output: "o.vcf.gz" },
+  { signal: "SIGHUP", moment: "early", bytes: 0, output: "o.vcf" },
+  { signal: "SIGHUP", moment: "late", bytes: 6_000_000, output: "o.vcf.gz" },
+  { signal: "SIGTERM", moment: "late", bytes: 6_000_000, output: "o.vcf" },
   { signal: "SIGKILL", moment: "early", bytes: 0, output: "o.vcf" },
   { signal: "SIGKILL", moment: "late", bytes: 6_000_000, output: "o.vcf" },
 ] as const;
+
+const CODES = { SIGHUP: 129, SIGINT: 130, SIGKILL: 137, SIGTERM: 143 };
 
 for (const { signal, moment, bytes, output } of KILLS) {
   Deno.test(`killed run: ${signal}, ${moment}, leaves nothing that looks finished`, async () => {
@@ -782,18 +787,19 @@ for (const { signal, moment, bytes, output } of KILLS) {
       child.kill(signal);
       const { code, stderr } = await ended;
       const left = await listing(folder);
-      if (signal === "SIGINT") {
+      assert.equal(code, CODES[signal]);
+      if (signal !== "SIGKILL") {
         assertOneLine(new TextDecoder().decode(stderr), /interrupted/i);
-        assert.equal(code, 130);
         assert.deepEqual(left.filter((name) => name !== "keep.duckdb"), ["m.tsv"]);
       } else {
-        assert.equal(code, 137);
         assert.deepEqual(left.filter((name) => /\.(vcf|gz|tbi|csi|tsv)$/.test(name)), ["m.tsv"]);
       }
       // A table appears only when it is whole: then the next run uses it.
       const again = await cli(args, { cwd: folder });
       assert.deepEqual(again, { code: 0, stdout: "", stderr: "" });
       assert.equal(await records(`${folder}/${output}`), rows);
+      const index = output === "o.vcf.gz" ? ["o.vcf.gz.tbi"] : [];
+      assert.deepEqual(await listing(folder), ["keep.duckdb", "m.tsv", output, ...index].sort());
     });
   });
 }

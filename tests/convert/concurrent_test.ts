@@ -81,7 +81,7 @@ Deno.test("runs at once: generate, one output and header", async () => {
     const args = ["generate", "-o", "m.tsv", "--header", "h.txt", "--rows", "400000"];
     const early = startCli([...args, "--scatter"], folder), ended = early.output();
     await early.stdin.close();
-    await appears(folder, (name) => name.startsWith(".matrix2vcf."));
+    await appears(folder, (name) => name.startsWith(".matrix2vcf-"));
     early.kill("SIGSTOP");
     assert.equal((await cli([...args, "--no-scatter"], { cwd: folder })).code, 0);
     early.kill("SIGCONT");
@@ -244,11 +244,12 @@ Deno.test("a database as input: bad rows of its matrix are told of, or written a
 Deno.test("files beside others go away with the work folder", async () => {
   await withFolder(async (folder) => {
     {
-      using work = WorkFolder.create(`${folder}/o.vcf`);
-      await Deno.writeTextFile(`${work.beside(`${folder}/k.duckdb`)}.wal`, "");
-      await Deno.writeTextFile(work.beside(`${folder}/p.csv`), "");
+      await Deno.mkdir(`${folder}/tables`);
+      using work = new WorkFolder(folder);
+      await Deno.writeTextFile(`${work.beside(`${folder}/tables/k.duckdb`, "table")}.wal`, "");
+      await Deno.writeTextFile(work.beside(`${folder}/p.csv`, "profile"), "");
     }
-    assert.deepEqual(await listing(folder), []);
+    assert.deepEqual(await listing(folder), ["tables/"]);
   });
 });
 

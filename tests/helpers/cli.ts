@@ -16,7 +16,7 @@ const FLAGS: readonly string[] = [
   "--allow-read",
   "--allow-write",
   "--allow-ffi",
-  "--allow-sys=statfs",
+  "--allow-sys=hostname,statfs",
   "--config",
   filePath("deno.json"),
 ];

@@ -1,7 +1,8 @@
 """Runs a program on a pseudo-terminal: a JSON request on standard input, a JSON answer on standard output.
 
-Request: {"argv", "env", "columns", "rows", "steps": [{"send", "until", "pause"}]}. Each step sends
-its text, then waits until what came since matches the pattern `until`, then for `pause` seconds.
+Request: {"argv", "env", "columns", "rows", "steps": [{"send", "until", "pause"}], "hangUp"}. Each
+step sends its text, then waits until what came since matches the pattern `until`, then for `pause`
+seconds. Where `hangUp` is true, the terminal goes away after the last step, as with a closed ssh.
 Answer: {"output": one text per step, "code": exit code}.
 """
 import fcntl
@@ -50,6 +51,8 @@ def main():
     for step in request["steps"]:
         os.write(terminal, step["send"].encode())
         output.append(read_until(terminal, step["until"], step.get("pause", 0)))
+    if request.get("hangUp"):
+        os.close(terminal)
     _, status = os.waitpid(child, 0)
     json.dump({"output": output, "code": os.waitstatus_to_exitcode(status)}, sys.stdout)
 

@@ -15,17 +15,23 @@ import { withFolder } from "../helpers/cli.ts";
 
 /** What each sub-command may do; this is said here once more, so that a change is seen. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  convert: ["--allow-ffi", "--allow-read", "--allow-sys=statfs", "--allow-write"],
+  convert: ["--allow-ffi", "--allow-read", "--allow-sys=hostname,statfs", "--allow-write"],
   sql: [
     "--allow-env=HOME,XDG_STATE_HOME",
     "--allow-ffi",
     "--allow-read",
-    "--allow-sys=statfs",
+    "--allow-sys=hostname,statfs",
     "--allow-write",
   ],
-  inspect: ["--allow-ffi", "--allow-read", "--allow-write"],
-  profile: ["--allow-env=NODE_ENV", "--allow-read", "--allow-run=cat,deno", "--allow-write"],
-  generate: ["--allow-read", "--allow-sys=statfs", "--allow-write"],
+  inspect: ["--allow-ffi", "--allow-read", "--allow-sys=hostname", "--allow-write"],
+  profile: [
+    "--allow-env=NODE_ENV",
+    "--allow-read",
+    "--allow-run=cat,deno",
+    "--allow-sys=hostname",
+    "--allow-write",
+  ],
+  generate: ["--allow-read", "--allow-sys=hostname,statfs", "--allow-write"],
 };
 
 /** Words that are no sub-command of the table. */
