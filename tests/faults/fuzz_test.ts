@@ -216,7 +216,7 @@ async function outcome(drawn: Case, folder: string): Promise<"accepted" | "refus
 }
 
 Deno.test(`fuzz: ${cases} matrices, changed by chance, are as the oracle has them (seed ${SEED})`, async () => {
-  const outcomes = new Tally(), parts = new Tally();
+  const outcomes = new Tally(), parts = new Tally(), failures: string[] = [];
   using watchdog = new Watchdog(`fuzz, seed ${SEED}`);
   const [from, to] = CASE === undefined ? [0, cases] : [CASE, CASE + 1];
   for (let number = from; number < to; number++) {
@@ -234,10 +234,12 @@ Deno.test(`fuzz: ${cases} matrices, changed by chance, are as the oracle has the
     } catch (error) {
       const { output, way, input, changes, options } = drawn;
       const what = { output: output.name, way, input, changes, options };
-      console.error(`seed ${SEED}, case ${number}: ${JSON.stringify(what)}`);
-      throw error;
+      failures.push(`seed ${SEED}, case ${number}: ${JSON.stringify(what)}\n${error}`);
+      // A long search tells what else it finds.
+      if (failures.length === many(1, 20)) break;
     }
   }
+  if (failures.length > 0) throw new Error(failures.join("\n\n"));
   console.log(`${to - from} matrices: ${outcomes}`);
   if (CASE !== undefined) return;
   assert.ok(outcomes.of("accepted") >= 0.3 * cases, `too few are compared: ${outcomes}`);
