@@ -15,7 +15,7 @@ import { COMMANDS, OUTPUTS, textOf } from "./outputs.ts";
 import { Dice, FULL, many, SEED, Tally } from "./settings.ts";
 import { Watchdog } from "./watchdog.ts";
 
-const gzips = many(120, 2000);
+const gzips = many(100, 2000);
 
 Deno.test(`damaged: ${gzips} gzip inputs are refused, or read as what they were (seed ${SEED})`, async () => {
   const outcomes = new Tally();
@@ -58,7 +58,7 @@ async function cutTexts(bytes: Uint8Array): Promise<string[]> {
   return code === 0 ? [stdout] : [];
 }
 
-const databases = many(40, 500), BATCH = 20;
+const databases = many(30, 500), BATCH = 20;
 
 Deno.test(`damaged: ${databases} kept tables are refused with a code, or answer as they did (seed ${SEED})`, async () => {
   const outcomes = new Tally();

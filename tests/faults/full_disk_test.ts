@@ -13,7 +13,7 @@ import { hashes, layMatrix } from "./victim.ts";
 /** Exit code of a run that another machine may end well. */
 const MACHINE = 3;
 
-const sizes = many(1, 8), ROWS = 60_000;
+const sizes = many(1, 8), ROWS = 30_000;
 
 async function succeeds(command: string, ...args: string[]): Promise<boolean> {
   if (!hasTool(command)) return false;

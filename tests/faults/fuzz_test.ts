@@ -49,7 +49,7 @@ const REFUSALS = [
   /looks like/,
 ];
 
-const cases = many(400, 20_000);
+const cases = many(300, 20_000);
 
 /** Draws a case; its matrix is one of the property tests', changed. */
 function caseOf(number: number): Case {

@@ -16,7 +16,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 } as cons
 /** Milliseconds after a signal that can be heard; other tests run beside those of the slice. */
 const MOST = many(3000, 1000);
 
-const kills = many(2, 30), rows = many(150_000, 700_000);
+const kills = many(2, 30), rows = many(80_000, 700_000);
 
 const PHASES = ["ingest", "convert", "finish"];
 
@@ -32,6 +32,9 @@ interface Scene {
   /** Length of a whole run, and where each of its phases begins, in milliseconds. */
   milliseconds: number;
   phases: Record<string, number>;
+  /** Phases that were killed, and what then stood under the final names. */
+  seen: Tally;
+  stood: Tally;
 }
 
 async function sceneOf(folder: string, output: OutputKind, kept: boolean): Promise<Scene> {
@@ -50,7 +53,8 @@ async function sceneOf(folder: string, output: OutputKind, kept: boolean): Promi
   if (kept) names.push("k.duckdb");
   assert.deepEqual(Object.keys(whole).sort(), names.sort(), "a first run");
   await Deno.remove(first, { recursive: true });
-  return { output, args, before, whole, old, milliseconds, phases: victim.phases };
+  const { phases } = victim, seen = new Tally(), stood = new Tally();
+  return { output, args, before, whole, old, milliseconds, phases, seen, stood };
 }
 
 /** Which files stand under the final names: all old, all new, or what else. */
@@ -87,15 +91,17 @@ async function kill(
   scene: Scene,
   folder: string,
   signal: keyof typeof SIGNALS,
-  wait: (victim: Victim) => Promise<void>,
-): Promise<{ phase: string; stands: string }> {
+  dice: Dice,
+): Promise<void> {
   await copy(scene.before, folder);
   const victim = new Victim(scene.args, folder);
-  await wait(victim);
+  await moment(victim, scene, dice);
   const phase = victim.phase, sent = performance.now();
   victim.signal(signal);
   const { code, stderr } = await victim.ended, took = performance.now() - sent;
   const stands = await standing(folder, scene), what = `${signal} in ${phase}: ${stderr}`;
+  scene.seen.add(phase);
+  scene.stood.add(stands);
   assert.ok(STANDING.includes(stands), `${stands} after ${what}`);
   // Before our first line Deno itself dies of the signal, and a run that is done is done.
   if (phase !== "start" && code !== 0) assert.equal(code, SIGNALS[signal], what);
@@ -104,21 +110,25 @@ async function kill(
     const left = (await listing(folder)).filter((name) => !(name in scene.whole));
     assert.deepEqual(left, [], `left after ${what}`);
   }
-  const again = await new Victim(scene.args, folder).ended;
-  assert.equal(again.code, 0, `the next run after ${what}: ${again.stderr}`);
+  await runAgain(scene, folder, what);
+}
+
+/** Runs what was killed once more, and compares the folder with that of a first run. */
+async function runAgain({ args, whole }: Scene, folder: string, what: string): Promise<void> {
+  const { code, stderr } = await new Victim(args, folder).ended;
+  assert.equal(code, 0, `the next run after ${what}: ${stderr}`);
   const after = await hashes(folder);
   // A table's bytes are not promised; it is compared by what is made of it.
-  if ("k.duckdb" in after) after["k.duckdb"] = scene.whole["k.duckdb"];
-  assert.deepEqual(after, scene.whole, `the next run after ${what}`);
-  assert.deepEqual(await listing(folder), Object.keys(scene.whole).sort(), `left after ${what}`);
-  return { phase, stands };
+  if ("k.duckdb" in after) after["k.duckdb"] = whole["k.duckdb"];
+  assert.deepEqual(after, whole, `the next run after ${what}`);
+  assert.deepEqual(await listing(folder), Object.keys(whole).sort(), `left after ${what}`);
 }
 
 for (const output of KILLED) {
   for (const kept of [false, true]) {
     Deno.test(`kill: ${output.name}${kept ? " with a kept table" : ""} (seed ${SEED})`, async (t) => {
       await withFolder(async (folder) => {
-        const scene = await sceneOf(folder, output, kept), seen = new Tally(), stood = new Tally();
+        const scene = await sceneOf(folder, output, kept), { seen, stood } = scene;
         for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]) {
           await t.step(`${kills} times ${signal}`, async () => {
             const failed: string[] = [];
@@ -126,10 +136,7 @@ for (const output of KILLED) {
               const dice = new Dice(`kill ${output.name} ${kept} ${signal}`, index);
               const place = `${folder}/${signal}${index}`;
               try {
-                const wait = (victim: Victim) => moment(victim, scene, dice);
-                const { phase, stands } = await kill(scene, place, signal, wait);
-                seen.add(phase);
-                stood.add(stands);
+                await kill(scene, place, signal, dice);
               } catch (error) {
                 failed.push(String(error));
               } finally {

@@ -12,7 +12,7 @@ import { Dice, many } from "./settings.ts";
 import { layMatrix, pause } from "./victim.ts";
 
 /** Number of conversions. */
-export const ROUNDS = many(20, 100);
+export const ROUNDS = many(15, 100);
 
 /** What a process has; bytes of memory, numbers of the others. */
 export interface Use {
