@@ -19,6 +19,22 @@ export interface OracleOptions {
   /** All of INFO. */
   info?: boolean;
   onBadRow?: "error" | "skip";
+  /** What `-` means. */
+  gap?: "missing" | "star" | "error";
+  /** What R Y S W K M mean. */
+  iupac?: "error" | "missing";
+  /** Which records are written; all if left out. */
+  sites?: SiteChoice;
+}
+
+/** What a record must be to be written; a part that is left out refuses none. */
+export interface SiteChoice {
+  /** 1-based, both ends included; a record must overlap one of them. */
+  regions?: { contig: string; first: number; last: number }[];
+  minAlleles?: number;
+  maxAlleles?: number;
+  snpsOnly?: boolean;
+  maxMissingRate?: number;
 }
 
 interface Sample {
@@ -49,8 +65,8 @@ const ANNOTATION = [
 /** Names of columns that declare alleles, upper case. */
 const DECLARATION = ["ALT", "ALLELES", "ALL-ALLELES", "REFANDALTS"];
 
-const MISSING = [".", "N", "", "NA", "-"];
-const FILLER = /^(?:N+|-+)$/i;
+const MISSING = [".", "N", "", "NA"];
+const IUPAC = [..."RYSWKM"];
 /** Texts of tables for no value, which name no contig. */
 const NO_CONTIG = /^(?:\.|-|na|n\/a|nan|none|null)$/i;
 const CONTIG = /^[0-9A-Za-z!$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*$/;
@@ -88,14 +104,22 @@ export function oracle(
   if (all.some(({ name }) => /[\s\p{Cc}]/u.test(name))) throw new Error("a blank in a name");
   const samples = options.chosen === undefined ? all : choose(all, options.chosen);
 
-  const missing = new Set([...MISSING, ...options.missing ?? []].map((s) => s.toUpperCase()));
+  const { gap = "missing", iupac = "error" } = options;
+  const texts = [
+    ...MISSING,
+    ...gap === "missing" ? ["-"] : [],
+    ...iupac === "missing" ? IUPAC : [],
+    ...options.missing ?? [],
+  ];
+  const missing = new Set(texts.map((text) => text.toUpperCase()));
+  const filler = gap === "missing" ? /^(?:N+|-+)$/i : /^N+$/i;
   const sites: Site[] = [];
   const rejects: number[] = [];
   // A file without a line may have its header in another one.
   const isOwn = own >= 0 && headerOf(lines[own], true).names.join("\t") === names.join("\t");
   const rows = own < 0 ? [] : lines.slice(isOwn ? own + 1 : own);
   const unquoted = quoted ? rows.map((line) => line.replaceAll('"', "")) : rows;
-  const isMissing = (cell: string) => missing.has(cell.toUpperCase()) || FILLER.test(cell);
+  const isMissing = (cell: string) => missing.has(cell.toUpperCase()) || filler.test(cell);
   const isText = (cell: string) => missing.has(cell.toUpperCase());
   const isRow = (line: string) => line.split("\t").length >= names.length;
   const end = [...rows.keys()].filter((i) => isRow(rows[i]))[999] ?? rows.length;
@@ -114,6 +138,8 @@ export function oracle(
   if (sites.length === 0 && rejects.length > 0) throw new Error("all rows are bad");
 
   const contigs = [...new Set(sites.map((site) => site.contig))];
+  const unknown = options.sites?.regions?.find(({ contig }) => !contigs.includes(contig));
+  if (unknown && contigs.length > 0) throw new Error(`no contig ${unknown.contig}`);
   const sorted = contigs.flatMap((contig) =>
     sites.filter((site) => site.contig === contig).sort((a, b) => a.pos - b.pos)
   );
@@ -138,7 +164,7 @@ export function oracle(
       throw new Error(`POS '${cells[pos]}'`);
     }
     const name = idColumn < 0 || cells[idColumn] === "" ? "." : cells[idColumn];
-    if (/[\s"]/.test(name)) throw new Error(`ID '${name}'`);
+    if (/[\t-\r "]/.test(name)) throw new Error(`ID '${name}'`);
     const reference = cells[ref].toUpperCase();
     if (!BASES.test(reference)) throw new Error(`REF '${cells[ref]}'`);
 
@@ -151,13 +177,17 @@ export function oracle(
       : undefined;
 
     const alleles = [reference]; // then ALT, in order of first appearance
+    const rawCalls: string[] = []; // of each haplotype, each once
     const genotypes = samples.map(({ columns }) => {
       const calls = columns.map((column) => call(cells[column], alleles, kept));
+      rawCalls.push(...calls);
       if (calls.length === 1 && options.homozygous) calls.push(calls[0]);
       return calls.join(options.unphased ? "/" : "|");
     });
     const alts = alleles.slice(1);
-    const dropped = options.variantsOnly && alts.length === 0;
+    const end = position + reference.length - 1;
+    const dropped = options.variantsOnly && alts.length === 0 ||
+      !isChosen({ contig, position, end, alleles, calls: rawCalls }, options.sites ?? {});
     const alt = alts.length === 0 ? "." : alts.join(",");
     const info = options.info ? infoOf(genotypes, alts.length) : ".";
     const fixed = [contig, position, name, reference, alt, ".", ".", info, "GT"];
@@ -184,13 +214,29 @@ export function oracle(
   function call(cell: string, alleles: string[], kept: string | undefined): string {
     if (cell.toUpperCase() === kept) return "0";
     if (isMissing(cell)) return ".";
-    const allele = cell.startsWith("<") ? cell : cell.toUpperCase();
+    const isGap = gap === "star" && /^-+$/.test(cell);
+    const allele = isGap ? "*" : cell.startsWith("<") ? cell : cell.toUpperCase();
     if (!BASES.test(allele) && !SYMBOLIC.test(allele) && allele !== "*") {
       throw new Error(`allele '${cell}'`);
     }
     if (!alleles.includes(allele)) alleles.push(allele);
     return String(alleles.indexOf(allele));
   }
+}
+
+/** Is a record one that was asked for? */
+function isChosen(
+  site: { contig: string; position: number; end: number; alleles: string[]; calls: string[] },
+  { regions, minAlleles = 1, maxAlleles = Infinity, snpsOnly, maxMissingRate = 1 }: SiteChoice,
+): boolean {
+  const { contig, position, end, alleles, calls } = site;
+  const overlaps = (region: { contig: string; first: number; last: number }) =>
+    region.contig === contig && position <= region.last && end >= region.first;
+  const missing = calls.filter((call) => call === ".").length;
+  return (regions === undefined || regions.some(overlaps)) &&
+    alleles.length >= minAlleles && alleles.length <= maxAlleles &&
+    (!snpsOnly || alleles.every((allele) => /^[ACGTN*]$/.test(allele))) &&
+    missing <= maxMissingRate * calls.length + 1e-9;
 }
 
 /** Refuses cells that look like genotypes of two letters: most of the first rows, one-letter REFs. */
@@ -258,13 +304,13 @@ function linesOf(text: string): string[] {
 }
 
 function isSkipped(line: string): boolean {
-  return line.startsWith("##") || /^ *$/.test(line);
+  return line.startsWith("##") || /^[ \r]*$/.test(line);
 }
 
 /** The cells of a line; surplus empty ones and blanks at the end are dropped, none is made up. */
 function cellsOf(line: string, width: number, quoted: boolean): string[] {
   const whole = quoted ? line.split("\t").map(bare).join("\t") : line;
-  const cells = whole.replace(/[ \t]+$/, "").split("\t");
+  const cells = whole.replace(/[ \t\r]+$/, "").split("\t");
   const present = whole.split("\t").length;
   while (cells.length < width && cells.length < present) cells.push("");
   if (cells.length !== width) throw new Error(`${cells.length} fields, not ${width}`);
@@ -278,7 +324,7 @@ function bare(cell: string): string {
 /** An allele, or what is a genotype in another notation: `R`, `A/G`, `0|1`. */
 function looksLikeGenotype(cell: string): boolean {
   if (BASES.test(cell.toUpperCase()) || SYMBOLIC.test(cell) || cell === "*") return true;
-  if (/^[RYSWKMBDHV-]$/i.test(cell)) return true;
+  if (/^(?:[RYSWKMBDHV]|-+)$/i.test(cell)) return true;
   const parts = cell.split(/[|/]/);
   return parts.length > 1 &&
     parts.every((part) => /^([ACGTN]*|[RYSWKMBDHV*.-]|\d+|<[^\s<>,]+>)$/i.test(part));
