@@ -37,11 +37,10 @@ function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
   const { columns, header, exact } = report;
   const id = columns.id > 0 ? `ID ${columns.id}` : "no ID";
   const samples = report.samples.map(({ name, columns }) => ploidyOf(name, columns.length));
+  const seen = exact ? "" : " (seen in a look at the file)";
+  const kind = report.compression === "gzip" ? "gzip" : "plain text";
   return [
-    `${printable(report.path)}: genome matrix, ${
-      report.compression === "gzip" ? "gzip" : "plain text"
-    }, ` +
-    shownSize(report.bytes),
+    `${printable(report.path)}: genome matrix, ${kind}, ${shownSize(report.bytes)}`,
     ...aligned([
       [
         "header",
@@ -58,8 +57,8 @@ function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
         list(report.samples.map(({ name, columns }) => `${name} = ${columns.join(" | ")}`), 4),
       ],
       ...report.leftOut.length > 0 ? [["left out", list(report.leftOut)]] : [],
-      ["contigs", `${list(report.contigs)}${exact ? "" : " (seen in a look at the file)"}`],
-      ["alleles", `${list(report.alleles)}${exact ? "" : " (seen in a look at the file)"}`],
+      ["contigs", `${list(report.contigs)}${seen}`],
+      ["alleles", `${list(report.alleles)}${seen}`],
       ["rows", `${exact ? "" : "about "}${number(report.rows)}`],
       [
         "table",
