@@ -6,12 +6,14 @@
  * @module
  */
 import { IngestWork } from "./ingest/ingest_worker.ts";
+import { BlockCredits } from "./output/block_credits.ts";
 import { PartitionWork } from "./output/partition_worker.ts";
 import { serve } from "./threads/worker_calls.ts";
 
-const ingest = new IngestWork(), partitions = new PartitionWork();
+const credits = new BlockCredits();
+const ingest = new IngestWork(), partitions = new PartitionWork(credits);
 
-serve([...ingest.handlers, ...partitions.handlers], async () => {
+serve([credits.handler, ...ingest.handlers, ...partitions.handlers], async () => {
   await ingest.close();
   await partitions.close();
 });

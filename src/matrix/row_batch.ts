@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { codesView } from "../base/codes.ts";
-import type { Codes } from "../base/codes.ts";
+import { type Codes, codesView } from "../base/codes.ts";
+import { CHUNK_ROWS } from "../base/memory_budget.ts";
 
 /** Rows of a matrix as columns of codes, up to `capacity` of them. */
 export class RowBatch {
@@ -60,6 +60,16 @@ export interface BatchShape {
 export function batchBytes({ capacity, stride, width, idBytes }: BatchShape): number {
   return 3 * align(capacity * 4) + align(idBytes && capacity * 4) + align(idBytes) +
     align(capacity * width) + align(capacity * stride * width);
+}
+
+/** Bytes of a batch, about: a wide matrix has fewer rows in one. */
+const BATCH_BYTES = 512 * 1024;
+
+/** Returns the shape of a batch of usual size, of rows of `stride` codes of `width` bytes. */
+export function batchShape(stride: number, hasId: boolean, width: 1 | 2 | 4): BatchShape {
+  const rows = Math.floor(BATCH_BYTES / (stride * width + 20));
+  const capacity = Math.max(16, Math.min(CHUNK_ROWS, rows));
+  return { capacity, stride, width, idBytes: hasId ? Math.max(2 * MAX_ID, capacity * 32) : 0 };
 }
 
 /** Longest ID, in bytes; a batch with IDs has room for at least one. */

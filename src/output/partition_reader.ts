@@ -13,19 +13,9 @@ import type { PinnedTable } from "../table/pinned_table.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { Partition } from "./partitions.ts";
 import { selectLines, selectSorted, selectTogether, type TableKind } from "../table/schema.ts";
+import { collectGarbage } from "../threads/collect_garbage.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
-
-/** Rows of a contig, as chunks in any order, and the order of the rows in the output. */
-export interface OrderedRows {
-  /** Place of the contig among those of the partition, 0-based. */
-  contig: number;
-  chunks: RecordRows[];
-  /** Rows in record order: `chunk << 11 | row`, both 0-based. */
-  order: Uint32Array;
-}
-
-/** Bits of a row number in `order`; DuckDB's chunks have 2,048 rows at most. */
-export const ROW_BITS = 11;
+import { type OrderedRows, ROW_BITS } from "./ordered_rows.ts";
 
 /** The layout of the rows of a table. */
 export interface TableShape extends TableKind {
@@ -68,6 +58,9 @@ class ChosenContigs {
 
 /** The reader of the partitions of one database. */
 export class PartitionReader implements Disposable {
+  /** Bytes of a chunk of DuckDB, about; it has room for all rows that a chunk can have. */
+  readonly #chunkBytes: number;
+
   private constructor(
     private readonly database: Database,
     private readonly byLines: duckdb.PreparedStatement,
@@ -75,7 +68,9 @@ export class PartitionReader implements Disposable {
     private readonly together: duckdb.PreparedStatement,
     private readonly chosen: ChosenContigs,
     private readonly shape: TableShape,
-  ) {}
+  ) {
+    this.#chunkBytes = (shape.stride * shape.width + 16) << ROW_BITS;
+  }
 
   /** Opens a database for reading. */
   static async open(
@@ -100,10 +95,11 @@ export class PartitionReader implements Disposable {
    * Yields the rows of a partition. A stream of DuckDB hides its errors, so the caller must compare
    * the number of rows with what ingest counted.
    */
-  read({ contigs, lines, inOrder }: Partition): AsyncGenerator<OrderedRows> {
+  async *read({ contigs, lines, inOrder }: Partition): AsyncGenerator<OrderedRows> {
     const [{ code }] = contigs;
-    if (inOrder) return this.#readLines(code, lines);
-    return contigs.length === 1 ? this.#readSorted(code) : this.#readTogether(contigs, lines);
+    if (inOrder) { for (const range of lines) yield* this.#readLines(code, range); }
+    else if (contigs.length === 1) yield* this.#readSorted(code);
+    else yield* this.#readTogether(contigs, lines[0]);
   }
 
   /**
@@ -137,6 +133,7 @@ export class PartitionReader implements Disposable {
       if (places[line] !== 0) order[n++] = places[line] - 1;
     }
     yield { contig: 0, chunks, order };
+    collectGarbage(chunks.length * this.#chunkBytes);
   }
 
   async *#readSorted(code: number): AsyncGenerator<OrderedRows> {
@@ -147,6 +144,7 @@ export class PartitionReader implements Disposable {
       const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
       const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
       yield { contig: 0, chunks: [this.#rows(chunk, rowCount, lines)], order };
+      collectGarbage(this.#chunkBytes);
     }
   }
 
@@ -169,6 +167,7 @@ export class PartitionReader implements Disposable {
         while (to < rowCount && places[to] === places[from]) to++;
         yield { contig: places[from], chunks, order: order.subarray(from, to) };
       }
+      collectGarbage(this.#chunkBytes);
     }
   }
 

@@ -22,9 +22,9 @@ import type { OutputOptions } from "./options.ts";
 import { OrderedWriter } from "./ordered_writer.ts";
 import { type FinishedFile, OutputFile } from "./output_file.ts";
 import { type OutputPlan, planOutput } from "./output_plan.ts";
-import type { FormatJob } from "./partition_formatter.ts";
 import { type ContigGroup, cutGroups } from "./partitions.ts";
 import { runPartitions } from "./run_partitions.ts";
+import type { TableJob } from "./table_partitions.ts";
 import { Tally } from "./tally.ts";
 
 /** Everything that `writeOutput` needs: what to write, and what the run shares. */
@@ -150,7 +150,7 @@ function jobOf(
   { options, work, pinned, table }: OutputRequest,
   { readerMemory, style, compression, index, regions }: OutputPlan,
   source: ReferenceSource | undefined,
-): (worker: number) => FormatJob {
+): (worker: number) => TableJob {
   const reference = source &&
     { ...source, onMismatch: options.refMismatch, matrix: options.input };
   return (worker) => ({
