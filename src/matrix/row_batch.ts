@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MISSING } from "../base/alleles.ts";
 import { type Codes, codesView } from "../base/codes.ts";
 import { CHUNK_ROWS } from "../base/memory_budget.ts";
 
@@ -84,4 +85,17 @@ export function hasRoom({ rows, shape, idEnd }: RowBatch): boolean {
 /** Rounds up to whole cache lines, so that copies go word by word. */
 function align(bytes: number): number {
   return (bytes + 63) & ~63;
+}
+
+/** Returns those of the haplotypes that are missing in all rows of a batch. */
+export function missingIn(
+  { alleles, rows, shape }: RowBatch,
+  haplotypes: readonly number[],
+): number[] {
+  return haplotypes.filter((ordinal) => {
+    const end = rows * shape.stride;
+    let at = ordinal;
+    while (at < end && alleles[at] === MISSING) at += shape.stride;
+    return at >= end;
+  });
 }

@@ -29,7 +29,7 @@ export class BlockCredits {
   /** Returns a sink that sends blocks to main, one for each credit. */
   sink(send: SendPart<OutputBlock>): BlockSink {
     return {
-      ready: () => this.#ready(),
+      ready: () => this.ready(),
       send: (block) => send(block, [block.bytes.buffer]),
     };
   }
@@ -39,7 +39,14 @@ export class BlockCredits {
     for (const { reject } of this.#waiting.splice(0)) reject(new InterruptedError());
   }
 
-  #ready(): Promise<Buffer> {
+  /** Begins anew, after blocks that nobody writes any more. */
+  reset(): void {
+    this.interrupt();
+    this.#credits.splice(0, Infinity, ...Array(CREDITS).fill(undefined));
+  }
+
+  /** Takes a credit, and a buffer to use again, if there is one; waits where none is left. */
+  ready(): Promise<Buffer> {
     if (this.#credits.length > 0) return Promise.resolve(this.#credits.pop());
     const wanted = Promise.withResolvers<Buffer>();
     this.#waiting.push(wanted);
