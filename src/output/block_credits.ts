@@ -20,6 +20,8 @@ export class BlockCredits {
   /** Callers that wait for a credit. */
   readonly #waiting: PromiseWithResolvers<Buffer>[] = [];
 
+  #interrupted = false;
+
   /** Takes a credit back from main. */
   readonly handler: Handler = on(
     CREDIT,
@@ -34,19 +36,22 @@ export class BlockCredits {
     };
   }
 
-  /** Fails all who wait for a credit. */
+  /** Fails all who wait for a credit, now or later. */
   interrupt(): void {
+    this.#interrupted = true;
     for (const { reject } of this.#waiting.splice(0)) reject(new InterruptedError());
   }
 
   /** Begins anew, after blocks that nobody writes any more. */
   reset(): void {
     this.interrupt();
+    this.#interrupted = false;
     this.#credits.splice(0, Infinity, ...Array(CREDITS).fill(undefined));
   }
 
   /** Takes a credit, and a buffer to use again, if there is one; waits where none is left. */
   ready(): Promise<Buffer> {
+    if (this.#interrupted) return Promise.reject(new InterruptedError());
     if (this.#credits.length > 0) return Promise.resolve(this.#credits.pop());
     const wanted = Promise.withResolvers<Buffer>();
     this.#waiting.push(wanted);

@@ -22,7 +22,14 @@ import { type HeaderContig, vcfHeader } from "../vcf/vcf_header.ts";
 import { commandLine } from "./command_line.ts";
 import { isCompressed, type OutputOptions } from "./options.ts";
 import { type ContigGroup, type ContigSpan, groupContigs } from "./partitions.ts";
-import { isBed, parseRegions, readRegions, type RegionSet, regionSet } from "./region.ts";
+import {
+  isBed,
+  parseRegions,
+  readRegions,
+  type Region,
+  type RegionSet,
+  regionSet,
+} from "./region.ts";
 
 /** The table and the options that a plan is made from. */
 export interface PlanRequest {
@@ -119,17 +126,28 @@ function isNameable(contig: string): boolean {
   return isContigName(bytes, 0, bytes.length);
 }
 
-/** Returns the regions that were asked for; undefined for all. */
-export function chosenRegions(
-  { options: { regions, regionsFile }, table, regionsText }: PlanRequest,
-  notes: string[],
-): RegionSet | undefined {
+/**
+ * Returns the regions that were asked for, in any order; undefined for all.
+ *
+ * @param contigs Names that exist, as a name may look like a region.
+ * @throws {UsageError} Not a region.
+ * @throws {InputError} Located: a line of the file that is none.
+ */
+export function askedRegions(
+  { options: { regions, regionsFile }, regionsText }: Pick<PlanRequest, "options" | "regionsText">,
+  contigs: readonly string[],
+): Region[] | undefined {
   if (regions === undefined && regionsText === undefined) return undefined;
-  const names = table.contigs.map(({ name }) => name);
-  const asked = [
-    ...regions === undefined ? [] : parseRegions(regions, names),
+  return [
+    ...regions === undefined ? [] : parseRegions(regions, contigs),
     ...regionsText === undefined ? [] : readRegions(regionsText, regionsFile!),
   ];
+}
+
+function chosenRegions(request: PlanRequest, notes: string[]): RegionSet | undefined {
+  const { options: { regionsFile }, table, regionsText } = request;
+  const names = table.contigs.map(({ name }) => name), asked = askedRegions(request, names);
+  if (!asked) return undefined;
   if (regionsText !== undefined) {
     notes.push(
       isBed(regionsFile!)

@@ -82,6 +82,9 @@ const BLOCK_BYTES = 1 << 20;
 /** Bytes of a new buffer: a block, and one more record of usual length. */
 const BUFFER_BYTES = BLOCK_BYTES + (1 << 16);
 
+/** The regions of a contig that has none. */
+const NO_REGIONS = new Uint32Array(0);
+
 /** The formatter of partitions, from wherever their rows come. */
 export class PartitionFormatter implements Disposable {
   #formatter: RowFormatter;
@@ -152,8 +155,8 @@ export class PartitionFormatter implements Disposable {
   /** Goes on with another contig. */
   #begin({ name, contigOrdinal }: OutputContigPlace): void {
     this.#contig = name;
-    const regions = this.job.regions?.[name];
-    this.#regions = regions && new RegionCursor(regions);
+    const { regions } = this.job;
+    this.#regions = regions && new RegionCursor(regions[name] ?? NO_REGIONS);
     this.#formatter.begin(name);
     this.#spans.begin(contigOrdinal);
   }
