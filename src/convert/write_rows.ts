@@ -6,9 +6,11 @@
  */
 import { memoryBudget } from "../base/memory_budget.ts";
 import { exists } from "../base/files.ts";
-import { UsageError } from "../base/errors.ts";
+import { InterruptedError, UsageError } from "../base/errors.ts";
+import { Progress } from "../base/progress.ts";
+import { NotDirect } from "../direct/cell_order.ts";
 import { announce } from "../ingest/announce.ts";
-import type { TableRequest } from "../ingest/table_request.ts";
+import type { Table, TableRequest } from "../ingest/table_request.ts";
 import { type Columns, readLayout } from "../matrix/read_layout.ts";
 import type { WrittenOutput } from "../output/write_output.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
@@ -33,6 +35,9 @@ export interface WrittenRows {
   nameTable: () => Promise<void>;
 }
 
+/** Share of the memory of an output that is written beside its table. */
+const DIRECT_SHARE = 0.3;
+
 /** Writes the output; the files have no public names yet. */
 export async function writeRows(request: RowsRequest): Promise<WrittenRows> {
   const { options, input } = request;
@@ -40,34 +45,86 @@ export async function writeRows(request: RowsRequest): Promise<WrittenRows> {
   if (input.kind === "duckdb") {
     throw new UsageError("`direct` is for a matrix; the input is a table already");
   }
-  if (options.database !== undefined) return await throughTable(request);
+  if (options.database !== undefined && await exists(options.database)) {
+    return await throughTable(request);
+  }
   const columns = await readLayout(input, options);
   announce(columns.layout, options);
-  return await straight(request, columns) ?? await throughTable({ ...request, columns });
+  const straight = options.database === undefined ? withoutTable : besideTable;
+  return await straight({ ...request, columns });
 }
 
-async function straight(
-  request: RowsRequest,
-  columns: Columns,
-): Promise<WrittenRows | undefined> {
-  const { NotDirect } = await import("../direct/cell_order.ts");
+/** A request whose header has been read. */
+interface ReadRequest extends RowsRequest {
+  columns: Columns;
+}
+
+async function withoutTable(request: ReadRequest): Promise<WrittenRows> {
   const { writeDirect } = await import("../direct/write_direct.ts");
-  const done = await writeDirect({ ...request, columns });
+  const done = await writeDirect(request);
   if (!(done instanceof NotDirect)) {
     return { ...done, direct: true, reused: false, nameTable: () => Promise.resolve() };
   }
   request.options.onNote(`${done.message}: going through the table instead`);
-  return undefined;
+  return await throughTable(request);
+}
+
+/**
+ * Writes the output while other threads make the table, which reads the input for itself: its
+ * alleles have codes that are known only once all rows have been looked at.
+ */
+async function besideTable(request: ReadRequest): Promise<WrittenRows> {
+  const { options, work, pool } = request, stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...options.signal ? [options.signal] : []]);
+  const tablePool = pool?.another(pool.size);
+  try {
+    const { makeTable } = await import("../ingest/make_table.ts");
+    const { writeDirect } = await import("../direct/write_direct.ts");
+    const [memory, rest] = [options.memory * DIRECT_SHARE, options.memory * (1 - DIRECT_SHARE)];
+    const making = makeTable({
+      ...request,
+      pool: tablePool,
+      options: { ...options, memory: rest, signal },
+    });
+    making.catch(() => stop.abort());
+    // One thread does one after the other.
+    if (!pool) await making;
+    const writing = writeDirect({
+      ...request,
+      rejects: request.rejects && work.file("rejects"),
+      progress: new Progress(() => {}),
+      options: { ...options, memory, signal },
+    });
+    writing.catch(() => stop.abort());
+    const [made, done] = await Promise.allSettled([making, writing]);
+    if (made.status === "rejected" || done.status === "rejected") throw reasonOf(made, done);
+    if (!(done.value instanceof NotDirect)) {
+      return { ...made.value, direct: true, written: done.value.written };
+    }
+    options.onNote(`${done.value.message}: the output comes from the table instead`);
+    return await fromTable(request, made.value);
+  } finally {
+    await tablePool?.close();
+  }
+}
+
+/** Returns why one of two failed that stopped each other. */
+function reasonOf(...results: PromiseSettledResult<unknown>[]): unknown {
+  const reasons = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+  return reasons.find((reason) => !(reason instanceof InterruptedError)) ?? reasons[0];
 }
 
 async function throughTable(request: RowsRequest): Promise<WrittenRows> {
-  const { options, work, pool, progress } = request;
   const { makeTable } = await import("../ingest/make_table.ts");
+  return await fromTable(request, await makeTable(request));
+}
+
+async function fromTable(request: RowsRequest, table: Table): Promise<WrittenRows> {
+  const { options, work, pool, progress } = request, { pinned, summary } = table;
   const { writeOutput } = await import("../output/write_output.ts");
-  const { pinned, summary, missing, reused, nameTable } = await makeTable(request);
   const written = await writeOutput({ options, work, pool, progress, pinned, table: summary });
   if (pool && pool.size < memoryBudget(options.memory, options.threads, summary.stride).threads) {
     options.onNote(`the alleles left memory for ${pool.size} threads only`);
   }
-  return { direct: false, written, summary, missing, reused, nameTable };
+  return { ...table, direct: false, written };
 }

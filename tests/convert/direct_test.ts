@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { gzipSync } from "node:zlib";
-import { convert, type ConvertRequest } from "../../mod.ts";
+import { convert, type ConvertRequest, openMatrix } from "../../mod.ts";
 import { INFO_TAGS } from "../../src/vcf/info_fields.ts";
-import { bothWays } from "../helpers/both_ways.ts";
+import { bothWays, outcomeOf } from "../helpers/both_ways.ts";
 import { withFolder } from "../helpers/cli.ts";
 import { matrixText } from "../helpers/generated.ts";
 import { matrices, type Matrix } from "../helpers/matrices.ts";
@@ -218,3 +218,50 @@ Deno.test("an output stream gets the same bytes; a table as input is wrong use",
     });
   });
 });
+
+Deno.test("beside a kept table: the same output, table and rejects as through it", async (t) => {
+  const lines = TEXT.trimEnd().split("\n").slice(0, 40_000);
+  const bad = lines.with(30_000, `${lines[30_000]}\tA`);
+  const late = [...lines.slice(0, 9), ...lines.slice(10), lines[9]];
+  const cases: {
+    name: string;
+    lines: string[];
+    more?: Partial<ConvertRequest>;
+    direct: boolean;
+  }[] = [
+    { name: "in order", lines, direct: true },
+    { name: "on one thread", lines, more: { threads: 0 }, direct: true },
+    { name: "out of order", lines: late, direct: false },
+    { name: "a bad row", lines: bad, direct: false },
+    { name: "a bad row, skipped", lines: bad, more: { onBadRow: "skip" }, direct: true },
+  ];
+  for (const { name, lines, more, direct } of cases) {
+    await t.step(name, () =>
+      withFolder(async (folder) => {
+        await Deno.writeTextFile(`${folder}/m.tsv`, lines.join("\n") + "\n");
+        const outcomes = [];
+        for (const wanted of [false, true]) {
+          const database = `${folder}/${wanted}.duckdb`;
+          const request = { input: `${folder}/m.tsv`, output: "o.vcf.gz", threads: 2, ...more };
+          const outcome = await outcomeOf({ ...request, direct: wanted, database });
+          if (wanted) assert.equal(outcome.direct, direct);
+          const { report, files, error } = outcome, table = report && await tableSum(database);
+          outcomes.push({ files, error, table, report: { ...report, database: "" } });
+        }
+        assert.deepEqual(outcomes[1], outcomes[0]);
+        assert.equal(outcomes[0].error === undefined, name !== "a bad row");
+      }));
+  }
+});
+
+/** Returns a number that changes with any cell of a kept table. */
+async function tableSum(path: string): Promise<unknown> {
+  await using table = await openMatrix(path);
+  const rows = [];
+  for await (
+    const row of table.query("SELECT count(*) AS n, bit_xor(hash(r)) AS h FROM records r")
+  ) {
+    rows.push(String(Object.values(row)));
+  }
+  return rows;
+}
