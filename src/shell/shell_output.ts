@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../base/errors.ts";
+import { writeAll } from "../base/files.ts";
 
 /** A receiver of results. */
 export interface ShellOutput {
@@ -13,6 +14,8 @@ export interface ShellOutput {
   readonly width: number;
   /** Writes all of a text. */
   write(text: string): Promise<void>;
+  /** Writes all of some bytes, which may change afterwards. */
+  writeBytes(bytes: Uint8Array): Promise<void>;
   /** Closes the file, if it is one. */
   close(): void;
 }
@@ -33,7 +36,8 @@ export function standardOutput(): ShellOutput {
         return DEFAULT_WIDTH;
       }
     },
-    write: (text) => writeAll(Deno.stdout, text),
+    write: (text) => writeAll(Deno.stdout, encoder.encode(text)),
+    writeBytes: (bytes) => writeAll(Deno.stdout, bytes),
     close() {},
   };
 }
@@ -55,16 +59,8 @@ export function fileOutput(path: string): ShellOutput {
   return {
     terminal: false,
     width: DEFAULT_WIDTH,
-    write: (text) => writeAll(file, text),
+    write: (text) => writeAll(file, encoder.encode(text)),
+    writeBytes: (bytes) => writeAll(file, bytes),
     close: () => file.close(),
   };
-}
-
-/** Writes all of a text; a single call may write less, above all to a pipe. */
-async function writeAll(
-  to: { write(bytes: Uint8Array): Promise<number> },
-  text: string,
-): Promise<void> {
-  const bytes = encoder.encode(text);
-  for (let done = 0; done < bytes.length;) done += await to.write(bytes.subarray(done));
 }
