@@ -10,6 +10,7 @@ import type { ContigSummary } from "../table/contig_summary.ts";
 import type { DuckdbUse } from "../table/database.ts";
 import { textBytes } from "../base/dictionary.ts";
 import { enumWidth } from "../base/codes.ts";
+import { PACKED_PER_WORD, packsCodes } from "../base/packed_codes.ts";
 import { InterruptedError } from "../base/errors.ts";
 import { removeIfThere } from "../base/files.ts";
 import { changedFile, checkPathUnchanged } from "../base/input_state.ts";
@@ -152,7 +153,8 @@ class IngestRun {
     const width = enumWidth(vocabulary.alleles.length);
     // Nobody will query a temporary table, and DuckDB, which works item by item, is several times
     // faster with words than with codes.
-    const perWord = 8 / width, words = Math.ceil(layout.haplotypes / perWord);
+    const perWord = packsCodes(vocabulary.alleles.length) ? PACKED_PER_WORD : 8 / width;
+    const words = Math.ceil(layout.haplotypes / perWord);
     const stride = kept ? layout.haplotypes : words * perWord;
     this.#shape = batchShape(stride, layout.hasId, width);
     this.#budget = memoryBudget(

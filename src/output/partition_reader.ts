@@ -7,6 +7,7 @@ import duckdb from "@duckdb/node-bindings";
 import { arrayItems, chunksOf, columnItems, ColumnTexts, fillColumn } from "../table/columns.ts";
 import { codeArray } from "../base/codes.ts";
 import { CHUNK_ROWS } from "../base/memory_budget.ts";
+import { unpackCodes } from "../base/packed_codes.ts";
 import { Database } from "../table/database.ts";
 import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
@@ -23,6 +24,8 @@ export interface TableShape extends TableKind {
   stride: number;
   /** Bytes of an allele's code. */
   width: 1 | 2 | 4;
+  /** True where codes are packed. */
+  packed: boolean;
 }
 
 /** The contigs of a partition as a table function, which a query joins. */
@@ -173,9 +176,12 @@ export class PartitionReader implements Disposable {
 
   /** Returns the rows of a chunk; `lines` are 64-bit numbers in halves. */
   #rows(chunk: duckdb.DataChunk, rows: number, lines: Uint32Array): RecordRows {
-    const { width, stride, hasId } = this.shape, codes = codeArray(width);
+    const { width, stride, hasId, packed } = this.shape, cells = rows * stride;
     const ids = hasId ? new ColumnTexts(chunk, 4, rows) : undefined;
-    const alleles = arrayItems(chunk, 3, codes, rows * stride);
+    const codes = codeArray(width);
+    const alleles = packed
+      ? unpackCodes(arrayItems(chunk, 3, Uint8Array, cells / 2))
+      : arrayItems(chunk, 3, codes, cells);
     return {
       pos: columnItems(chunk, 1, Uint32Array, rows),
       ref: columnItems(chunk, 2, codes, rows),

@@ -4,6 +4,7 @@
  * @module
  */
 import { enumWidth } from "../base/codes.ts";
+import { packsCodes } from "../base/packed_codes.ts";
 import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import {
@@ -35,7 +36,8 @@ export class TablePartitions implements Disposable {
   /** Opens the table of a job, and its reference. */
   static async open(job: TableJob): Promise<TablePartitions> {
     const { database, limits, hasId, kept, stride, style } = job;
-    const shape = { stride, width: enumWidth(style.alleles.length), hasId, kept };
+    const { length } = style.alleles, packed = !kept && packsCodes(length);
+    const shape = { stride, width: enumWidth(length), packed, hasId, kept };
     const reader = await PartitionReader.open(database, limits, shape);
     try {
       return new TablePartitions(reader, await PartitionFormatter.open(job));
