@@ -1,17 +1,25 @@
 /// <reference lib="deno.worker" />
 /**
  * Starts a worker, which tokenizes or stores during ingest, and reads and formats the table after
- * it.
+ * it, or formats rows as they are read.
  *
  * @module
  */
+import { CellWork } from "./direct/cell_worker.ts";
 import { IngestWork } from "./ingest/ingest_worker.ts";
+import { BlockCredits } from "./output/block_credits.ts";
 import { PartitionWork } from "./output/partition_worker.ts";
 import { serve } from "./threads/worker_calls.ts";
 
-const ingest = new IngestWork(), partitions = new PartitionWork();
+const credits = new BlockCredits();
+const ingest = new IngestWork(), partitions = new PartitionWork(credits);
+const cells = new CellWork(credits);
 
-serve([...ingest.handlers, ...partitions.handlers], async () => {
-  await ingest.close();
-  await partitions.close();
-});
+serve(
+  [credits.handler, ...ingest.handlers, ...partitions.handlers, ...cells.handlers],
+  async () => {
+    await ingest.close();
+    await partitions.close();
+    await cells.close();
+  },
+);

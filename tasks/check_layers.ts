@@ -18,6 +18,7 @@ export const ORDER: readonly string[] = [
   "reference",
   "ingest",
   "output",
+  "direct",
   "convert",
   "query",
   "inspect",

@@ -36,6 +36,11 @@ export class Dictionary {
     for (const entry of entries) this.addText(entry);
   }
 
+  /** Bytes of all entries. */
+  get byteLength(): number {
+    return this.#starts[this.size];
+  }
+
   /** Adds a text that is not there yet, and returns its code. */
   addText(text: string): number {
     const bytes = encoder.encode(text);

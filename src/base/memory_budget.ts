@@ -84,6 +84,28 @@ export function memoryBudget(
   };
 }
 
+/** Bytes of a worker that reads no table: its heap, and blocks on their way to the writer. */
+const DIRECT_WORKER = 32 * MIB;
+/** Bytes of the runtime where no table is made. */
+const DIRECT_RUNTIME = 112 * MIB;
+
+/**
+ * Returns the threads that a budget is enough for where rows go straight to the output.
+ *
+ * @param memory The whole process, in bytes.
+ * @param threads Threads that were asked for.
+ * @param cellBytes Bytes of a cell of the grid, of which a thread has the text, the codes and the
+ * output.
+ */
+export function directBudget(
+  memory: number,
+  threads: number,
+  cellBytes: number,
+): { threads: number } {
+  const fitting = Math.floor((memory - DIRECT_RUNTIME) / (DIRECT_WORKER + 4 * cellBytes));
+  return { threads: Math.max(1, Math.min(threads, fitting)) };
+}
+
 /** Returns the bytes that all threads need together, and each beside them. */
 function needs(rowBytes: number, textBytes: number): { shared: number; perThread: number } {
   return {

@@ -22,6 +22,9 @@ export class ByteWriter {
   #bytes = new Uint8Array(1024);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
+  /** Places of the virtual offsets. */
+  #offsets = new Uint32Array(64);
+  #offsetCount = 0;
 
   /** Returns what has been written; valid until the next write. */
   view(): Uint8Array<ArrayBuffer> {
@@ -48,8 +51,27 @@ export class ByteWriter {
 
   /** Writes `block << 16 | within`, from its halves: as one number they could pass 2^53. */
   virtualOffset(block: number, within: number): void {
-    this.uint32((block % 2 ** 16) * 2 ** 16 + within);
-    this.uint32(Math.floor(block / 2 ** 16));
+    if (this.#offsetCount === this.#offsets.length) {
+      const offsets = new Uint32Array(2 * this.#offsetCount);
+      offsets.set(this.#offsets);
+      this.#offsets = offsets;
+    }
+    this.#offsets[this.#offsetCount++] = this.#reserve(8);
+    this.#setOffset(this.#length - 8, block, within);
+  }
+
+  /** Moves the blocks of all virtual offsets by so many bytes of the compressed file. */
+  moveBlocks(by: number): void {
+    const view = this.#view;
+    for (const at of this.#offsets.subarray(0, this.#offsetCount)) {
+      const low = view.getUint32(at, true), high = view.getUint32(at + 4, true);
+      this.#setOffset(at, high * 2 ** 16 + (low >>> 16) + by, low & 0xffff);
+    }
+  }
+
+  #setOffset(at: number, block: number, within: number): void {
+    this.#view.setUint32(at, (block % 2 ** 16) * 2 ** 16 + within, true);
+    this.#view.setUint32(at + 4, Math.floor(block / 2 ** 16), true);
   }
 
   /** Writes a text without its length. */

@@ -43,7 +43,10 @@ export function needsCsi(maxEnd: number): boolean {
 export interface IndexOptions {
   /** The format; TBI holds ends up to {@linkcode TBI_MAX_END} only. */
   format: "tbi" | "csi";
-  /** The contigs as the file's header declares them, length in bases where it is known. */
+  /**
+   * The contigs as the file's header declares them, length in bases where it is known. More may come
+   * until the index is finished.
+   */
   contigs: readonly { name: string; length?: number }[];
 }
 
@@ -71,7 +74,7 @@ export interface IndexOptions {
  */
 export class IndexBuilder {
   readonly #format: "tbi" | "csi";
-  readonly #names: readonly string[];
+  readonly #contigs: IndexOptions["contigs"];
   readonly #depth: number;
   // Ordinals of the contigs that have records, in file order.
   readonly #seen = new Set<number>();
@@ -85,7 +88,7 @@ export class IndexBuilder {
    */
   constructor({ format, contigs }: IndexOptions) {
     this.#format = format;
-    this.#names = contigs.map(({ name }) => name);
+    this.#contigs = contigs;
     this.#depth = format === "tbi" ? TBI_DEPTH : csiDepth(contigs);
     this.#index = new ContigIndex(this.#depth);
   }
@@ -105,7 +108,7 @@ export class IndexBuilder {
     for (let at = 0; at < contigs.length; at += SPAN.Numbers) {
       const contig = this.#contig(contigs[at + SPAN.Contig]);
       if (contigs[at + SPAN.FirstBegin] < contig.lastBegin) {
-        throw new Error(`Chunks of contig ${this.#names[this.#open]} are out of order`);
+        throw new Error(`Chunks of contig ${this.#contigs[this.#open].name} are out of order`);
       }
       contig.lastBegin = contigs[at + SPAN.LastBegin];
       contig.records += contigs[at + SPAN.Records];
@@ -118,12 +121,15 @@ export class IndexBuilder {
   /**
    * Returns the whole index, not yet compressed. Contigs without records are left out, as htslib
    * does. Call it once.
+   *
+   * @param moved Bytes by which the compressed records lie later in the file than the offsets said.
    */
-  finish(): Uint8Array<ArrayBuffer> {
+  finish(moved = 0): Uint8Array<ArrayBuffer> {
     this.#closeContig();
+    if (moved !== 0) this.#body.moveBlocks(moved);
     const index = new ByteWriter();
     const names = new TextEncoder().encode(
-      [...this.#seen].map((i) => `${this.#names[i]}\0`).join(""),
+      [...this.#seen].map((i) => `${this.#contigs[i].name}\0`).join(""),
     );
     if (this.#format === "tbi") {
       index.ascii("TBI\x01");
@@ -145,7 +151,7 @@ export class IndexBuilder {
   #contig(ordinal: number): ContigIndex {
     if (this.#open === ordinal) return this.#index;
     if (this.#seen.has(ordinal)) {
-      throw new Error(`Chunks of contig ${this.#names[ordinal]} do not stand together`);
+      throw new Error(`Chunks of contig ${this.#contigs[ordinal].name} do not stand together`);
     }
     this.#closeContig();
     this.#seen.add(ordinal);

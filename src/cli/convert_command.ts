@@ -91,6 +91,7 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--max-line <size>", "longest line [1GiB, or a quarter of --memory]", bytes)
     .optionsGroup("Table:")
     .option("--database <file>", "keep the table in this DuckDB file, or reuse it")
+    .option("--direct", "rows in order go straight to the output, without a table")
     .option("--verify-input", "read all of the input before a kept table of it is reused")
     .optionsGroup("Records:")
     .option("-r, --regions <list>", "only what overlaps 1:100-200,2 (1-based, inclusive)")

@@ -6,7 +6,7 @@
 import process from "node:process";
 import { logsOf, refuseLog } from "../table/database_files.ts";
 import type { DuckdbUse } from "../table/database.ts";
-import type { Table, TableRequest } from "../ingest/table_request.ts";
+import type { TableRequest } from "../ingest/table_request.ts";
 import { openInput } from "../matrix/input_file.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
@@ -27,6 +27,7 @@ import { Publication } from "../output/publication.ts";
 import { rejectsPath } from "../ingest/rejects.ts";
 import { filesOf } from "../reference/fasta_index.ts";
 import type { ConvertReport } from "./report.ts";
+import type { TableSummary } from "../table/read_metadata.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
 
@@ -147,9 +148,8 @@ async function run(
   rejectsFile: string | undefined,
 ): Promise<Conversion> {
   const begun = performance.now();
-  // Imported only here, so that DuckDB is loaded while the workers start.
-  const { makeTable } = await import("../ingest/make_table.ts");
-  const { writeOutput } = await import("../output/write_output.ts");
+  // Imported only here, so that it is loaded while the workers start.
+  const { writeRows } = await import("./write_rows.ts");
   const progress = new Progress(options.onProgress);
   if (options.input === "-" || /\.zst$/i.test(options.input)) progress.begin("spool");
   const input = await openInput(
@@ -158,19 +158,15 @@ async function run(
     (bytes) => progress.update(0, bytes),
   );
   const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile, "rejects");
-  const table = await makeTable({ options, input, work, pool, progress, onDuckdb, rejects });
-  const { pinned, summary } = table;
-  const written = await writeOutput({ options, work, pool, progress, pinned, table: summary });
-  if (pool && pool.size < memoryBudget(options.memory, options.threads, summary.stride).threads) {
-    options.onNote(`the alleles left memory for ${pool.size} threads only`);
-  }
-  const from = summary.skipped > 0 ? rejects : undefined;
+  const done = await writeRows({ options, input, work, pool, progress, rejects, onDuckdb });
+  const { summary, missing, written } = done, from = summary.skipped > 0 ? rejects : undefined;
   const report = (): ConvertReport => ({
-    ...counted(written.counts, table),
+    ...counted(written.counts, summary, missing),
     input: options.input,
     output: options.output,
+    direct: done.direct,
     database: input.kind === "duckdb" ? input.shown : options.database ?? null,
-    reused: table.reused,
+    reused: done.reused,
     rejects: from === undefined ? null : rejectsFile!,
     bytes: written.bytes,
     ...spent(progress, begun, input.size),
@@ -179,11 +175,11 @@ async function run(
   const rejected: FinishedFile[] = rejects === undefined
     ? []
     : [{ path: rejectsFile!, ...from === undefined ? { aside: `${rejects}.old` } : { from } }];
-  return { report, files: [...rejected, ...written.files], nameTable: table.nameTable };
+  return { report, files: [...rejected, ...written.files], nameTable: done.nameTable };
 }
 
 /** Returns the part of the report that counts what is in the table and in the output. */
-function counted(counts: SiteCounts, { summary: table, missing: missingColumns }: Table) {
+function counted(counts: SiteCounts, table: TableSummary, missingColumns: string[]) {
   const { records, variants, missing, multiallelic, duplicates, refMismatches } = counts;
   const { tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing, outsideRegions } = counts;
   const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);

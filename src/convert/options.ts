@@ -64,6 +64,11 @@ export interface ConvertRequest {
    */
   database?: string | URL;
   /**
+   * True to write rows that are in order straight to the output, without a table. Rows that are not
+   * go through the table all the same; the bytes are the same both ways.
+   */
+  direct?: boolean;
+  /**
    * True to read the whole input before its kept table is reused, even if size, times and ends
    * agree.
    */
@@ -133,6 +138,7 @@ export interface ConvertRequest {
 /** {@linkcode ConvertRequest} with its defaults, checked and frozen. */
 export type ConvertOptions = Readonly<
   IngestOptions & OutputOptions & {
+    direct: boolean;
     profile?: string;
     tempDir?: string;
     onProgress: (state: ProgressState) => void;
@@ -173,6 +179,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     reference: inputName(pathOf(request.reference)),
     regions: request.regions,
     regionsFile: inputName(pathOf(request.regionsFile)),
+    direct: request.direct ?? false,
     verifyInput: request.verifyInput ?? false,
     gap: request.gap ?? TABLE_DEFAULTS.gap,
     iupac: request.iupac ?? TABLE_DEFAULTS.iupac,
@@ -252,6 +259,7 @@ const KINDS: Kinds<ConvertRequest> = {
   memory: ["a number of bytes", NUMBER[1]],
   maxLine: ["a number of bytes", NUMBER[1]],
   maxMissingRate: NUMBER,
+  direct: FLAG,
   verifyInput: FLAG,
   variantsOnly: FLAG,
   snpsOnly: FLAG,

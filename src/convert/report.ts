@@ -11,6 +11,8 @@ export interface ConvertReport {
   input: string;
   /** The output as given; `-` for standard output. */
   output: string;
+  /** True where rows went straight to the output, false where they went through a table. */
+  direct: boolean;
   /** The kept database, or null. */
   database: string | null;
   /** True where the table existed before. */

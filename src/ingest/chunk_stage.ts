@@ -7,6 +7,7 @@ import duckdb from "@duckdb/node-bindings";
 import { fillArrayColumn, fillColumn, fillTexts } from "../table/columns.ts";
 import { codesView } from "../base/codes.ts";
 import type { Codes } from "../base/codes.ts";
+import { packCodes } from "../base/packed_codes.ts";
 import type { BatchShape, RowBatch } from "../matrix/row_batch.ts";
 
 /**
@@ -18,18 +19,24 @@ export class ChunkStage {
   readonly #pos: Uint32Array;
   readonly #ref: Codes;
   readonly #alleles: Codes;
+  /** The codes as they are stored, where they are packed. */
+  readonly #packed: Uint8Array | undefined;
   /** Lines as 64-bit numbers, in two halves each. */
   readonly #lines: Uint32Array;
 
-  /** @param contigWidth Bytes of a contig's code in the table. */
-  constructor(private readonly shape: BatchShape, contigWidth: 1 | 2 | 4) {
+  /**
+   * @param contigWidth Bytes of a contig's code in the table.
+   * @param packs True where codes are packed.
+   */
+  constructor(private readonly shape: BatchShape, contigWidth: 1 | 2 | 4, packs: boolean) {
     const { capacity, stride, width } = shape;
     const codes = (width: 1 | 2 | 4, length: number) =>
       codesView(width, new ArrayBuffer(length * width), 0, length);
     this.#chrom = codes(contigWidth, capacity);
     this.#pos = new Uint32Array(capacity);
     this.#ref = codes(width, capacity);
-    this.#alleles = codes(width, capacity * stride);
+    this.#packed = packs ? new Uint8Array(capacity * stride / 2) : undefined;
+    this.#alleles = codes(width, packs ? 0 : capacity * stride);
     this.#lines = new Uint32Array(capacity * 2);
   }
 
@@ -44,11 +51,20 @@ export class ChunkStage {
     this.#ref.set(batch.ref.subarray(0, rows));
     fillColumn(chunk, 2, this.#ref.subarray(0, rows));
     const cells = rows * this.shape.stride;
-    this.#alleles.set(batch.alleles.subarray(0, cells));
-    fillArrayColumn(chunk, 3, this.#alleles.subarray(0, cells));
+    fillArrayColumn(chunk, 3, this.#stored(batch.alleles.subarray(0, cells)));
     fillLines(this.#lines, batch, lineBase);
     fillColumn(chunk, 4, this.#lines.subarray(0, rows * 2));
     if (this.shape.idBytes) fillTexts(chunk, 5, rows, batch.idBytes, batch.idEnd);
+  }
+
+  /** Returns codes as the table stores them. */
+  #stored(codes: Codes): Codes {
+    if (!this.#packed) {
+      this.#alleles.set(codes);
+      return this.#alleles.subarray(0, codes.length);
+    }
+    packCodes(codes as Uint8Array, this.#packed);
+    return this.#packed.subarray(0, codes.length / 2);
   }
 }
 

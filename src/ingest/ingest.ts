@@ -10,19 +10,20 @@ import type { ContigSummary } from "../table/contig_summary.ts";
 import type { DuckdbUse } from "../table/database.ts";
 import { textBytes } from "../base/dictionary.ts";
 import { enumWidth } from "../base/codes.ts";
+import { PACKED_PER_WORD, packsCodes } from "../base/packed_codes.ts";
 import { InterruptedError } from "../base/errors.ts";
 import { removeIfThere } from "../base/files.ts";
 import { changedFile, checkPathUnchanged } from "../base/input_state.ts";
 import { INTERRUPT_STORE, STORE, TOKENIZE } from "./calls.ts";
 import { Control } from "./control.ts";
 import { plainPieces, type RowSource, sourceLength } from "../matrix/line_segments.ts";
-import { CHUNK_ROWS, type MemoryBudget, memoryBudget } from "../base/memory_budget.ts";
+import { type MemoryBudget, memoryBudget } from "../base/memory_budget.ts";
 import { LocalProducer } from "./local_producer.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import type { Progress } from "../base/progress.ts";
 import { type Collected, producersFor, RowProducer, type TokenizeJob } from "./row_producer.ts";
-import { type BatchShape, MAX_ID } from "../matrix/row_batch.ts";
+import { type BatchShape, batchShape } from "../matrix/row_batch.ts";
 import { type KeptSource, StoreCount, type Stored, type StoreJob } from "./store_job.ts";
 import type { Vocabulary } from "../matrix/tokenizer.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
@@ -86,8 +87,6 @@ interface Survey {
   badSegment: number;
 }
 
-/** Bytes of a batch, about: a wide matrix has fewer rows in one. */
-const BATCH_BYTES = 512 * 1024;
 const RING_SLOTS = 16;
 /** Milliseconds that producers get to stop by themselves. */
 const STOPPING = 300;
@@ -157,7 +156,8 @@ class IngestRun {
     const width = enumWidth(vocabulary.alleles.length);
     // Nobody will query a temporary table, and DuckDB, which works item by item, is several times
     // faster with words than with codes.
-    const perWord = 8 / width, words = Math.ceil(layout.haplotypes / perWord);
+    const perWord = packsCodes(vocabulary.alleles.length) ? PACKED_PER_WORD : 8 / width;
+    const words = Math.ceil(layout.haplotypes / perWord);
     const stride = kept ? layout.haplotypes : words * perWord;
     this.#shape = batchShape(stride, layout.hasId, width);
     this.#budget = memoryBudget(
@@ -316,10 +316,4 @@ class IngestRun {
     const memory = counts[StoreCount.Memory], temporary = counts[StoreCount.Temporary];
     if (memory > 0) onDuckdb?.({ memory, temporary });
   }
-}
-
-function batchShape(stride: number, hasId: boolean, width: 1 | 2 | 4): BatchShape {
-  const rows = Math.floor(BATCH_BYTES / (stride * width + 20));
-  const capacity = Math.max(16, Math.min(CHUNK_ROWS, rows));
-  return { capacity, stride, width, idBytes: hasId ? Math.max(2 * MAX_ID, capacity * 32) : 0 };
 }

@@ -8,15 +8,11 @@ import { textBytes } from "../base/dictionary.ts";
 import { Matrix2vcfError, UsageError } from "../base/errors.ts";
 import { checkPathUnchanged } from "../base/input_state.ts";
 import { threadsNote } from "../base/memory_budget.ts";
-import { printable } from "../base/text.ts";
 import { exists } from "../base/files.ts";
-import { columnNotes, type MatrixLayout } from "../matrix/layout.ts";
 import { readLayout } from "../matrix/read_layout.ts";
-import { missingWarnings } from "../matrix/cell_codes.ts";
+import { announce } from "./announce.ts";
 import { newTable } from "./new_table.ts";
-import { type IngestOptions, TABLE_DEFAULTS, TABLE_FLAGS } from "./options.ts";
-import { describeChoice } from "../matrix/samples.ts";
-import { haplotypeRows } from "../table/schema.ts";
+import { TABLE_DEFAULTS, TABLE_FLAGS } from "./options.ts";
 import type { Table, TableRequest } from "./table_request.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { sourceOf } from "./table_source.ts";
@@ -54,8 +50,9 @@ async function findOrMake(request: TableRequest): Promise<Table> {
   // Starting a worker takes as long as reading the head.
   const store = request.pool?.another(1);
   try {
-    const columns = await readLayout(request.input, request.options), { header, layout } = columns;
-    announce(layout, options);
+    const columns = request.columns ?? await readLayout(request.input, request.options);
+    const { header, layout } = columns;
+    if (!request.columns) announce(layout, options);
     noteThreads(request, layout.haplotypes);
     const source = options.database === undefined
       ? undefined
@@ -91,19 +88,6 @@ function givenDatabase({ input, options }: TableRequest): string {
   throw new UsageError(
     `${given.join(", ")}: for a matrix; the input is a database, which has its own`,
   );
-}
-
-function announce(layout: MatrixLayout, options: IngestOptions): void {
-  const { onNote } = options;
-  onNote(describeChoice(layout.choice));
-  for (const warning of missingWarnings(options)) onNote(warning);
-  for (const note of columnNotes(layout)) onNote(note);
-  for (const [name, viewColumn] of haplotypeRows(layout).renamed) {
-    onNote(
-      `warning: the column '${printable(name)}' is '${printable(viewColumn)}' in the view ` +
-        `'matrix': names there ignore case`,
-    );
-  }
 }
 
 /** Says, before the work starts, where the memory is not enough for all threads. */

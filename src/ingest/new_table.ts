@@ -7,11 +7,11 @@ import { BASE_ALLELES } from "../base/alleles.ts";
 import { InputError } from "../base/errors.ts";
 import { resolved } from "../base/files.ts";
 import { lookForContigs } from "../matrix/find_contigs.ts";
-import { cellBytes } from "../matrix/grid.ts";
+import { cellBytes, segmentBytes } from "../matrix/grid.ts";
 import { headChecksum } from "../matrix/fingerprint.ts";
 import { ingest, type Ingested } from "./ingest.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
-import { type MatrixLayout, Role } from "../matrix/layout.ts";
+import { type MatrixLayout, Role, sourceColumns } from "../matrix/layout.ts";
 import type { Columns } from "../matrix/read_layout.ts";
 import { decompressTo } from "../matrix/input_file.ts";
 import { pinTable } from "../table/pinned_table.ts";
@@ -81,7 +81,7 @@ export async function newTable(
       kept: kept !== undefined,
       options: await tableOptions(options, header, layout),
     },
-    missing: missingColumns(layout, ingested),
+    missing: ingested.contigs.length > 0 ? sourceColumns(layout, ingested.missing) : [],
     reused: false,
     nameTable: async () => {
       if (now && !named) await nameTable(path, now, request, moveTable);
@@ -128,16 +128,6 @@ function newSummary(
   return { contigs, grid, alleles, stride, skipped, ...summaryOf(layout) };
 }
 
-/** Returns the names of the columns without an allele; none where there are no rows at all. */
-function missingColumns(
-  { columns, choice }: MatrixLayout,
-  { contigs, missing }: Ingested,
-): string[] {
-  if (contigs.length === 0) return [];
-  const sources = choice.samples.flatMap((sample) => sample.columns);
-  return [...new Set(missing.map((ordinal) => columns[sources[ordinal]]))];
-}
-
 /**
  * Gives a table the name that was asked for. A table that somebody else has made there meanwhile
  * stays; where both are the same, this run goes on with its own.
@@ -167,9 +157,4 @@ async function nameTable(
   }
   onNote(`somebody else made the same table in ${database} meanwhile; theirs is kept`);
   return true;
-}
-
-/** Returns the bytes of a segment, which holds several rows in a wide matrix, too. */
-function segmentBytes(headerLength: number): number {
-  return Math.max(1 << 20, Math.min(1 << 24, headerLength * 16));
 }

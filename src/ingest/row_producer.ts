@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { MISSING } from "../base/alleles.ts";
 import type { RingProducer } from "./batch_ring.ts";
 import { Control } from "./control.ts";
-import { batchBytes, RowBatch } from "../matrix/row_batch.ts";
+import { batchBytes, missingIn, RowBatch } from "../matrix/row_batch.ts";
 import { writing } from "../base/write_error.ts";
 import { Tokenizer, type TokenizerPlan, type Vocabulary } from "../matrix/tokenizer.ts";
 import {
@@ -200,16 +199,6 @@ export class RowProducer {
     });
     this.#problemBytes = this.#sourceBytes = 0;
   }
-}
-
-/** Returns those of the haplotypes that are missing in all rows of a batch. */
-function missingIn({ alleles, rows, shape }: RowBatch, haplotypes: readonly number[]): number[] {
-  return haplotypes.filter((ordinal) => {
-    const end = rows * shape.stride;
-    let at = ordinal;
-    while (at < end && alleles[at] === MISSING) at += shape.stride;
-    return at >= end;
-  });
 }
 
 /** Returns the producer (0-based) that has a segment: they take turns. */

@@ -31,7 +31,10 @@ export interface StoreJob {
   headerLines: number;
   vocabulary: Vocabulary;
   shape: BatchShape;
-  /** 64-bit words that a row's codes are stored in; undefined where they are an ENUM array. */
+  /**
+   * 64-bit words that a row's codes are stored in, packed if there are few alleles; undefined where
+   * they are an ENUM array.
+   */
   words: number | undefined;
   /** Rings of the producers, and the files in which they describe bad rows. */
   rings: RingMemory[];

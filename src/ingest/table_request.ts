@@ -10,6 +10,7 @@ import type { WorkFolder } from "../base/work_folder.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import type { Progress } from "../base/progress.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
+import type { Columns } from "../matrix/read_layout.ts";
 import type { TableSource, TableSummary } from "../table/read_metadata.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 
@@ -22,6 +23,8 @@ export interface TableRequest {
   progress: Progress;
   /** Receives now and then what DuckDB uses, while rows come in. */
   onDuckdb: ((use: DuckdbUse) => void) | undefined;
+  /** What the header says, where that has been read and announced already. */
+  columns?: Columns;
   /** Path of the rejects file to make; undefined where bad rows end the run. */
   rejects: string | undefined;
 }

@@ -12,6 +12,7 @@ import { ContigTracker } from "./contig_tracker.ts";
 import { ChunkStage } from "./chunk_stage.ts";
 import { Database, databaseError, type DuckdbUse, type TableFunction } from "../table/database.ts";
 import { enumWidth } from "../base/codes.ts";
+import { packsCodes } from "../base/packed_codes.ts";
 import { InputError } from "../base/errors.ts";
 import { GridTracker } from "../matrix/grid.ts";
 import { plainSegments } from "../matrix/fingerprint.ts";
@@ -67,7 +68,12 @@ export class TableStore {
     this.#rejects = new Rejects(job.rejectsFile);
     const reject = job.onBadRow === "skip" ? this.#rejects.add.bind(this.#rejects) : undefined;
     this.#feed = new BatchFeed(source, ends, control, headerLines, reject);
-    this.#stage = new ChunkStage(shape, job.kept ? enumWidth(vocabulary.contigs.length) : 4);
+    const contigWidth = job.kept ? enumWidth(vocabulary.contigs.length) : 4;
+    this.#stage = new ChunkStage(
+      shape,
+      contigWidth,
+      !job.kept && packsCodes(vocabulary.alleles.length),
+    );
     this.#contigs = new ContigTracker(vocabulary.contigs);
     this.#control = new Control(control);
     this.#counts = new Float64Array(job.counts);

@@ -5,6 +5,8 @@
  * @module
  */
 import { BASE_ALLELES } from "../base/alleles.ts";
+import { enumWidth } from "../base/codes.ts";
+import { packsCodes } from "../base/packed_codes.ts";
 import { gunzipped } from "../matrix/gunzip.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 import { lookForContigs } from "../matrix/find_contigs.ts";
@@ -218,7 +220,7 @@ function estimate(
   }
   const packed = values < PACKED ? 3 : bits / (values - values % PACKED);
   const textBytes = [...seen].reduce((sum, { length }) => sum + length, 0);
-  const width = codes.size <= 255 ? 1 : codes.size <= 65535 ? 2 : 4;
+  const width = packsCodes(codes.size) ? 0.5 : enumWidth(codes.size);
   return {
     alleles: [...seen].sort((a, b) => codes.get(a)! - codes.get(b)!),
     // Each column of the view has the texts of all alleles once more, as part of its type.

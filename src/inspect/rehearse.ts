@@ -18,7 +18,7 @@ import { columnNotes, type MatrixLayout } from "../matrix/layout.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 import { type Columns, readLayout } from "../matrix/read_layout.ts";
 import { describeChoice } from "../matrix/samples.ts";
-import { type OutputPlan, planOutput } from "../output/output_plan.ts";
+import { longestOf, type OutputPlan, planOutput, readerBudget } from "../output/output_plan.ts";
 import { openReference } from "../reference/fasta_index.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { summaryOf } from "../table/schema.ts";
@@ -112,7 +112,7 @@ export async function estimateRun(
   const report = await inspectMatrix(input, found);
   const sample = await takeSample(sourceOf(input, found), found.head.line.length);
   const trial = tryRows(sample, layout, options), notes: string[] = [];
-  const plan = await planOf(options, layout, trial, notes);
+  const { plan, threads } = await planOf(options, layout, trial, notes);
   const cost = costOf(sample, layout, options, { trial, plan });
   const share = shareOf(sample, trial, report);
   const estimate: Estimate = {
@@ -126,8 +126,8 @@ export async function estimateRun(
     table: options.database === undefined ? report.temporary : report.database,
     output: share * cost.written + plan.header.length,
     memory: options.memory,
-    threads: plan.threads,
-    seconds: secondsOf(cost, trial, layout, plan.threads, share) +
+    threads,
+    seconds: secondsOf(cost, trial, layout, threads, share) +
       (options.database === undefined ? 0 : nameSeconds(trial, layout)),
     notes,
   };
@@ -179,7 +179,7 @@ async function planOf(
   layout: MatrixLayout,
   { vocabulary: { alleles, contigs } }: Trial,
   notes: string[],
-): Promise<OutputPlan> {
+): Promise<{ plan: OutputPlan; threads: number }> {
   const table: TableSummary = {
     contigs: contigs.map((name, code) => {
       const place = { minPos: 1, maxPos: 1, firstLine: 1, lastLine: 1 };
@@ -198,6 +198,7 @@ async function planOf(
     // A region may be of a contig that no look has met.
     options: { ...options, regions: undefined },
     table,
+    longest: longestOf(alleles),
     reference: reference === undefined
       ? undefined
       : await openReference(reference, (note) => notes.push(note), options.signal),
@@ -206,7 +207,7 @@ async function planOf(
   });
   if (regionsFile !== undefined) await readText(regionsFile, options.signal);
   notes.push(...plan.notes);
-  return plan;
+  return { plan, threads: readerBudget(options, table, plan).threads };
 }
 
 function badRowOf({ firstBad }: Trial, file: string, before: number): string | undefined {

@@ -19,6 +19,11 @@ const CELL_BYTES = 4 * 1024 ** 2;
 /** Most lines of a range: the rows of a range are put in order in memory. */
 export const RANGE_LINES = 65_536;
 
+/** Returns the bytes of a segment, which holds several rows in a wide matrix, too. */
+export function segmentBytes(headerLength: number): number {
+  return Math.max(1 << 20, Math.min(1 << 24, headerLength * 16));
+}
+
 /**
  * Returns the bytes of a cell: whole segments, of 4 MiB at least.
  *

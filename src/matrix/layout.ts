@@ -349,3 +349,12 @@ function withGenotypes(
     unpaired,
   };
 }
+
+/** Returns the names of the columns that haplotypes (0-based) come from, each once. */
+export function sourceColumns(
+  { columns, choice }: MatrixLayout,
+  haplotypes: readonly number[],
+): string[] {
+  const sources = choice.samples.flatMap((sample) => sample.columns);
+  return [...new Set(haplotypes.map((ordinal) => columns[sources[ordinal]]))];
+}

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { codesView } from "../base/codes.ts";
-import type { Codes } from "../base/codes.ts";
+import { MISSING } from "../base/alleles.ts";
+import { type Codes, codesView } from "../base/codes.ts";
+import { CHUNK_ROWS } from "../base/memory_budget.ts";
 
 /** Rows of a matrix as columns of codes, up to `capacity` of them. */
 export class RowBatch {
@@ -62,6 +63,16 @@ export function batchBytes({ capacity, stride, width, idBytes }: BatchShape): nu
     align(capacity * width) + align(capacity * stride * width);
 }
 
+/** Bytes of a batch, about: a wide matrix has fewer rows in one. */
+const BATCH_BYTES = 512 * 1024;
+
+/** Returns the shape of a batch of usual size, of rows of `stride` codes of `width` bytes. */
+export function batchShape(stride: number, hasId: boolean, width: 1 | 2 | 4): BatchShape {
+  const rows = Math.floor(BATCH_BYTES / (stride * width + 20));
+  const capacity = Math.max(16, Math.min(CHUNK_ROWS, rows));
+  return { capacity, stride, width, idBytes: hasId ? Math.max(2 * MAX_ID, capacity * 32) : 0 };
+}
+
 /** Longest ID, in bytes; a batch with IDs has room for at least one. */
 export const MAX_ID = 4096;
 
@@ -74,4 +85,17 @@ export function hasRoom({ rows, shape, idEnd }: RowBatch): boolean {
 /** Rounds up to whole cache lines, so that copies go word by word. */
 function align(bytes: number): number {
   return (bytes + 63) & ~63;
+}
+
+/** Returns those of the haplotypes that are missing in all rows of a batch. */
+export function missingIn(
+  { alleles, rows, shape }: RowBatch,
+  haplotypes: readonly number[],
+): number[] {
+  return haplotypes.filter((ordinal) => {
+    const end = rows * shape.stride;
+    let at = ordinal;
+    while (at < end && alleles[at] === MISSING) at += shape.stride;
+    return at >= end;
+  });
 }

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { FormatJob, OutputBlock, PartitionCounts } from "./partition_formatter.ts";
+import type { OutputBlock, PartitionCounts } from "./partition_formatter.ts";
 import type { Partition } from "./partitions.ts";
+import type { TableJob } from "./table_partitions.ts";
 import type { Call } from "../threads/worker_calls.ts";
 
 /** Opens the table, and makes the worker ready to format. */
-export const OPEN_TABLE: Call<FormatJob, void> = { name: "open table" };
+export const OPEN_TABLE: Call<TableJob, void> = { name: "open table" };
 /** Formats one partition; its blocks come as parts of the answer. */
 export const FORMAT: Call<Partition, PartitionCounts, OutputBlock> = { name: "format" };
 /** Says that a block has been written, and gives back its buffer where that may be used again. */

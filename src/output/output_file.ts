@@ -101,6 +101,11 @@ export class OutputFile implements ByteSink, Disposable {
     return new MachineError(`the output cannot be written: ${failed.detail}`, failed.at, { cause });
   }
 
+  /** Takes a finished file in place of what has been written; only where the output is a file. */
+  adopt(file: string): void {
+    Deno.renameSync(file, this.partial!);
+  }
+
   /**
    * Closes the output, and writes its index beside it.
    *

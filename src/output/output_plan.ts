@@ -22,12 +22,21 @@ import { type HeaderContig, vcfHeader } from "../vcf/vcf_header.ts";
 import { commandLine } from "./command_line.ts";
 import { isCompressed, type OutputOptions } from "./options.ts";
 import { type ContigGroup, type ContigSpan, groupContigs } from "./partitions.ts";
-import { isBed, parseRegions, readRegions, type RegionSet, regionSet } from "./region.ts";
+import {
+  isBed,
+  parseRegions,
+  readRegions,
+  type Region,
+  type RegionSet,
+  regionSet,
+} from "./region.ts";
 
 /** The table and the options that a plan is made from. */
 export interface PlanRequest {
   options: OutputOptions;
   table: TableSummary;
+  /** Bases of the longest allele, and so at least of the longest REF. */
+  longest: number;
   reference: ReferenceSource | undefined;
   /** Text of the file of regions, if there is one. */
   regionsText: string | undefined;
@@ -46,8 +55,6 @@ export interface OutputPlan {
   regions: RegionSet | undefined;
   /** What is read together, in output order, before regions narrow it. */
   groups: ContigGroup[];
-  /** Bases of the longest allele, and so at least of the longest REF. */
-  longest: number;
   /** Text before the records. */
   header: string;
   style: RowStyle;
@@ -56,10 +63,6 @@ export interface OutputPlan {
   index: "tbi" | "csi" | undefined;
   /** The ranges of the rows. */
   grid: readonly LineRange[];
-  /** Number of threads that fit the memory. */
-  threads: number;
-  /** Bytes of DuckDB's pool of each thread. */
-  readerMemory: number;
   /** Warnings, a line each. */
   notes: string[];
 }
@@ -79,14 +82,9 @@ const SCATTERED = 8;
  */
 export function planOutput(request: PlanRequest): OutputPlan {
   const { options, table } = request, notes: string[] = [];
-  const own = table.contigs.map(({ name }) => name);
   const contigs = outputContigs(request, notes), regions = chosenRegions(request, notes);
   const spans = contigSpans(table, contigs).filter(({ name }) => !regions || regions[name]);
   const groups = groupContigs(spans, table.grid, mostDisplaced(table.haplotypes.length));
-  const rowBytes = table.stride * enumWidth(table.alleles.length);
-  const { memory, threads } = options;
-  const names = textBytes(table.alleles) + textBytes(own);
-  const budget = memoryBudget(memory, threads, rowBytes, names);
   if (table.contigs.length === 0) {
     notes.push("warning: the matrix has a header but no rows, so the output has no records");
   }
@@ -94,14 +92,11 @@ export function planOutput(request: PlanRequest): OutputPlan {
     contigs,
     regions,
     groups,
-    longest: longest(table),
     header: headerText(request, contigs),
     style: styleOf(options, table),
     compression: compressionOf(options),
     index: indexKind(request),
     grid: table.grid,
-    threads: budget.threads,
-    readerMemory: groups.some(({ lines }) => !lines) ? budget.sorter : budget.reader,
     notes,
   };
 }
@@ -131,16 +126,28 @@ function isNameable(contig: string): boolean {
   return isContigName(bytes, 0, bytes.length);
 }
 
-function chosenRegions(
-  { options: { regions, regionsFile }, table, regionsText }: PlanRequest,
-  notes: string[],
-): RegionSet | undefined {
+/**
+ * Returns the regions that were asked for, in any order; undefined for all.
+ *
+ * @param contigs Names that exist, as a name may look like a region.
+ * @throws {UsageError} Not a region.
+ * @throws {InputError} Located: a line of the file that is none.
+ */
+export function askedRegions(
+  { options: { regions, regionsFile }, regionsText }: Pick<PlanRequest, "options" | "regionsText">,
+  contigs: readonly string[],
+): Region[] | undefined {
   if (regions === undefined && regionsText === undefined) return undefined;
-  const names = table.contigs.map(({ name }) => name);
-  const asked = [
-    ...regions === undefined ? [] : parseRegions(regions, names),
+  return [
+    ...regions === undefined ? [] : parseRegions(regions, contigs),
     ...regionsText === undefined ? [] : readRegions(regionsText, regionsFile!),
   ];
+}
+
+function chosenRegions(request: PlanRequest, notes: string[]): RegionSet | undefined {
+  const { options: { regionsFile }, table, regionsText } = request;
+  const names = table.contigs.map(({ name }) => name), asked = askedRegions(request, names);
+  if (!asked) return undefined;
   if (regionsText !== undefined) {
     notes.push(
       isBed(regionsFile!)
@@ -173,13 +180,28 @@ function contigSpans(table: TableSummary, contigs: readonly OutputContig[]): Con
 }
 
 /** Tells whether a contig has too few of the lines between its first and last to read them all. */
-function isScattered({ firstLine, lastLine, records }: TableSummary["contigs"][number]): boolean {
+export function isScattered(
+  { firstLine, lastLine, records }: TableSummary["contigs"][number],
+): boolean {
   const lines = lastLine - firstLine + 1;
   return lines > NEAR_LINES && lines > SCATTERED * records;
 }
 
-function longest({ alleles }: TableSummary): number {
+/** Returns the bases of the longest allele. */
+export function longestOf(alleles: readonly string[]): number {
   return alleles.reduce((most, { length }) => Math.max(most, length), 1);
+}
+
+/** Returns the threads that fit the memory, and the bytes of DuckDB's pool of each of them. */
+export function readerBudget(
+  { memory, threads: most }: OutputOptions,
+  { stride, alleles, contigs }: TableSummary,
+  { groups }: OutputPlan,
+): { threads: number; readerMemory: number } {
+  const names = textBytes(alleles) + textBytes(contigs.map(({ name }) => name));
+  const rowBytes = stride * enumWidth(alleles.length);
+  const { threads, sorter, reader } = memoryBudget(memory, most, rowBytes, names);
+  return { threads, readerMemory: groups.some(({ lines }) => !lines) ? sorter : reader };
 }
 
 function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): RowStyle {
@@ -217,13 +239,13 @@ function compressionOf(options: OutputOptions): number | undefined {
   return isCompressed(options) ? options.compressionLevel : undefined;
 }
 
-function indexKind({ options, table, toStream }: PlanRequest): OutputPlan["index"] {
+function indexKind({ options, table, longest, toStream }: PlanRequest): OutputPlan["index"] {
   const { format, index } = options;
   if (compressionOf(options) === undefined || format !== "vcf" || index === "none" || toStream) {
     return undefined;
   }
   const maxPos = table.contigs.reduce((most, contig) => Math.max(most, contig.maxPos), 0);
-  const passes = needsCsi(maxPos + longest(table) - 1);
+  const passes = needsCsi(maxPos + longest - 1);
   if (index === "tbi" && passes) {
     throw new UsageError(
       `a .tbi index ends at position ${TBI_MAX_END}, and the matrix passes it; use \`index\` csi`,

@@ -4,14 +4,9 @@
  * @module
  */
 import { type BlockStarts, compressBlocks } from "../bgzf/blocks.ts";
-import type { DatabaseLimits } from "../table/database_limits.ts";
-import { enumWidth } from "../base/codes.ts";
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
-import { collectGarbage } from "../threads/collect_garbage.ts";
-import type { PinnedTable } from "../table/pinned_table.ts";
-import { type OrderedRows, PartitionReader, ROW_BITS } from "./partition_reader.ts";
-import type { Partition } from "./partitions.ts";
+import { type OrderedRows, ROW_BITS } from "./ordered_rows.ts";
 import { type ReferenceSource } from "../reference/fasta_index.ts";
 import { ReferenceReader } from "../reference/reference_reader.ts";
 import { RegionCursor, type RegionSet } from "./region.ts";
@@ -21,14 +16,8 @@ import { TsvFormatter } from "../vcf/tsv_record.ts";
 import { type ChunkSpans, RecordSpans } from "../bgzf/record_spans.ts";
 import { RecordFormatter } from "../vcf/vcf_record.ts";
 
-/** The part of the job that all partitions share; plain data, for `postMessage`. */
+/** How all rows are written, wherever they come from; plain data, for `postMessage`. */
 export interface FormatJob {
-  database: PinnedTable;
-  limits: DatabaseLimits;
-  hasId: boolean;
-  kept: boolean;
-  /** Codes of a row of the table. */
-  stride: number;
   style: RowStyle;
   /** BGZF level 1 to 9; undefined for plain text. */
   compression: number | undefined;
@@ -46,9 +35,15 @@ export interface ReferenceCheck extends ReferenceSource {
   matrix: string;
 }
 
+/** A contig of a partition, with its place in the header, 0-based. */
+export interface OutputContigPlace {
+  name: string;
+  contigOrdinal: number;
+}
+
 /** The counts of a partition's rows and records. */
 export interface PartitionCounts extends SiteCounts {
-  /** Number of rows that came out of the table. */
+  /** Number of rows that came in. */
   rows: number;
   /** Positions of the first and last record, 1-based; 0 without records. */
   firstPos: number;
@@ -87,56 +82,65 @@ const BLOCK_BYTES = 1 << 20;
 /** Bytes of a new buffer: a block, and one more record of usual length. */
 const BUFFER_BYTES = BLOCK_BYTES + (1 << 16);
 
-/** The formatter of the partitions of one database. */
+/** The regions of a contig that has none. */
+const NO_REGIONS = new Uint32Array(0);
+
+/** The formatter of partitions, from wherever their rows come. */
 export class PartitionFormatter implements Disposable {
-  readonly #formatter: RowFormatter;
+  #formatter: RowFormatter;
   readonly #spans = new RecordSpans();
   /** Length in bases of each allele, by code. */
-  readonly #lengths: Uint32Array;
+  #lengths: Uint32Array;
+  /** Alleles by code. */
+  #alleles: readonly string[];
   /** Of the contig that is written. */
   #contig = "";
   #regions: RegionCursor | undefined;
 
   private constructor(
-    private readonly reader: PartitionReader,
     private readonly job: FormatJob,
-    /** Bytes of a chunk of DuckDB, about; it has room for all rows that a chunk can have. */
-    private readonly chunkBytes: number,
     private readonly reference: ReferenceReader | undefined,
   ) {
     const { style } = job;
-    this.#formatter = style.format === "vcf" ? new RecordFormatter(style) : new TsvFormatter(style);
-    this.#lengths = Uint32Array.from(style.alleles, (allele) => allele.length);
+    this.#formatter = formatterOf(style);
+    this.#alleles = style.alleles;
+    this.#lengths = lengthsOf(style.alleles);
   }
 
-  /** Opens the database of a job. */
+  /** Opens the reference of a job, if it has one. */
   static async open(job: FormatJob): Promise<PartitionFormatter> {
-    const { database, limits, hasId, kept, stride, style, reference: source } = job;
-    const shape = { stride, width: enumWidth(style.alleles.length), hasId, kept };
-    const chunkBytes = (stride * shape.width + 16) << ROW_BITS;
-    const reader = await PartitionReader.open(database, limits, shape);
-    try {
-      const reference = source && await ReferenceReader.open(source);
-      return new PartitionFormatter(reader, job, chunkBytes, reference);
-    } catch (error) {
-      reader[Symbol.dispose]();
-      throw error;
-    }
+    const { reference } = job;
+    return new PartitionFormatter(job, reference && await ReferenceReader.open(reference));
   }
 
-  /** Formats one partition into a sink. */
-  async format(partition: Partition, sink: BlockSink): Promise<PartitionCounts> {
-    const { out, sites } = this.#formatter, { contigs } = partition;
+  /** Goes on with rows whose alleles have other codes. */
+  useAlleles(alleles: string[]): void {
+    const { out } = this.#formatter;
+    this.#formatter = formatterOf({ ...this.job.style, alleles });
+    this.#formatter.out.use(out.bytes);
+    this.#alleles = alleles;
+    this.#lengths = lengthsOf(alleles);
+  }
+
+  /**
+   * Formats one partition into a sink.
+   *
+   * @param contigs Its contigs, in output order.
+   * @param read Its rows, those of each contig together.
+   */
+  async format(
+    contigs: readonly OutputContigPlace[],
+    read: AsyncIterable<OrderedRows> | Iterable<OrderedRows>,
+    sink: BlockSink,
+  ): Promise<PartitionCounts> {
+    const { out, sites } = this.#formatter;
     sites.begin();
-    let place = 0;
+    let place = 0, rows = 0;
     this.#begin(contigs[place]);
     this.#renew(await sink.ready());
-    let rows = 0, read: RecordRows[] = [];
-    for await (const ordered of this.reader.read(partition)) {
-      const { contig, chunks, order } = ordered;
+    for await (const ordered of read) {
+      const { contig, order } = ordered;
       if (contig !== place) this.#begin(contigs[place = contig]);
-      if (chunks !== read) collectGarbage(read.length * this.chunkBytes);
-      read = chunks;
       rows += order.length;
       for (let n = 0; n < order.length;) {
         n = this.#writeSome(ordered, n);
@@ -145,15 +149,14 @@ export class PartitionFormatter implements Disposable {
       }
     }
     this.#send(sink);
-    collectGarbage(read.length * this.chunkBytes);
     return { ...sites.counts, rows, firstPos: sites.firstPos, lastPos: sites.lastPos };
   }
 
   /** Goes on with another contig. */
-  #begin({ name, contigOrdinal }: Partition["contigs"][number]): void {
+  #begin({ name, contigOrdinal }: OutputContigPlace): void {
     this.#contig = name;
-    const regions = this.job.regions?.[name];
-    this.#regions = regions && new RegionCursor(regions);
+    const { regions } = this.job;
+    this.#regions = regions && new RegionCursor(regions[name] ?? NO_REGIONS);
     this.#formatter.begin(name);
     this.#spans.begin(contigOrdinal);
   }
@@ -200,7 +203,7 @@ export class PartitionFormatter implements Disposable {
   /** Tells whether a row is written: REF is that of the reference, or may differ from it. */
   #agrees(rows: RecordRows, row: number): boolean {
     const reference = this.reference!, { onMismatch, matrix } = this.job.reference!;
-    const pos = rows.pos[row], ref = this.job.style.alleles[rows.ref[row]];
+    const pos = rows.pos[row], ref = this.#alleles[rows.ref[row]];
     if (reference.matches(pos, ref)) return true;
     if (onMismatch === "error") {
       const there = printable(reference.at(pos, ref.length), 40);
@@ -240,13 +243,15 @@ export class PartitionFormatter implements Disposable {
     sink.send({ bytes, index: spans && { starts: blocks, spans }, reusable: false });
   }
 
-  /** Stops the running query. */
-  interrupt(): void {
-    this.reader.interrupt();
-  }
-
   [Symbol.dispose](): void {
-    this.reader[Symbol.dispose]();
     this.reference?.[Symbol.dispose]();
   }
+}
+
+function formatterOf(style: RowStyle): RowFormatter {
+  return style.format === "vcf" ? new RecordFormatter(style) : new TsvFormatter(style);
+}
+
+function lengthsOf(alleles: readonly string[]): Uint32Array {
+  return Uint32Array.from(alleles, ({ length }) => length);
 }

@@ -8,25 +8,16 @@ import { arrayItems, chunksOf, columnItems, ColumnTexts, fillColumn } from "../t
 import { codeArray } from "../base/codes.ts";
 import { CHUNK_ROWS } from "../base/memory_budget.ts";
 import { InterruptedError, MachineError } from "../base/errors.ts";
+import { unpackCodes } from "../base/packed_codes.ts";
 import { Database, tableError } from "../table/database.ts";
 import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { Partition } from "./partitions.ts";
 import { selectLines, selectSorted, selectTogether, type TableKind } from "../table/schema.ts";
+import { collectGarbage } from "../threads/collect_garbage.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
-
-/** Rows of a contig, as chunks in any order, and the order of the rows in the output. */
-export interface OrderedRows {
-  /** Place of the contig among those of the partition, 0-based. */
-  contig: number;
-  chunks: RecordRows[];
-  /** Rows in record order: `chunk << 11 | row`, both 0-based. */
-  order: Uint32Array;
-}
-
-/** Bits of a row number in `order`; DuckDB's chunks have 2,048 rows at most. */
-export const ROW_BITS = 11;
+import { type OrderedRows, ROW_BITS } from "./ordered_rows.ts";
 
 /** The layout of the rows of a table. */
 export interface TableShape extends TableKind {
@@ -34,6 +25,8 @@ export interface TableShape extends TableKind {
   stride: number;
   /** Bytes of an allele's code. */
   width: 1 | 2 | 4;
+  /** True where codes are packed. */
+  packed: boolean;
 }
 
 /** The contigs of a partition as a table function, which a query joins. */
@@ -69,6 +62,8 @@ class ChosenContigs {
 
 /** The reader of the partitions of one database. */
 export class PartitionReader implements Disposable {
+  /** Bytes of a chunk of DuckDB, about; it has room for all rows that a chunk can have. */
+  readonly #chunkBytes: number;
   #interrupted = false;
 
   private constructor(
@@ -80,7 +75,9 @@ export class PartitionReader implements Disposable {
     private readonly shape: TableShape,
     private readonly path: string,
     private readonly limits: DatabaseLimits,
-  ) {}
+  ) {
+    this.#chunkBytes = (shape.stride * shape.width + 16) << ROW_BITS;
+  }
 
   /** Opens a database for reading. */
   static async open(
@@ -139,10 +136,11 @@ export class PartitionReader implements Disposable {
     throw new MachineError("a query broke off before its end; run again", { file: this.path });
   }
 
-  #rowsOf({ contigs, lines, inOrder }: Partition): AsyncGenerator<OrderedRows> {
+  async *#rowsOf({ contigs, lines, inOrder }: Partition): AsyncGenerator<OrderedRows> {
     const [{ code }] = contigs;
-    if (inOrder) return this.#readLines(code, lines);
-    return contigs.length === 1 ? this.#readSorted(code) : this.#readTogether(contigs, lines);
+    if (inOrder) { for (const range of lines) yield* this.#readLines(code, range); }
+    else if (contigs.length === 1) yield* this.#readSorted(code);
+    else yield* this.#readTogether(contigs, lines[0]);
   }
 
   /**
@@ -176,6 +174,7 @@ export class PartitionReader implements Disposable {
       if (places[line] !== 0) order[n++] = places[line] - 1;
     }
     yield { contig: 0, chunks, order };
+    collectGarbage(chunks.length * this.#chunkBytes);
   }
 
   async *#readSorted(code: number): AsyncGenerator<OrderedRows> {
@@ -186,6 +185,7 @@ export class PartitionReader implements Disposable {
       const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
       const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
       yield { contig: 0, chunks: [this.#rows(chunk, rowCount, lines)], order };
+      collectGarbage(this.#chunkBytes);
     }
   }
 
@@ -208,14 +208,18 @@ export class PartitionReader implements Disposable {
         while (to < rowCount && places[to] === places[from]) to++;
         yield { contig: places[from], chunks, order: order.subarray(from, to) };
       }
+      collectGarbage(this.#chunkBytes);
     }
   }
 
   /** Returns the rows of a chunk; `lines` are 64-bit numbers in halves. */
   #rows(chunk: duckdb.DataChunk, rows: number, lines: Uint32Array): RecordRows {
-    const { width, stride, hasId } = this.shape, codes = codeArray(width);
+    const { width, stride, hasId, packed } = this.shape, cells = rows * stride;
     const ids = hasId ? new ColumnTexts(chunk, 4, rows) : undefined;
-    const alleles = arrayItems(chunk, 3, codes, rows * stride);
+    const codes = codeArray(width);
+    const alleles = packed
+      ? unpackCodes(arrayItems(chunk, 3, Uint8Array, cells / 2))
+      : arrayItems(chunk, 3, codes, cells);
     return {
       pos: columnItems(chunk, 1, Uint32Array, rows),
       ref: columnItems(chunk, 2, codes, rows),

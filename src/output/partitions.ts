@@ -37,8 +37,11 @@ export interface Partition {
   group: number;
   /** Its contigs, in output order, with their codes and places in the header (0-based). */
   contigs: { name: string; code: number; contigOrdinal: number }[];
-  /** Lines of the source that its rows are on, perhaps with those of others between. */
-  lines: LineRange;
+  /**
+   * Lines of the source that its rows are on, perhaps with those of others between. There are
+   * several ranges where regions leave lines out between them.
+   */
+  lines: LineRange[];
   /** True where records of its one contig have the order of the lines. */
   inOrder: boolean;
 }
@@ -136,7 +139,7 @@ function groupOf(contigs: ContigSpan[]): ContigGroup {
 
 /**
  * Cuts groups into partitions, in output order. A group whose lines are in order is cut at the
- * edges of the grid; another one is a single partition.
+ * edges of the grid, and nowhere else, whatever regions leave out; another one is a single partition.
  *
  * @param groups In output order.
  * @param grid The ranges of the rows.
@@ -148,11 +151,16 @@ export function cutGroups(
   const partitions: Partition[] = [];
   groups.forEach(({ contigs: spans, lines }, group) => {
     const contigs = spans.map(({ name, code, contigOrdinal }) => ({ name, code, contigOrdinal }));
-    const add = (lines: LineRange, inOrder: boolean) =>
-      partitions.push({ ordinal: partitions.length, group, contigs, lines, inOrder });
+    const add = (range: LineRange, inOrder: boolean) =>
+      partitions.push({ ordinal: partitions.length, group, contigs, lines: [range], inOrder });
     if (!lines) add(hullOf(spans), false);
+    let cell = -1;
     for (const range of lines ?? []) {
-      for (const cut of cutLines(range, grid)) add(cut, true);
+      for (const { at, cut } of cutLines(range, grid)) {
+        if (at === cell) partitions.at(-1)!.lines.push(cut);
+        else add(cut, true);
+        cell = at;
+      }
     }
   });
   return partitions;
@@ -165,8 +173,13 @@ function hullOf(spans: readonly ContigSpan[]): LineRange {
   };
 }
 
-function* cutLines({ first, last }: LineRange, grid: readonly LineRange[]): Generator<LineRange> {
+/** Yields the parts of a range of lines by the range (0-based) of the grid that they lie in. */
+function* cutLines(
+  { first, last }: LineRange,
+  grid: readonly LineRange[],
+): Generator<{ at: number; cut: LineRange }> {
   for (let at = rangeAt(grid, first); at < grid.length && grid[at].first <= last; at++) {
-    yield { first: Math.max(first, grid[at].first), last: Math.min(last, grid[at].last) };
+    const cut = { first: Math.max(first, grid[at].first), last: Math.min(last, grid[at].last) };
+    yield { at, cut };
   }
 }

@@ -5,16 +5,17 @@
  */
 import { InterruptedError } from "../base/errors.ts";
 import type { OrderedWriter } from "./ordered_writer.ts";
-import type { BlockIndex, FormatJob, PartitionCounts } from "./partition_formatter.ts";
+import type { BlockIndex, PartitionCounts } from "./partition_formatter.ts";
 import { CREDIT, FORMAT, OPEN_TABLE } from "./calls.ts";
 import type { Partition } from "./partitions.ts";
+import type { TableJob } from "./table_partitions.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 
 /** The partitions to format, and who receives what comes of them. */
 export interface PartitionRun {
   partitions: readonly Partition[];
   /** The job of each worker, 0-based. */
-  job: (worker: number) => FormatJob;
+  job: (worker: number) => TableJob;
   writer: OrderedWriter;
   /** Receives the index part and the file offset in bytes of each block, in ascending order. */
   onIndex: (index: BlockIndex, offset: number) => void;
@@ -83,11 +84,11 @@ async function formatIn(
 
 async function runHere(run: PartitionRun): Promise<void> {
   const { partitions, job, writer, onCounts, onIndex, signal } = run;
-  const { PartitionFormatter } = await import("./partition_formatter.ts");
-  using formatter = await PartitionFormatter.open(job(0));
+  const { TablePartitions } = await import("./table_partitions.ts");
+  using table = await TablePartitions.open(job(0));
   for (const partition of partitions) {
     if (signal?.aborted) return;
-    const counts = await formatter.format(partition, {
+    const counts = await table.format(partition, {
       async ready() {
         await writer.idle();
         return undefined;

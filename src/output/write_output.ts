@@ -21,10 +21,10 @@ import type { SiteCounts } from "../vcf/site_filter.ts";
 import type { OutputOptions } from "./options.ts";
 import { OrderedWriter } from "./ordered_writer.ts";
 import { type FinishedFile, OutputFile } from "./output_file.ts";
-import { type OutputPlan, planOutput } from "./output_plan.ts";
-import type { FormatJob } from "./partition_formatter.ts";
+import { longestOf, type OutputPlan, planOutput, readerBudget } from "./output_plan.ts";
 import { type ContigGroup, cutGroups } from "./partitions.ts";
 import { runPartitions } from "./run_partitions.ts";
+import type { TableJob } from "./table_partitions.ts";
 import { Tally } from "./tally.ts";
 
 /** Everything that `writeOutput` needs: what to write, and what the run shares. */
@@ -55,19 +55,22 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
   const plan = planOutput({
     options,
     table,
+    longest: longestOf(table.alleles),
     reference,
-    regionsText: await regionsText(options, table),
+    regionsText: await regionsText(options, table.contigs.map(({ name }) => name)),
     toStream: isStream(options.output),
   });
   for (const note of plan.notes) options.onNote(note);
-  pool?.keep(plan.threads);
+  const { threads, readerMemory } = readerBudget(options, table, plan);
+  pool?.keep(threads);
   using file = await OutputFile.open(options.output, work, options);
   const writer = new OrderedWriter(file);
   const text = new TextEncoder().encode(plan.header), { compression } = plan;
   writer.prepend(compression === undefined ? text : compressBlocks(text, compression).bytes);
   const index = plan.index &&
     new IndexBuilder({ format: plan.index, contigs: [...plan.contigs] });
-  const counts = await writeRecords(request, plan, reference, writer, index);
+  const job = jobOf(request, plan, reference, readerMemory);
+  const counts = await writeRecords(request, plan, job, writer, index);
   if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);
   progress.begin("finish");
   if (compression !== undefined) await writeAll(file, EOF_BLOCK);
@@ -78,14 +81,18 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
   return { counts, bytes, files };
 }
 
-/** Reads the file of regions, and tells a file and a list that were taken for one another. */
-async function regionsText(
+/**
+ * Reads the file of regions, and tells a file and a list that were taken for one another.
+ *
+ * @param contigs Names that exist.
+ */
+export async function regionsText(
   { regions, regionsFile, signal }: OutputOptions,
-  { contigs }: TableSummary,
+  contigs: readonly string[],
 ): Promise<string | undefined> {
   // The name of a long list is none that a file can have.
   const isFile = async (path: string) => path === "-" || await exists(path).catch(() => false);
-  if (regions !== undefined && !contigs.some(({ name }) => name === regions)) {
+  if (regions !== undefined && !contigs.includes(regions)) {
     if (await isFile(regions)) {
       throw new UsageError(
         `\`regions\` takes regions, and '${printable(regions)}' is a file: give it with -R, ` +
@@ -106,7 +113,7 @@ async function regionsText(
 async function writeRecords(
   request: OutputRequest,
   plan: OutputPlan,
-  reference: ReferenceSource | undefined,
+  job: (worker: number) => TableJob,
   writer: OrderedWriter,
   index: IndexBuilder | undefined,
 ): Promise<SiteCounts> {
@@ -115,7 +122,7 @@ async function writeRecords(
   const rows = groups.reduce((sum, { rows }) => sum + rows, 0);
   await runPartitions({
     partitions: cutGroups(groups, plan.grid),
-    job: jobOf(request, plan, reference),
+    job,
     writer,
     onIndex: ({ starts, spans }, offset) => index?.addChunk(spans, starts, offset),
     onCounts: (partition, counts) => {
@@ -136,21 +143,23 @@ async function writeRecords(
 /** Returns what is read together: all of each contig, or what may overlap a region. */
 async function groupsOf(
   { work, pinned, table }: OutputRequest,
-  { groups, regions, longest }: OutputPlan,
+  { groups, regions }: OutputPlan,
 ): Promise<ContigGroup[]> {
   if (!regions) return groups;
   // Asking the table takes DuckDB, which few conversions need on this thread.
   const limits = summaryLimits(work.file("spill"));
   const { narrowGroups } = await import("./region_lines.ts");
+  const longest = longestOf(table.alleles);
   return await narrowGroups(pinned, groups, { regions, longest, kept: table.kept }, limits);
 }
 
 /** Returns the job of each worker (0-based), as each needs a folder of its own for spilling. */
 function jobOf(
   { options, work, pinned, table }: OutputRequest,
-  { readerMemory, style, compression, index, regions }: OutputPlan,
+  { style, compression, index, regions }: OutputPlan,
   source: ReferenceSource | undefined,
-): (worker: number) => FormatJob {
+  readerMemory: number,
+): (worker: number) => TableJob {
   const reference = source &&
     { ...source, onMismatch: options.refMismatch, matrix: options.input };
   return (worker) => ({

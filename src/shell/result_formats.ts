@@ -4,7 +4,9 @@
  * @module
  */
 import type { DuckDBDataChunk } from "@duckdb/node-api";
+import { COMMA, TAB } from "../base/bytes.ts";
 import { jsonText, printable, terminalText } from "../base/text.ts";
+import { DelimitedRows, type Delimiters } from "./delimited_rows.ts";
 import type { Format } from "./format_names.ts";
 import type { ResultColumn, StatementResult } from "../query/sql_session.ts";
 import { isNumeric, valueJson, valueText } from "../query/value_text.ts";
@@ -87,8 +89,17 @@ const STREAM_FORMATS: Record<Exclude<Format, "box">, StreamFormat> = {
   markdown: MARKDOWN,
 };
 
-/** A function that takes text, and resolves when it may be given more. */
-export type TextSink = (text: string) => Promise<void>;
+/** A receiver of a result; each call resolves when it may be given more. */
+export interface ResultSink {
+  write(text: string): Promise<void>;
+  writeBytes(bytes: Uint8Array): Promise<void>;
+}
+
+/** The formats whose rows are written as bytes, where no terminal shows them. */
+const DELIMITED: Partial<Record<Format, Delimiters>> = {
+  csv: { separator: COMMA, field: csvField },
+  tsv: { separator: TAB, field: tsvField },
+};
 
 /** Number of characters that are collected before they are written. */
 const BLOCK = 1 << 16;
@@ -98,17 +109,22 @@ const BLOCK = 1 << 16;
  *
  * @param result The result.
  * @param format The format.
- * @param write Takes the text.
+ * @param sink Takes text or bytes.
  * @param escape True to escape control characters, as a terminal shows the text.
  * @returns Number of rows.
  */
 export async function writeStream(
-  { columns, chunks }: StatementResult,
+  result: StatementResult,
   format: Exclude<Format, "box">,
-  write: TextSink,
+  sink: ResultSink,
   escape = false,
 ): Promise<number> {
-  const style = STREAM_FORMATS[format];
+  const { columns, chunks } = result, style = STREAM_FORMATS[format];
+  const delimiters = escape ? undefined : DELIMITED[format];
+  if (delimiters) {
+    await sink.write(style.begin(columns));
+    return await writeDelimited(result, delimiters, sink);
+  }
   const safe = escape ? terminalText : (text: string) => text;
   // Names are made safe once, not once for each row.
   let rows = 0, text = safe(style.begin(columns));
@@ -117,12 +133,27 @@ export async function writeStream(
     for (let row = 0; row < chunk.rowCount; row++) {
       text += style.row(cells(row), rows++ === 0, columns);
       if (text.length < BLOCK) continue;
-      await write(safe(text));
+      await sink.write(safe(text));
       text = "";
     }
   }
-  await write(safe(text + style.end(rows)));
+  await sink.write(safe(text + style.end(rows)));
   return rows;
+}
+
+async function writeDelimited(
+  { columns, chunks }: StatementResult,
+  delimiters: Delimiters,
+  sink: ResultSink,
+): Promise<number> {
+  const rows = new DelimitedRows(columns, delimiters, (bytes) => sink.writeBytes(bytes));
+  let count = 0;
+  for await (const chunk of chunks) {
+    await rows.add(chunk);
+    count += chunk.rowCount;
+  }
+  await rows.flush();
+  return count;
 }
 
 function cellsOf(

@@ -15,6 +15,8 @@ export interface ShellOutput {
   readonly width: number;
   /** Writes all of a text. */
   write(text: string): Promise<void>;
+  /** Writes all of some bytes, which may change afterwards. */
+  writeBytes(bytes: Uint8Array): Promise<void>;
   /** Closes the file, if it is one. */
   close(): void;
 }
@@ -35,7 +37,8 @@ export function standardOutput(): ShellOutput {
         return DEFAULT_WIDTH;
       }
     },
-    write: (text) => writeAll(Deno.stdout, text, "-"),
+    write: (text) => writeAll(Deno.stdout, encoder.encode(text), "-"),
+    writeBytes: (bytes) => writeAll(Deno.stdout, bytes, "-"),
     close() {},
   };
 }
@@ -59,15 +62,16 @@ export function fileOutput(path: string): ShellOutput {
   return {
     terminal: false,
     width: DEFAULT_WIDTH,
-    write: (text) => writeAll(file, text, path),
+    write: (text) => writeAll(file, encoder.encode(text), path),
+    writeBytes: (bytes) => writeAll(file, bytes, path),
     close: () => file.close(),
   };
 }
 
-/** Writes all of a text; an error names the file. */
-async function writeAll(to: ByteSink, text: string, path: string): Promise<void> {
+/** Writes all of some bytes; an error names the file. */
+async function writeAll(to: ByteSink, bytes: Uint8Array, path: string): Promise<void> {
   try {
-    await writeAllBytes(to, encoder.encode(text));
+    await writeAllBytes(to, bytes);
   } catch (error) {
     throw writeError(error, path);
   }

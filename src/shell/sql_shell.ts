@@ -98,10 +98,12 @@ export class SqlShell implements ShellContext {
       return;
     }
     const { format } = this, { width, terminal } = this.#output;
-    const write = (text: string) => this.#output.write(text);
-    if (format !== "box") await writeStream(result, format, write, terminal);
-    else if (result.isPlan) await writePlan(result, write);
-    else await write(drawBox(await excerpt(result), width, terminal ? grouped : ungrouped));
+    if (format !== "box") await writeStream(result, format, this.#output, terminal);
+    else if (result.isPlan) await writePlan(result, this.#output);
+    else {
+      const box = drawBox(await excerpt(result), width, terminal ? grouped : ungrouped);
+      await this.#output.write(box);
+    }
   }
 
   /** Closes the receiver of results. */
@@ -113,13 +115,13 @@ export class SqlShell implements ShellContext {
 /** Writes a plan as it is: it is a drawing already, which a box would only frame. */
 async function writePlan(
   { columns, chunks }: StatementResult,
-  write: (text: string) => Promise<void>,
+  output: ShellOutput,
 ): Promise<void> {
   const last = columns.length - 1;
   for await (const chunk of chunks) {
     for (let row = 0; row < chunk.rowCount; row++) {
       const text = valueText(chunk.getColumnVector(last).getItem(row), columns[last].type);
-      await write(`${text}\n`);
+      await output.write(`${text}\n`);
     }
   }
 }

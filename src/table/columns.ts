@@ -47,6 +47,18 @@ export function arrayItems<Items>(
   return itemsOf(arrayElements(chunk, index), kind, length);
 }
 
+/** Returns what tells the rows of a column that are not NULL; undefined where none is NULL. */
+export function validRows(
+  chunk: duckdb.DataChunk,
+  index: number,
+  rows: number,
+): ((row: number) => boolean) | undefined {
+  const vector = duckdb.data_chunk_get_vector(chunk, index);
+  const validity = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
+  if (!validity) return undefined;
+  return (row) => (validity[row >> 3] >> (row & 7) & 1) === 1;
+}
+
 /** The texts of a column, as UTF-8. */
 export class ColumnTexts {
   /** A bit for each row; null where all have a text, whatever the declaration says. */

@@ -17,7 +17,7 @@ interface Golden {
 }
 
 for (const golden of goldens()) {
-  Deno.test(`golden ${golden.name}: the command line`, async () => {
+  Deno.test(`golden ${golden.name}: the command line, both ways`, async () => {
     await withFolder(async (folder) => {
       const args = ["convert", golden.matrix, "-o", `${folder}/out.vcf`, ...golden.flags];
       if (golden.header) args.push("--header", golden.header);
@@ -27,6 +27,9 @@ for (const golden of goldens()) {
       const vcf = await Deno.readTextFile(`${folder}/out.vcf`);
       assert.match(vcf, /^##source=matrix2vcf \d+\.\d+\.\d+/m);
       assert.equal(withoutVersion(vcf), golden.expected);
+      const direct = await cli([...args, "--threads", "1", "--quiet", "--direct"]);
+      assert.deepEqual(direct, { code: 0, stdout: "", stderr: "" });
+      assert.equal(await Deno.readTextFile(`${folder}/out.vcf`), vcf);
     });
   });
 

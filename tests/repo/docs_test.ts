@@ -167,7 +167,8 @@ class Place {
     let printed = "";
     const shell = new SqlShell(session, { format: "box", say: (line) => printed += `${line}\n` });
     const write = (text: string) => Promise.resolve(void (printed += text));
-    shell.output = { terminal: false, width: 80, write, close() {} };
+    const writeBytes = (bytes: Uint8Array) => write(new TextDecoder().decode(bytes));
+    shell.output = { terminal: false, width: 80, write, writeBytes, close() {} };
     try {
       for (const line of lines.trimEnd().split("\n")) await shell.feed(line);
     } catch (error) {

@@ -1,7 +1,7 @@
 /** Plans of an output, looked at without running them. */
 import assert from "node:assert/strict";
 import { convertOptions } from "../../../src/convert/options.ts";
-import { planOutput, type PlanRequest } from "../../../src/output/output_plan.ts";
+import { planOutput, type PlanRequest, readerBudget } from "../../../src/output/output_plan.ts";
 
 const MIB = 1024 ** 2;
 
@@ -42,14 +42,17 @@ function plan(
   more: Partial<PlanRequest> = {},
 ) {
   const all = convertOptions({ input: "m.tsv", output: "o.vcf", threads: 4, ...options });
-  return planOutput({
+  const { table = TABLE } = more;
+  const planned = planOutput({
     options: all,
-    table: TABLE,
+    table,
+    longest: 1,
     reference: undefined,
     regionsText: undefined,
     toStream: false,
     ...more,
   });
+  return { ...planned, ...readerBudget(all, table, planned) };
 }
 
 Deno.test("planOutput(): contigs of the table, in its order; everything is read", () => {

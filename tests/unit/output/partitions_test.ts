@@ -51,17 +51,27 @@ Deno.test("cutGroups(): a contig in order is cut at the edges of the grid, anoth
   const cut = (contig: ContigSpan) =>
     cutGroups(groupContigs([contig], TWO, 10), TWO).map(({ lines, inOrder }) => [lines, inOrder]);
   assert.deepEqual(cut(span("a", 4, 15)), [
-    [{ first: 4, last: 11 }, true],
-    [{ first: 12, last: 15 }, true],
+    [[{ first: 4, last: 11 }], true],
+    [[{ first: 12, last: 15 }], true],
   ]);
-  assert.deepEqual(cut(span("a", 4, 15, { sorted: false })), [[{ first: 4, last: 15 }, false]]);
+  assert.deepEqual(cut(span("a", 4, 15, { sorted: false })), [[[{ first: 4, last: 15 }], false]]);
+});
+
+Deno.test("cutGroups(): what regions leave out between two ranges is no cut", () => {
+  const contigs = [span("a", 4, 15)];
+  const lines = [{ first: 4, last: 5 }, { first: 8, last: 9 }, { first: 11, last: 13 }];
+  const cut = cutGroups([{ contigs, rows: 7, lines }], TWO).map(({ lines }) => lines);
+  assert.deepEqual(cut, [
+    [{ first: 4, last: 5 }, { first: 8, last: 9 }, { first: 11, last: 11 }],
+    [{ first: 12, last: 13 }],
+  ]);
 });
 
 Deno.test("cutGroups(): a range between the cells, as of a region without rows, is nothing", () => {
   const grid = [{ first: 2, last: 4 }, { first: 9, last: 12 }], contigs = [span("a", 2, 12)];
   const lines = [{ first: 5, last: 8 }, { first: 10, last: 10 }];
   const cut = cutGroups([{ contigs, rows: 1, lines }], grid).map(({ lines }) => lines);
-  assert.deepEqual(cut, [{ first: 10, last: 10 }]);
+  assert.deepEqual(cut, [[{ first: 10, last: 10 }]]);
 });
 
 /** Batches of rows as they come from ingest: cell by cell, with lines left out. */
@@ -89,7 +99,8 @@ Deno.test("the grid and the cuts cover each line once, in order, whatever the ba
       assert.deepEqual(ranges, whole.ranges);
       assert.equal(ranges.length, cells.filter(({ rows }) => rows > 0).length);
       const cuts = cutGroups(groupContigs([span("a", 11, last)], ranges, 10), ranges);
-      assert.deepEqual(cuts.map(({ lines }) => lines), ranges);
+      assert.deepEqual(cuts.flatMap(({ lines }) => lines), ranges);
+      assert.equal(cuts.length, ranges.length);
     }),
     { seed: 3, numRuns: 300 },
   );

@@ -1,0 +1,130 @@
+/**
+ * Brings the rows of a matrix to the output: straight, where that is wanted and they are in order,
+ * or through the table.
+ *
+ * @module
+ */
+import { memoryBudget } from "../base/memory_budget.ts";
+import { exists } from "../base/files.ts";
+import { InterruptedError, UsageError } from "../base/errors.ts";
+import { Progress } from "../base/progress.ts";
+import { NotDirect } from "../direct/cell_order.ts";
+import { announce } from "../ingest/announce.ts";
+import type { Table, TableRequest } from "../ingest/table_request.ts";
+import { type Columns, readLayout } from "../matrix/read_layout.ts";
+import type { WrittenOutput } from "../output/write_output.ts";
+import type { TableSummary } from "../table/read_metadata.ts";
+import type { ConvertOptions } from "./options.ts";
+
+/** A conversion: its input, and what the run shares. */
+export interface RowsRequest extends TableRequest {
+  options: ConvertOptions;
+}
+
+/** What has been written, and what is known of the rows. */
+export interface WrittenRows {
+  /** True where no table was made on the way. */
+  direct: boolean;
+  written: WrittenOutput;
+  summary: TableSummary;
+  /** Names of the haplotype columns that are missing in every row, if this run read them. */
+  missing: string[];
+  /** True where the table existed before. */
+  reused: boolean;
+  /** Names the table, where that had to wait until nobody read it. */
+  nameTable: () => Promise<void>;
+}
+
+/** Share of the memory of an output that is written beside its table. */
+const DIRECT_SHARE = 0.3;
+
+/** Writes the output; the files have no public names yet. */
+export async function writeRows(request: RowsRequest): Promise<WrittenRows> {
+  const { options, input } = request;
+  if (!options.direct) return await throughTable(request);
+  if (input.kind === "duckdb") {
+    throw new UsageError("`direct` is for a matrix; the input is a table already");
+  }
+  if (options.database !== undefined && await exists(options.database)) {
+    return await throughTable(request);
+  }
+  const columns = await readLayout(input, options);
+  announce(columns.layout, options);
+  const straight = options.database === undefined ? withoutTable : besideTable;
+  return await straight({ ...request, columns });
+}
+
+/** A request whose header has been read. */
+interface ReadRequest extends RowsRequest {
+  columns: Columns;
+}
+
+async function withoutTable(request: ReadRequest): Promise<WrittenRows> {
+  const { writeDirect } = await import("../direct/write_direct.ts");
+  const done = await writeDirect(request);
+  if (!(done instanceof NotDirect)) {
+    return { ...done, direct: true, reused: false, nameTable: () => Promise.resolve() };
+  }
+  request.options.onNote(`${done.message}: going through the table instead`);
+  return await throughTable(request);
+}
+
+/**
+ * Writes the output while other threads make the table, which reads the input for itself: its
+ * alleles have codes that are known only once all rows have been looked at.
+ */
+async function besideTable(request: ReadRequest): Promise<WrittenRows> {
+  const { options, work, pool } = request, stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...options.signal ? [options.signal] : []]);
+  const tablePool = pool?.another(pool.size);
+  try {
+    const { makeTable } = await import("../ingest/make_table.ts");
+    const { writeDirect } = await import("../direct/write_direct.ts");
+    const [memory, rest] = [options.memory * DIRECT_SHARE, options.memory * (1 - DIRECT_SHARE)];
+    const making = makeTable({
+      ...request,
+      pool: tablePool,
+      options: { ...options, memory: rest, signal },
+    });
+    making.catch(() => stop.abort());
+    // One thread does one after the other.
+    if (!pool) await making;
+    const writing = writeDirect({
+      ...request,
+      rejects: request.rejects && work.file("rejects"),
+      progress: new Progress(() => {}),
+      options: { ...options, memory, signal },
+    });
+    writing.catch(() => stop.abort());
+    const [made, done] = await Promise.allSettled([making, writing]);
+    if (made.status === "rejected" || done.status === "rejected") throw reasonOf(made, done);
+    if (!(done.value instanceof NotDirect)) {
+      return { ...made.value, direct: true, written: done.value.written };
+    }
+    options.onNote(`${done.value.message}: the output comes from the table instead`);
+    return await fromTable(request, made.value);
+  } finally {
+    await tablePool?.close();
+  }
+}
+
+/** Returns why one of two failed that stopped each other. */
+function reasonOf(...results: PromiseSettledResult<unknown>[]): unknown {
+  const reasons = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+  return reasons.find((reason) => !(reason instanceof InterruptedError)) ?? reasons[0];
+}
+
+async function throughTable(request: RowsRequest): Promise<WrittenRows> {
+  const { makeTable } = await import("../ingest/make_table.ts");
+  return await fromTable(request, await makeTable(request));
+}
+
+async function fromTable(request: RowsRequest, table: Table): Promise<WrittenRows> {
+  const { options, work, pool, progress } = request, { pinned, summary } = table;
+  const { writeOutput } = await import("../output/write_output.ts");
+  const written = await writeOutput({ options, work, pool, progress, pinned, table: summary });
+  if (pool && pool.size < memoryBudget(options.memory, options.threads, summary.stride).threads) {
+    options.onNote(`the alleles left memory for ${pool.size} threads only`);
+  }
+  return { ...table, direct: false, written };
+}

@@ -1,0 +1,113 @@
+/**
+ * Follows the cells of a matrix in file order: lines, contigs, bad rows, and whether all rows have
+ * the order of the records.
+ *
+ * @module
+ */
+import { InputError } from "../base/errors.ts";
+import type { Rejects } from "../ingest/rejects.ts";
+import type { ContigSummary } from "../table/contig_summary.ts";
+import type { CellFacts, ContigPart } from "./cell_formatter.ts";
+
+/** Says that rows cannot go straight to the output, and why. */
+export class NotDirect extends Error {
+  override name = "NotDirect";
+}
+
+/** What is known before the first cell. */
+export interface OrderStart {
+  /** Path of the matrix as the user gave it, for messages. */
+  shown: string;
+  /** Lines before the first row. */
+  headerLines: number;
+  /** Contigs in the order of the header, where a reference gives it. */
+  known: readonly string[] | undefined;
+  /** Takes bad rows; undefined where one ends the run. */
+  rejects: Rejects | undefined;
+}
+
+/** The cells so far. */
+export class CellOrder {
+  /** Contigs that have rows, in order. */
+  readonly contigs: ContigSummary[] = [];
+  rows = 0;
+  /** Bytes of the file that have been read. */
+  bytes = 0;
+  /** Bases of the longest allele. */
+  longest = 1;
+  maxPos = 0;
+  readonly #ordinals: ReadonlyMap<string, number> | undefined;
+  readonly #codes = new Map<string, number>();
+  /** Lines before the next cell. */
+  #lines: number;
+
+  constructor(private readonly start: OrderStart) {
+    this.#lines = start.headerLines;
+    this.#ordinals = start.known && new Map(start.known.map((name, ordinal) => [name, ordinal]));
+  }
+
+  /**
+   * Takes the next cell.
+   *
+   * @returns The number of lines before it.
+   * @throws {InputError} A bad row, located.
+   * @throws {NotDirect} Rows are out of order.
+   */
+  take({ lines, rows, bytes, problems, falls, contigs, longest }: CellFacts): number {
+    const { shown, rejects } = this.start, before = this.#lines;
+    for (const { line, ...problem } of problems) {
+      // A row that is not there could not be put aside.
+      if (rejects && problem.row !== undefined) rejects.add(before + line, { line, ...problem });
+      else {
+        const { detail, column } = problem;
+        throw new InputError(detail, { file: shown, line: before + line, column });
+      }
+    }
+    if (falls) throw new NotDirect("a position is less than the one before");
+    for (const part of contigs) this.#addContig(part, before);
+    this.#lines += lines;
+    this.rows += rows;
+    this.bytes += bytes;
+    this.longest = Math.max(this.longest, longest);
+    return before;
+  }
+
+  /** Returns the place of a contig among those so far, 0-based. */
+  code(name: string): number {
+    return this.#codes.get(name)!;
+  }
+
+  #addContig(
+    { name, records, firstPos, lastPos, firstLine, lastLine }: ContigPart,
+    before: number,
+  ) {
+    const open = this.contigs.at(-1);
+    this.maxPos = Math.max(this.maxPos, lastPos);
+    if (open?.name === name) {
+      if (firstPos < open.maxPos) throw new NotDirect("a position is less than the one before");
+      open.records += records;
+      open.maxPos = lastPos;
+      open.lastLine = before + lastLine;
+      return;
+    }
+    if (this.#codes.has(name)) throw new NotDirect("a contig comes back after another one");
+    if (open && this.#ordinal(name) < this.#ordinal(open.name)) {
+      throw new NotDirect("contigs have another order than in the reference");
+    }
+    this.#codes.set(name, this.contigs.length);
+    this.contigs.push({
+      name,
+      code: this.contigs.length,
+      records,
+      minPos: firstPos,
+      maxPos: lastPos,
+      firstLine: before + firstLine,
+      lastLine: before + lastLine,
+      sorted: true,
+    });
+  }
+
+  #ordinal(name: string): number {
+    return this.#ordinals?.get(name) ?? 0;
+  }
+}
