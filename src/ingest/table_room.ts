@@ -7,12 +7,14 @@ import { LF, TAB } from "../base/bytes.ts";
 import { MachineError } from "../base/errors.ts";
 import { readAt } from "../base/files.ts";
 import { freeSpace } from "../base/free_space.ts";
+import { PACKED_PER_WORD } from "../base/packed_codes.ts";
+import { shownSize } from "../base/sizes.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 
 /** Places of the matrix that are looked at, and the bytes of each for so many bytes of a segment. */
 const LOOKS = 16, SEGMENT_SHARE = 8;
-/** Alleles in a word of the table, and words that DuckDB packs together. */
+/** Bytes of a word of the table, and words that DuckDB packs together. */
 const WORD = 8, PACKED = 2048;
 /** What a run takes, its length included, as a share of a word. */
 const RUN_SHARE = 1.25;
@@ -36,10 +38,9 @@ export function checkRoom(
   if (most === undefined || source.gzip || most >= source.size) return;
   const least = leastTableBytes(source, layout);
   if (least <= most) return;
-  const mib = (bytes: number) => `${Math.floor(bytes / 1024 ** 2)} MiB`;
   throw new MachineError(
-    `the temporary table takes more than ${mib(least)}, and ${mib(most)} are free; name a folder ` +
-      "on another disk with --temp-dir",
+    `no space left for the temporary table: it takes more than ${shownSize(least)}, and ` +
+      `${shownSize(most)} are free; name a folder on another disk with --temp-dir`,
     { file: folder },
   );
 }
@@ -78,13 +79,16 @@ function wholeLines(bytes: Uint8Array): Uint8Array[] {
   return lines;
 }
 
-/** Returns a byte for each allele of a row, in words; alleles that may be one in the table are one. */
+/**
+ * Returns four bits for each allele of a row, in words, as the table packs few alleles; of many it
+ * takes more. Alleles that may be one in the table are one.
+ */
 function codesOf(row: Uint8Array, columns: readonly number[]): Uint8Array {
   const starts = [0];
   for (let tab = row.indexOf(TAB); tab >= 0; tab = row.indexOf(TAB, tab + 1)) starts.push(tab + 1);
-  const codes = new Uint8Array(Math.ceil(columns.length / WORD) * WORD);
+  const codes = new Uint8Array(Math.ceil(columns.length / PACKED_PER_WORD) * WORD);
   for (const [at, column] of columns.entries()) {
-    codes[at] = "ACGT".indexOf(letterOf(row, starts[column])) + 1;
+    codes[at >> 1] |= "ACGT".indexOf(letterOf(row, starts[column])) + 1 << 4 * (at & 1);
   }
   return codes;
 }

@@ -32,7 +32,7 @@ pairing   14 = 14a | 14b, 7 = 7a | 7b, 15 = 15a | 15b, 5 = 5a | 5b, ... (16)
 contigs   1, 2, 3, 4
 alleles   A, C, G, T, .
 rows      2000
-table     about 2.1 MB kept with --database, about 1.7 MB while it is temporary
+table     about 2.1 MB kept with --database, about 1.6 MB while it is temporary
 bad rows  0 of 2000 that were looked at
 output    about 0.2 MB
 memory ...

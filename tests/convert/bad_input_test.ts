@@ -721,7 +721,7 @@ const DISKS = [
   },
   {
     name: "while the output is written",
-    size: "8m",
+    size: "10m",
     rows: 400_000,
     error:
       /^error: disk\/o\.vcf: the output cannot be written: no space left on the disk \(0 bytes /,

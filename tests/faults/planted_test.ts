@@ -53,9 +53,9 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: "the work folder stays after a refusal",
-    file: "base/work_folder.ts",
-    from: "this.#remove(this.path);",
-    to: "if (this.#elsewhere.length > 0) this.#remove(this.path);",
+    file: "base/owned_folder.ts",
+    from: "removeContents(this.path);",
+    to: "if (this.path === '') removeContents(this.path);",
   },
 ];
 
