@@ -154,7 +154,8 @@ const REPORT =
 const EXIT_HELP = `
 Exit codes: 0 done; 1 bad input, or options that do not fit it (a retry gives the same); 2 wrong
 usage; 3 the machine: disk, memory, a folder that is gone (a retry elsewhere may help); 70 a bug, to
-be reported; 130 and 143 SIGINT and SIGTERM; 141 the reader of standard output went away.`;
+be reported; 129, 130 and 143 SIGHUP, SIGINT and SIGTERM; 141 the reader of standard output went
+away.`;
 
 /** Returns Deno's refusal of a file as an error about that file, and any other error as it is. */
 function refusedFile(error: unknown): unknown {

@@ -204,12 +204,15 @@ export async function withFolder<T>(use: (folder: string) => T | Promise<T>): Pr
 /** Every file and folder below a folder, as sorted relative paths; a folder ends in `/`. */
 export async function listing(folder: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const entry of Deno.readDir(folder)) {
-    found.push(entry.isDirectory ? `${entry.name}/` : entry.name);
-    if (!entry.isDirectory) continue;
-    found.push(
-      ...(await listing(`${folder}/${entry.name}`)).map((name) => `${entry.name}/${name}`),
-    );
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      found.push(isDirectory ? `${name}/` : name);
+      if (!isDirectory) continue;
+      found.push(...(await listing(`${folder}/${name}`)).map((inner) => `${name}/${inner}`));
+    }
+  } catch (error) {
+    // A folder of a run that is going on may go away meanwhile.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return found.sort();
 }
