@@ -67,13 +67,16 @@ SELECT avg(length(CAST(ref AS VARCHAR))) AS ref, avg(coalesce(length(id), 1)) AS
   avg(length(array_to_string(alleles, ''))) AS alleles
 FROM (SELECT * FROM records LIMIT 2048)`;
 
+/** Bytes of DuckDB's pool; more would only keep blocks that are looked at once. */
+const MEMORY = 256 * 1024 ** 2;
+
 /**
  * Describes a database.
  *
  * @throws {InputError} Not a database of this program.
  */
 export async function inspectDatabase(path: string): Promise<DatabaseReport> {
-  await using session = await SqlSession.open(path);
+  await using session = await SqlSession.open(path, { memory: MEMORY });
   try {
     await session.checkSchema(path);
     return await describe(session, path);

@@ -56,6 +56,7 @@ function tall(setting: Setting): Case {
       bcftools(setting, matrix),
       compiled(setting, matrix),
       ours(setting, matrix, { id: "temporary", label, against: first.output }),
+      ...straight(setting, matrix, first.output),
       bcftoolsCut(setting, matrix),
       mawk(setting, matrix),
       pandas(setting, small, matrix.rows / small.rows),
@@ -63,6 +64,7 @@ function tall(setting: Setting): Case {
     goals: [
       slower("bcftools", 1, 1.5),
       slower("pandas", 40),
+      ...straightGoals([4.5, 6], [1.6, 2]),
       { ...near("c"), aim: 4 },
     ],
   };
@@ -79,6 +81,7 @@ function wide(setting: Setting): Case {
       bcftools(setting, matrix),
       compiled(setting, matrix),
       ours(setting, matrix, { id: "kept", label, keepTable: true, against: first.output }),
+      ...straight(setting, matrix, first.output),
       bcftoolsCut(setting, matrix),
       mawk(setting, matrix),
     ],
@@ -86,22 +89,57 @@ function wide(setting: Setting): Case {
       slower("bcftools", 1, 1.5),
       { ...slower("bcftools", undefined, 1), over: "kept", text: "bcftools / table kept, wall" },
       { ...near("c"), aim: 6 },
+      ...straightGoals([2.8, 3.5], [0.95, 1.2]),
       peak("matrix2vcf", "peak memory", 768),
     ],
   };
 }
 
+/** Rows that go straight to the output, without a table and beside one. */
+function straight(setting: Setting, matrix: Matrix, against: string | undefined): Entry[] {
+  const flags = ["--direct"], label = "matrix2vcf --direct";
+  return [
+    ours(setting, matrix, { id: "direct", label: `${label}, no table`, flags, against }),
+    ours(setting, matrix, {
+      id: "direct-kept",
+      label: `${label}, table kept`,
+      flags,
+      keepTable: true,
+      against,
+    }),
+  ];
+}
+
+/** How much longer bcftools shall take: what must be, and what is aimed at, without and with a table. */
+function straightGoals(...goals: [must: number, aim: number][]): Goal[] {
+  const [without, kept] = goals.map(([must, aim]) => slower("bcftools", must, aim));
+  return [
+    { ...without, over: "direct", text: "bcftools / --direct, no table, wall" },
+    { ...kept, over: "direct-kept", text: "bcftools / --direct, table kept, wall" },
+  ];
+}
+
 function gzip(setting: Setting, id: string, { rows, columns }: typeof TALL): Case {
   const matrix = planMatrix(setting, rows, columns);
+  const first = ours(setting, matrix, { gzip: true });
+  const [must, aim] = id === "tall-gz" ? [2.5, 3] : [2.2, 2.6];
   return {
     ...caseOf(id, `.vcf.gz and index of ${sizeOf(matrix)}`),
     entries: [
-      ours(setting, matrix, { gzip: true }),
+      first,
+      ours(setting, matrix, {
+        id: "direct",
+        label: "matrix2vcf --direct",
+        flags: ["--direct"],
+        gzip: true,
+        against: first.output,
+      }),
       bcftoolsGzip(setting, matrix),
       bgzip(setting, matrix),
     ],
     goals: [
       slower("bcftools", 1.2, 1.5),
+      { ...slower("bcftools", must, aim), over: "direct", text: "bcftools / --direct, wall" },
       { ...near("bgzip"), text: "our size / bgzip -l 6", measure: "bytes", must: 1.2 },
     ],
   };

@@ -69,10 +69,10 @@ async function standing(folder: string, { output, whole, old }: Scene): Promise<
 }
 
 /**
- * The new file never stands beside the old index, or without one. Renaming two files takes two
- * steps; between them the old file may have no index, or the new one already.
+ * No file ever stands beside the index of another one. Files are renamed one after the other, and in
+ * between there may be no index.
  */
-const STANDING = ["old", "new", "old with old", "new with new", "old with none", "old with new"];
+const STANDING = ["old", "new", "old with old", "new with new", "old with none", "new with none"];
 
 /**
  * Waits for the moment of a kill. Half of them are spread evenly over the length of a run, and half
@@ -81,7 +81,8 @@ const STANDING = ["old", "new", "old with old", "new with new", "old with none",
 async function moment(victim: Victim, scene: Scene, dice: Dice): Promise<void> {
   const index = dice.number % kills, { milliseconds, phases } = scene;
   if (index % 2 === 0) return await pause((index + 2 * dice.share()) / kills * milliseconds);
-  const phase = dice.pick(PHASES), next = PHASES[PHASES.indexOf(phase) + 1];
+  const names = PHASES.filter((name) => name in phases), phase = dice.pick(names);
+  const next = names[names.indexOf(phase) + 1];
   await victim.reaches(phase);
   await pause(dice.share() * ((phases[next] ?? milliseconds) - phases[phase]));
 }

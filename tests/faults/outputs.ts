@@ -38,6 +38,13 @@ export const OUTPUTS: readonly OutputKind[] = [
     expected: asItIs,
   },
   {
+    name: "d.vcf.gz",
+    flags: ["--direct"],
+    request: { direct: true },
+    beside: [".tbi"],
+    expected: asItIs,
+  },
+  {
     name: "o.tsv",
     flags: ["--format", "tsv"],
     request: { format: "tsv" },
@@ -56,7 +63,9 @@ export const OUTPUTS: readonly OutputKind[] = [
 ];
 
 /** The outputs that are killed: one of each way of writing, each without and with a kept table. */
-export const KILLED = OUTPUTS.filter(({ name }) => ["o.vcf", "o.vcf.gz"].includes(name));
+export const KILLED = OUTPUTS.filter(({ name }) =>
+  ["o.vcf", "o.vcf.gz", "d.vcf.gz"].includes(name)
+);
 
 /** Something that reads a kept table. */
 export interface Command {
