@@ -13,7 +13,11 @@ export interface Outcome {
   report: Partial<ConvertReport> | undefined;
   error: string | undefined;
   direct: boolean;
+  notes: string[];
 }
+
+/** How rows went: straight, not as they are out of order, not for another reason, or not at all. */
+export type Way = "straight" | "disorder" | "other" | "refused";
 
 /** Converts an input into a folder of its own, which is empty before and gone afterwards. */
 export async function outcomeOf(
@@ -22,8 +26,9 @@ export async function outcomeOf(
   const folder = await Deno.makeTempDir({ prefix: "matrix2vcf_ways_" });
   try {
     let report: ConvertReport | undefined, error: string | undefined;
+    const notes: string[] = [], onNote = (line: string) => void notes.push(line);
     try {
-      report = await convert({ ...request, output: `${folder}/${request.output}` });
+      report = await convert({ ...request, output: `${folder}/${request.output}`, onNote });
     } catch (thrown) {
       error = (thrown as Error).message;
     }
@@ -37,6 +42,7 @@ export async function outcomeOf(
       report: report && factsOf(report),
       error: error?.replaceAll(folder, ""),
       direct: report?.direct ?? false,
+      notes,
     };
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -53,13 +59,17 @@ function factsOf(report: ConvertReport): Partial<ConvertReport> {
 /**
  * Converts an input both ways, and makes sure that files, counts and errors are the same.
  *
- * @returns True where rows went straight.
+ * @returns How rows went.
  */
 export async function bothWays(
   request: Omit<ConvertRequest, "output"> & { output: string },
-): Promise<boolean> {
-  const { direct: _, ...table } = await outcomeOf(request);
-  const { direct, ...straight } = await outcomeOf({ ...request, direct: true });
+): Promise<Way> {
+  const { direct: _1, notes: _2, ...table } = await outcomeOf(request);
+  const { direct, notes, ...straight } = await outcomeOf({ ...request, direct: true });
   assert.deepEqual(straight, table);
-  return direct;
+  if (direct) return "straight";
+  if (straight.error !== undefined) return "refused";
+  return notes.some((line) => DISORDER.test(line)) ? "disorder" : "other";
 }
+
+const DISORDER = /^(?:a position is less|a contig comes back|contigs have another order)/;
