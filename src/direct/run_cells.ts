@@ -72,13 +72,13 @@ class CellPool {
   #stopped = false;
 
   constructor(
-    private readonly run_: CellRun,
+    private readonly request: CellRun,
     private readonly pool: WorkerPool,
     private readonly fail: (error: unknown) => void,
   ) {}
 
   async run(): Promise<readonly number[]> {
-    const { job, source } = this.run_, { pool } = this;
+    const { job, source } = this.request, { pool } = this;
     await pool.callAll(OPEN_CELLS, () => job);
     if (source.gzip) await this.#dealTexts();
     else {
@@ -110,7 +110,7 @@ class CellPool {
 
   /** Deals the cells of a gzip file to workers that have nothing to do. */
   async #dealTexts(): Promise<void> {
-    const { source } = this.run_, { pool } = this;
+    const { source } = this.request, { pool } = this;
     const buffers: ArrayBuffer[] = [];
     const free = Array.from({ length: pool.size }, (_, worker) => Promise.resolve(worker));
     for await (const ask of cellTexts(source, buffers)) {
@@ -131,9 +131,9 @@ class CellPool {
   #take(worker: number, part: CellPart): void {
     if (this.#stopped) return;
     try {
-      if ("begin" in part) this.run_.begin(part.begin);
-      else if ("end" in part) this.run_.end(part.end);
-      else this.run_.block(part.block, () => this.#giveCredit(worker, part.block));
+      if ("begin" in part) this.request.begin(part.begin);
+      else if ("end" in part) this.request.end(part.end);
+      else this.request.block(part.block, () => this.#giveCredit(worker, part.block));
     } catch (error) {
       this.fail(error);
     }
@@ -150,19 +150,19 @@ class CellPool {
 class LocalCells {
   #stopped = false;
 
-  constructor(private readonly run_: CellRun) {}
+  constructor(private readonly request: CellRun) {}
 
   async run(): Promise<readonly number[]> {
     const { CellFormatter } = await import("./cell_formatter.ts");
-    using formatter = await CellFormatter.open(this.run_.job);
+    using formatter = await CellFormatter.open(this.request.job);
     const sink = {
       ready: async () => {
-        await this.run_.idle();
+        await this.request.idle();
         return undefined;
       },
-      begin: (facts: CellFacts) => this.run_.begin(facts),
-      block: (block: CellBlock) => this.run_.block(block, () => {}),
-      end: (end: CellEnd) => this.run_.end(end),
+      begin: (facts: CellFacts) => this.request.begin(facts),
+      block: (block: CellBlock) => this.request.block(block, () => {}),
+      end: (end: CellEnd) => this.request.end(end),
     };
     for await (const text of this.#texts()) {
       if (this.#stopped) break;
@@ -179,7 +179,7 @@ class LocalCells {
   }
 
   async *#texts(): AsyncGenerator<CellText> {
-    const { source } = this.run_;
+    const { source } = this.request;
     if (!source.gzip) {
       yield* plainPieces(source, 0, 1);
       return;

@@ -115,6 +115,8 @@ export async function estimateRun(
   const { plan, threads } = await planOf(options, layout, trial, notes);
   const cost = costOf(sample, layout, options, { trial, plan });
   const share = shareOf(sample, trial, report);
+  const kept = options.database !== undefined;
+  const stores = kept || !options.direct || trial.disorder;
   const estimate: Estimate = {
     rows: report.exact ? report.rows : Math.round(share * (trial.rows + trial.bad)),
     exact: report.exact,
@@ -123,12 +125,12 @@ export async function estimateRun(
     badRow: badRowOf(trial, options.input, found.rows.lines),
     looked: { rows: trial.rows + trial.bad, bad: trial.bad },
     disorder: trial.disorder,
-    table: options.database === undefined ? report.temporary : report.database,
+    table: kept ? report.database : stores ? report.temporary : 0,
     output: share * cost.written + plan.header.length,
     memory: options.memory,
     threads,
-    seconds: secondsOf(cost, trial, layout, threads, share) +
-      (options.database === undefined ? 0 : nameSeconds(trial, layout)),
+    seconds: secondsOf(cost, trial, layout, threads, stores, share) +
+      (kept ? nameSeconds(trial, layout) : 0),
     notes,
   };
   return { report, estimate };
@@ -234,10 +236,11 @@ function secondsOf(
   { rows, disorder }: Trial,
   { haplotypes }: MatrixLayout,
   threads: number,
+  stores: boolean,
   share: number,
 ): number {
   const cores = Math.max(1, Math.min(threads, navigator.hardwareConcurrency));
-  const table = rows * (ROW_COST + haplotypes * CELL_COST);
+  const table = stores ? rows * (ROW_COST + haplotypes * CELL_COST) : 0;
   const work = tokenize + format + compress + table * (disorder ? 2 * SORTING : 1);
   return START + share * work / cores / 1000;
 }
