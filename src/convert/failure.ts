@@ -13,6 +13,7 @@ import type { ConvertOptions } from "./options.ts";
 const TEMPORARY: readonly (readonly [name: string, what: string])[] = [
   ["table", "the temporary table"],
   ["spill", "what was put aside for want of memory"],
+  ["records", "what is to be written to the stream"],
   ["spool", "the copy of the input"],
   ["decompressed", "the decompressed input"],
   ["problems", "the list of bad rows"],

@@ -74,13 +74,17 @@ async function withoutTable(request: ReadRequest): Promise<WrittenRows> {
  * alleles have codes that are known only once all rows have been looked at.
  */
 async function besideTable(request: ReadRequest): Promise<WrittenRows> {
-  const { options, work, pool } = request, stop = new AbortController();
+  const { options, work, pool, columns: { layout } } = request, stop = new AbortController();
+  const [memory, rest] = [options.memory * DIRECT_SHARE, options.memory * (1 - DIRECT_SHARE)];
+  if (!isEnough(rest, layout.haplotypes)) {
+    options.onNote("the memory is enough for the table only, and the output comes from it");
+    return await throughTable(request);
+  }
   const signal = AbortSignal.any([stop.signal, ...options.signal ? [options.signal] : []]);
   const tablePool = pool?.another(pool.size);
   try {
     const { makeTable } = await import("../ingest/make_table.ts");
     const { writeDirect } = await import("../direct/write_direct.ts");
-    const [memory, rest] = [options.memory * DIRECT_SHARE, options.memory * (1 - DIRECT_SHARE)];
     const making = makeTable({
       ...request,
       pool: tablePool,
@@ -105,6 +109,15 @@ async function besideTable(request: ReadRequest): Promise<WrittenRows> {
     return await fromTable(request, made.value);
   } finally {
     await tablePool?.close();
+  }
+}
+
+/** Tells whether memory is enough for a table of rows of so many bytes, on one thread. */
+function isEnough(memory: number, rowBytes: number): boolean {
+  try {
+    return memoryBudget(memory, 1, rowBytes).threads > 0;
+  } catch {
+    return false;
   }
 }
 

@@ -154,7 +154,7 @@ class DirectRun {
     progress.begin("convert");
     pool?.keep(directBudget(options.memory, options.threads, this.source.cellBytes).threads);
     const path = recordsFile(this.request), header = headerBytes(this.promised);
-    using file = await Deno.open(path, { write: true, createNew: true });
+    using file = OutputFile.create(path, options.output);
     const writer = new OrderedWriter(file);
     writer.prepend(header);
     const index = this.#index();

@@ -74,7 +74,11 @@ export class OutputFile implements ByteSink, Disposable {
       const file = signal ? await interruptible(opening, signal) : await opening;
       return new OutputFile(path, file, undefined, undefined);
     }
-    const partial = partialOutput(path, work);
+    return OutputFile.create(partialOutput(path, work), path);
+  }
+
+  /** Makes a file of a run's own at `partial`, on its way to `path`. */
+  static create(partial: string, path: string): OutputFile {
     const file = writing(partial, () => Deno.openSync(partial, { write: true, createNew: true }));
     return new OutputFile(path, file, partial, undefined);
   }
