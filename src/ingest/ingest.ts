@@ -31,6 +31,8 @@ import type { WorkerPool } from "../threads/worker_pool.ts";
 /** The matrix to read, how to read its cells, and where the table is made. */
 export interface IngestRequest {
   layout: MatrixLayout;
+  /** Mean bytes of an ID, about; 0 without IDs. */
+  idBytes: number;
   source: RowSource;
   /** Lines before the first row. */
   headerLines: number;
@@ -180,9 +182,11 @@ class IngestRun {
   }
 
   #storeJob(words: number | undefined, control: SharedArrayBuffer): StoreJob {
-    const { layout, source, headerLines, onBadRow, rejectsFile, database, kept } = this.request;
+    const { layout, idBytes, source, headerLines, onBadRow, rejectsFile, database, kept } =
+      this.request;
     return {
       layout,
+      idBytes,
       source,
       headerLines,
       vocabulary: this.vocabulary,

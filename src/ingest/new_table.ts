@@ -49,6 +49,7 @@ export async function newTable(
   const path = kept ? work.beside(options.database!, "table") : work.file("table");
   const ingested = await ingest({
     layout,
+    idBytes: columns.idBytes,
     source,
     headerLines: columns.rows.lines,
     missing,

@@ -26,6 +26,8 @@ export interface KeptSource {
 /** A table to make; plain data, for `postMessage`. */
 export interface StoreJob {
   layout: MatrixLayout;
+  /** Mean bytes of an ID, about; 0 without IDs. */
+  idBytes: number;
   source: RowSource;
   /** Lines before the first row. */
   headerLines: number;

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { namesContig } from "./cell_bytes.ts";
+import { cellAt, namesContig } from "./cell_bytes.ts";
 import { readAt } from "../base/files.ts";
 import { Turns } from "../base/turns.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { RowSource } from "./line_segments.ts";
-import { CR, LF, QUOTE, TAB } from "../base/bytes.ts";
+import { LF } from "../base/bytes.ts";
 
 /** Places of a file that are looked at, and the most looks in all. */
 const LOOKS = 64, MOST_LOOKS = 2048;
@@ -126,14 +126,4 @@ function contigsOfLines(bytes: Uint8Array, column: number): string[] {
     lastTo = to;
   }
   return [...names];
-}
-
-/** Returns begin and end (exclusive) of a cell of the line that starts at `from` and ends in LF. */
-function cellAt(bytes: Uint8Array, from: number, column: number): [at: number, to: number] {
-  let at = from;
-  for (let left = column; left > 0 && bytes[at] !== LF; at++) if (bytes[at] === TAB) left--;
-  let to = at;
-  while (bytes[to] !== TAB && bytes[to] !== LF && bytes[to] !== CR) to++;
-  // A contig's name has no quotes; what stands around it is taken off where rows are read.
-  return bytes[at] === QUOTE && to - at > 1 ? [at + 1, to - 1] : [at, to];
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LF } from "../base/bytes.ts";
 import { InputError, type Location } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
 import { readText } from "../base/text_file.ts";
@@ -12,7 +13,8 @@ import { firstRows } from "./first_rows.ts";
 import { refuseGenotypes } from "./guards.ts";
 import { type MatrixHead, type MatrixHeader, matrixHeader, readHead, rowsOf } from "./header.ts";
 import type { InputFile } from "./input_file.ts";
-import { type MatrixLayout, matrixLayout } from "./layout.ts";
+import { cellAt } from "./cell_bytes.ts";
+import { type MatrixLayout, matrixLayout, Role } from "./layout.ts";
 import { splitExclusion, type WantedSamples } from "./sample_names.ts";
 
 /** Options that decide what the columns are. */
@@ -39,6 +41,8 @@ export interface Columns {
   /** Offset of the first row in the (uncompressed) bytes, and the number of lines before it. */
   rows: { start: number; lines: number };
   layout: MatrixLayout;
+  /** Mean bytes of an ID in the first rows; 0 without IDs. */
+  idBytes: number;
 }
 
 /**
@@ -64,7 +68,18 @@ export async function readLayout(input: InputFile, options: ColumnOptions): Prom
   const first = await firstRows(input, rows.start, header.columns.length, header.quoted);
   refuseGenotypes(first, layout, start, options);
   checkColumns(first, layout, start, options);
-  return { head, header, rows, layout };
+  return { head, header, rows, layout, idBytes: meanBytes(first, layout.roles.indexOf(Role.Id)) };
+}
+
+/** Returns the mean bytes of a column's cells (0-based) in whole lines; 0 where there is none. */
+function meanBytes(lines: Uint8Array, column: number): number {
+  if (column < 0) return 0;
+  let bytes = 0, rows = 0;
+  for (let from = 0; from < lines.length; from = lines.indexOf(LF, from) + 1, rows++) {
+    const [at, to] = cellAt(lines, from, column);
+    bytes += to - at;
+  }
+  return rows > 0 ? bytes / rows : 0;
 }
 
 /** Returns the names of a list as what chooses samples. */
