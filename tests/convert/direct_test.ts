@@ -194,6 +194,23 @@ Deno.test("a bad row is located, whatever the cell; skipped rows have the same l
   }
 });
 
+Deno.test("no rows at all, plain and gzip", async () => {
+  await withFolder(async (folder) => {
+    const header = "CHROM\tPOS\tREF\t1a\t1b\n";
+    await Deno.writeTextFile(`${folder}/h.tsv`, header);
+    for (const rows of ["", "\n\n", "##note\n"]) {
+      await Deno.writeTextFile(`${folder}/m.tsv`, header + rows);
+      await Deno.writeFile(`${folder}/m.tsv.gz`, gzipSync(rows));
+      for (const threads of [0, 2]) {
+        const plain = await bothWays({ input: `${folder}/m.tsv`, output: "o.vcf.gz", threads });
+        assert.equal(plain, "straight");
+        const apart = { header: `${folder}/h.tsv`, output: "o.vcf", threads };
+        assert.equal(await bothWays({ ...apart, input: `${folder}/m.tsv.gz` }), "straight");
+      }
+    }
+  });
+});
+
 Deno.test("more alleles than a byte holds, and ends past those of a .tbi", async () => {
   const alleles = (n: number) => n.toString(4).replace(/\d/g, (digit) => "ACGT"[Number(digit)]);
   const rows = Array.from(

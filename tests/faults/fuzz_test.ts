@@ -14,7 +14,7 @@ import { matrices } from "../helpers/matrices.ts";
 import { oracle, type OracleOptions, withoutVersion } from "../helpers/oracle.ts";
 import { HARSH, joined, MILD, PACKINGS, textOfLines } from "./mutations.ts";
 import { type OutputKind, OUTPUTS, textOf } from "./outputs.ts";
-import { CASE, Dice, many, SEED, Tally } from "./settings.ts";
+import { CASE, COUNT, Dice, many, SEED, Tally } from "./settings.ts";
 import { MOST, Watchdog } from "./watchdog.ts";
 
 /** What a case is made of. */
@@ -148,7 +148,7 @@ async function make(request: ConvertRequest, way: Case["way"]): Promise<void> {
   await Deno.remove(other);
   await Deno.remove(`${other}.rejects.tsv`).catch(() => {});
   if (way === "reused") return void await convert({ ...request, database });
-  const { header: _, samplesFile: __, ploidy: ___, missing: ____, ...left } = request;
+  const { header: _1, samplesFile: _2, ploidy: _3, missing: _4, direct: _5, ...left } = request;
   await convert({
     ...left,
     gap: undefined,
@@ -218,7 +218,7 @@ async function outcome(drawn: Case, folder: string): Promise<"accepted" | "refus
 Deno.test(`fuzz: ${cases} matrices, changed by chance, are as the oracle has them (seed ${SEED})`, async () => {
   const outcomes = new Tally(), parts = new Tally(), failures: string[] = [];
   using watchdog = new Watchdog(`fuzz, seed ${SEED}`);
-  const [from, to] = CASE === undefined ? [0, cases] : [CASE, CASE + 1];
+  const [from, to] = CASE === undefined ? [0, cases] : [CASE, CASE + COUNT];
   for (let number = from; number < to; number++) {
     watchdog.beat();
     const drawn = caseOf(number), begun = performance.now();

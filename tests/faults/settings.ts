@@ -1,7 +1,7 @@
 /**
  * What all fault tests are told: how much, and by which seed. `deno task test:faults` runs a slice;
  * `--full` runs the numbers of `docs/reliability.md`; `--seed N` draws others; `--case N` runs one
- * case of the fuzzer.
+ * case of the fuzzer, and `--case N --count M` runs M from there.
  *
  * @module
  */
@@ -13,8 +13,8 @@ export const FULL = Deno.args.includes("--full");
 /** The seed of everything that is drawn. */
 export const SEED = numberAfter("--seed") ?? 26;
 
-/** The one case that is asked for, if there is one. */
-export const CASE = numberAfter("--case");
+/** The one case of the fuzzer that is asked for, or the first and the number of some. */
+export const CASE = numberAfter("--case"), COUNT = numberAfter("--count") ?? 1;
 
 /** Returns how many there are to be. */
 export function many(slice: number, full: number): number {
