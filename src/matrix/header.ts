@@ -13,7 +13,8 @@ import { decodeLine } from "../base/utf8.ts";
 import { gunzipped } from "./gunzip.ts";
 import { type InputFile, refuseForeignText } from "./input_file.ts";
 import { overlongProblem } from "./line_segments.ts";
-import { CR, HASH, LF, TAB } from "../base/bytes.ts";
+import { HASH, LF, TAB } from "../base/bytes.ts";
+import { trimBlanks } from "./cell_bytes.ts";
 import { looksLikeHeader } from "./column_names.ts";
 import { isQuoted, unquotedFields } from "./quotes.ts";
 
@@ -154,7 +155,8 @@ class HeadScan {
     this.#from = to + 1;
     this.#searched = this.#from;
     const isComment = bytes[from] === HASH;
-    if (from === to || bytes[from] === CR || (isComment && bytes[from + 1] === HASH)) return;
+    // A line that only begins with CR is a damaged row.
+    if (trimBlanks(bytes, from, to) === from || (isComment && bytes[from + 1] === HASH)) return;
     const line = { from, to, number };
     // A header has names with TABs between them; most comments have none.
     if (isComment && !bytes.subarray(from, to).includes(TAB)) {

@@ -677,6 +677,19 @@ for (const { name, threads } of SKIP_CASES) {
   });
 }
 
+Deno.test("a first line that begins with CR is no blank line, with the header in a file of its own", async () => {
+  await withFolder(async (folder) => {
+    await lay(folder, "\r1\t5\tA\tA\tG\n1\t6\tA\tA\tG\n");
+    await Deno.writeTextFile(`${folder}/h.txt`, "CHROM\tPOS\tREF\t1a\t1b\n");
+    const args = ["convert", "m.tsv", "--header", "h.txt", "-o", "o.vcf", "--quiet"];
+    for (const more of [[], ["--direct"]]) {
+      const { code, stderr } = await cli([...args, ...more], { cwd: folder });
+      assertOneLine(stderr, /^error: m\.tsv:1: CHROM: /);
+      assert.equal(code, 1);
+    }
+  });
+});
+
 Deno.test("--on-bad-row skip: no rejects file where no row is bad", async () => {
   await withFolder(async (folder) => {
     await lay(folder, GOOD);

@@ -71,7 +71,7 @@ const IUPAC = [..."RYSWKM"];
 const NO_CONTIG = /^(?:\.|-|na|n\/a|nan|none|null)$/i;
 const CONTIG = /^[0-9A-Za-z!$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*$/;
 const BASES = /^[ACGTN]+$/;
-const SYMBOLIC = /^<[^\s<>,]+>$/;
+const SYMBOLIC = /^<[!-+\x2d-;=?-~]+>$/;
 
 const INFO = [
   '##INFO=<ID=AC,Number=A,Type=Integer,Description="Allele count in genotypes">',
