@@ -47,16 +47,45 @@ export function arrayItems<Items>(
   return itemsOf(arrayElements(chunk, index), kind, length);
 }
 
+/** The elements of a list column. */
+export interface ListItems<Items> {
+  /** Offset and number of the elements of each row, as 64-bit numbers in halves: four words a row. */
+  entries: Uint32Array;
+  /** The elements of all rows. */
+  items: Items;
+  /** Tells which elements are not NULL; undefined where none is. */
+  isValid: ((at: number) => boolean) | undefined;
+}
+
+/** Returns copies of the lists of a column. */
+export function listItems<Items>(
+  chunk: duckdb.DataChunk,
+  index: number,
+  kind: ItemArray<Items>,
+  rows: number,
+): ListItems<Items> {
+  const vector = duckdb.data_chunk_get_vector(chunk, index);
+  const child = duckdb.list_vector_get_child(vector), size = duckdb.list_vector_get_size(vector);
+  return {
+    entries: itemsOf(vector, Uint32Array, 4 * rows),
+    items: itemsOf(child, kind, size),
+    isValid: validItems(child, size),
+  };
+}
+
 /** Returns what tells the rows of a column that are not NULL; undefined where none is NULL. */
 export function validRows(
   chunk: duckdb.DataChunk,
   index: number,
   rows: number,
 ): ((row: number) => boolean) | undefined {
-  const vector = duckdb.data_chunk_get_vector(chunk, index);
-  const validity = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
+  return validItems(duckdb.data_chunk_get_vector(chunk, index), rows);
+}
+
+function validItems(vector: duckdb.Vector, size: number): ((at: number) => boolean) | undefined {
+  const validity = duckdb.vector_get_validity(vector, Math.ceil(size / 64) * 8);
   if (!validity) return undefined;
-  return (row) => (validity[row >> 3] >> (row & 7) & 1) === 1;
+  return (at) => (validity[at >> 3] >> (at & 7) & 1) === 1;
 }
 
 /** The texts of a column, as UTF-8. */
@@ -66,23 +95,32 @@ export class ColumnTexts {
   /**
    * Each text in 16 bytes: its length, then the text or, where that is longer than 12, a pointer.
    */
-  readonly #items: Uint8Array;
+  readonly items: Uint8Array;
   readonly #view: DataView;
 
   /** @param chunk Is kept alive by this object, as pointers lead into it. */
   constructor(private readonly chunk: duckdb.DataChunk, index: number, rows: number) {
     const vector = duckdb.data_chunk_get_vector(this.chunk, index);
     this.#validity = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
-    this.#items = duckdb.vector_get_data(vector, rows * 16);
-    this.#view = new DataView(this.#items.buffer, this.#items.byteOffset);
+    this.items = duckdb.vector_get_data(vector, rows * 16);
+    this.#view = new DataView(this.items.buffer, this.items.byteOffset);
+  }
+
+  /**
+   * Returns the bytes of a text that lies in `items` itself, from `16 * row + 4` on; -1 for a longer
+   * one. A NULL may have any number.
+   */
+  shortLength(row: number): number {
+    const bytes = this.#view.getUint32(row * 16, true);
+    return bytes <= 12 ? bytes : -1;
   }
 
   /** Returns the text of a row, 0-based, or null where there is none. */
   at(row: number): Uint8Array | null {
     if (!duckdb.validity_row_is_valid(this.#validity, row)) return null;
     const at = row * 16, bytes = this.#view.getUint32(at, true);
-    if (bytes <= 12) return this.#items.subarray(at + 4, at + 4 + bytes);
-    const { buffer, byteOffset } = this.#items;
+    if (bytes <= 12) return this.items.subarray(at + 4, at + 4 + bytes);
+    const { buffer, byteOffset } = this.items;
     return duckdb.get_data_from_pointer(buffer as ArrayBuffer, byteOffset + at + 8, bytes);
   }
 }
