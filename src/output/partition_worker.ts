@@ -6,24 +6,21 @@
  */
 import type { BlockCredits } from "./block_credits.ts";
 import { FORMAT, OPEN_TABLE } from "./calls.ts";
-import type { OutputBlock, PartitionCounts } from "./partition_formatter.ts";
-import type { Partition } from "./partitions.ts";
-import type { TablePartitions } from "./table_partitions.ts";
-import { type Handler, on, type SendPart } from "../threads/worker_calls.ts";
+import type { TableJob, TablePartitions } from "./table_partitions.ts";
+import { type Handler, on } from "../threads/worker_calls.ts";
 
 /** A worker's calls of output, and the table that it has open. */
 export class PartitionWork {
   #table: TablePartitions | undefined;
-  /** The partition that is being formatted; the table is closed only after it. */
-  #formatting: Promise<unknown> = Promise.resolve();
+  /** What is being done with the table, which is closed only after it. */
+  #working: Promise<unknown> = Promise.resolve();
 
   readonly handlers: readonly Handler[] = [
-    on(OPEN_TABLE, async (job) => {
-      // Loaded only here, as tokenizers need no DuckDB.
-      const { TablePartitions } = await import("./table_partitions.ts");
-      this.#table = await TablePartitions.open(job);
-    }),
-    on(FORMAT, (partition, send) => this.#format(partition, send)),
+    on(OPEN_TABLE, (job) => this.#work(this.#open(job))),
+    on(
+      FORMAT,
+      (partition, send) => this.#work(this.#table!.format(partition, this.credits.sink(send))),
+    ),
   ];
 
   constructor(private readonly credits: BlockCredits) {}
@@ -32,14 +29,19 @@ export class PartitionWork {
   async close(): Promise<void> {
     this.#table?.interrupt();
     this.credits.interrupt();
-    await this.#formatting;
+    await this.#working;
     this.#table?.[Symbol.dispose]();
     this.#table = undefined;
   }
 
-  async #format(partition: Partition, send: SendPart<OutputBlock>): Promise<PartitionCounts> {
-    const work = this.#table!.format(partition, this.credits.sink(send));
-    this.#formatting = work.catch(() => {});
+  async #open(job: TableJob): Promise<void> {
+    // Loaded only here, as tokenizers need no DuckDB.
+    const { TablePartitions } = await import("./table_partitions.ts");
+    this.#table = await TablePartitions.open(job);
+  }
+
+  async #work<Answer>(work: Promise<Answer>): Promise<Answer> {
+    this.#working = work.catch(() => {});
     return await work;
   }
 }

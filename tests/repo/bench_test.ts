@@ -148,7 +148,13 @@ Deno.test("a program that is missing is noted, and the others stay", () => {
 
 Deno.test("onlyPeers() drops goals with their entries", () => {
   const plan = onlyPeers(CASES.tall(SETTING), ["matrix2vcf", "c"]);
-  assert.deepEqual(plan.entries.map(({ id }) => id), ["matrix2vcf", "c", "temporary"]);
+  assert.deepEqual(plan.entries.map(({ id }) => id), [
+    "matrix2vcf",
+    "c",
+    "temporary",
+    "direct",
+    "direct-kept",
+  ]);
   assert.deepEqual(plan.goals.map(({ text }) => text), ["matrix2vcf / c, wall"]);
 });
 
@@ -243,9 +249,17 @@ Deno.test({
 
 function assertRace(race: CaseReport): void {
   const ids = race.entries.map(({ id }) => id);
-  assert.deepEqual(ids, ["matrix2vcf", "bcftools", "c", "temporary", "mawk"]);
+  assert.deepEqual(ids, [
+    "matrix2vcf",
+    "bcftools",
+    "c",
+    "temporary",
+    "direct",
+    "direct-kept",
+    "mawk",
+  ]);
   const same = race.entries.map((entry) => entry.same);
-  assert.deepEqual(same, ["reference", "yes, numbered", "yes, exact", "yes, exact", "yes, exact"]);
+  assert.deepEqual(same, ["reference", "yes, numbered", ...Array(5).fill("yes, exact")]);
   for (const { id, rows, runs, measures, ratio } of race.entries) {
     assert.equal(rows, 2000, id);
     assert.equal(runs.length, 1, id);
