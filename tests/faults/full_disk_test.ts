@@ -78,7 +78,9 @@ for (const { name, flags, beside } of OUTPUTS) {
               assert.match(stderr, /^error: [^\n]*\n$/, where);
               assert.match(stderr, /^error: [\w./-]+: [^\n]*no space left/i, where);
               assert.equal(code, MACHINE, where);
-              assert.deepEqual(await listing(disk), [], where);
+              // A table that is whole has its name before the output is made, and may be reused.
+              const left = (await listing(disk)).filter((file) => file !== "k.duckdb");
+              assert.deepEqual(left, [], where);
               outcomes.add("full");
             });
           }
