@@ -18,11 +18,10 @@ import type { IngestOptions } from "../ingest/options.ts";
 import { Rejects } from "../ingest/rejects.ts";
 import { tableOptions } from "../ingest/table_source.ts";
 import { lookForContigs } from "../matrix/find_contigs.ts";
-import { cellBytes, segmentBytes } from "../matrix/grid.ts";
 import type { InputFile } from "../matrix/input_file.ts";
 import { Role, sourceColumns } from "../matrix/layout.ts";
 import { type RowSource, sourceLength } from "../matrix/line_segments.ts";
-import type { Columns } from "../matrix/read_layout.ts";
+import { type Columns, rowSource } from "../matrix/read_layout.ts";
 import type { OutputOptions } from "../output/options.ts";
 import { OrderedWriter } from "../output/ordered_writer.ts";
 import { OutputFile } from "../output/output_file.ts";
@@ -42,7 +41,6 @@ import { summaryOf } from "../table/schema.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 import type { CellEnd, CellFacts, CellJob } from "./cell_formatter.ts";
 import { CellOrder, NotDirect } from "./cell_order.ts";
-
 import { CellTally } from "./cell_tally.ts";
 import { DirectIndex } from "./direct_index.ts";
 import { InOrder } from "./in_order.ts";
@@ -129,7 +127,9 @@ class DirectRun {
 
   /** Looks at the matrix, and plans the output that the looks promise. */
   static async plan(request: DirectRequest): Promise<DirectRun | NotDirect> {
-    const { options, columns: { layout } } = request, { looks, cells } = sourcesOf(request);
+    const { options, input, columns } = request, { layout } = columns;
+    const looks = rowSource(input, columns, options.maxLine);
+    const cells = { ...looks, segmentBytes: looks.cellBytes };
     if (options.regionsFile === "-") return new NotDirect("regions come from standard input");
     const names = await lookForContigs(looks, layout.roles.indexOf(Role.Chrom));
     const base = await planBase(request, names);
@@ -328,27 +328,6 @@ async function planBase(
     toStream: isStream(options.output),
     tableOptions: await tableOptions(options, header, layout),
   };
-}
-
-/** Returns the rows as looks see them, and with a cell of the grid as a segment. */
-function sourcesOf(
-  { input, columns: { head, header, rows }, options: { maxLine } }: DirectRequest,
-): { looks: RowSource; cells: RowSource } {
-  const { path, shown, kind, size, state } = input;
-  const segment = segmentBytes(head.line.length), cell = cellBytes(segment);
-  const looks: RowSource = {
-    path,
-    shown,
-    gzip: kind === "gzip",
-    size,
-    start: rows.start,
-    quoted: header.quoted,
-    segmentBytes: segment,
-    cellBytes: cell,
-    state,
-    maxLine,
-  };
-  return { looks, cells: { ...looks, segmentBytes: cell } };
 }
 
 function emptyContig(name: string, code: number): ContigSummary {

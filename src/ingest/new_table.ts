@@ -7,12 +7,11 @@ import { BASE_ALLELES } from "../base/alleles.ts";
 import { InputError } from "../base/errors.ts";
 import { resolved } from "../base/files.ts";
 import { lookForContigs } from "../matrix/find_contigs.ts";
-import { cellBytes, segmentBytes } from "../matrix/grid.ts";
 import { headChecksum } from "../matrix/fingerprint.ts";
 import { ingest, type Ingested } from "./ingest.ts";
-import type { RowSource } from "../matrix/line_segments.ts";
 import { type MatrixLayout, Role, sourceColumns } from "../matrix/layout.ts";
-import type { Columns } from "../matrix/read_layout.ts";
+import type { RowSource } from "../matrix/line_segments.ts";
+import { type Columns, rowSource } from "../matrix/read_layout.ts";
 import { decompressTo } from "../matrix/input_file.ts";
 import { pinTable } from "../table/pinned_table.ts";
 import { summaryOf } from "../table/schema.ts";
@@ -43,7 +42,7 @@ export async function newTable(
 ): Promise<Table> {
   const { options, work, pool, store, progress, onDuckdb, rejects: rejectsFile = "" } = request;
   const { header, layout } = columns;
-  const { source, whole } = await rowSource(request, columns, kept !== undefined);
+  const { source, whole } = await sourceToIngest(request, columns, kept !== undefined);
   if (!kept) checkRoom(source, layout, work.temporary);
   const { missing, gap, iupac, onBadRow, memory, threads, signal } = options;
   const path = kept ? work.beside(options.database!, "table") : work.file("table");
@@ -91,31 +90,16 @@ export async function newTable(
 }
 
 /** Returns where the rows are: the input or, with one thread and gzip, a decompressed copy. */
-async function rowSource(
+async function sourceToIngest(
   { options: { maxLine, signal }, input: given, work, pool }: NewTableRequest,
-  { head, header, rows }: Columns,
+  columns: Columns,
   checksums: boolean,
 ): Promise<{ source: RowSource } & Pick<KeptSource, "whole">> {
   const unpacked = given.kind === "gzip" && !pool
     ? await decompressTo(given, work.file("decompressed"), signal)
     : undefined;
-  const { path, shown, kind, size, state } = unpacked?.file ?? given;
-  const segment = segmentBytes(head.line.length);
-  const source: RowSource = {
-    path,
-    shown,
-    gzip: kind === "gzip",
-    size,
-    start: rows.start,
-    quoted: header.quoted,
-    segmentBytes: segment,
-    cellBytes: cellBytes(segment),
-    state,
-    checksums,
-    maxLine,
-  };
   return {
-    source,
+    source: { ...rowSource(unpacked?.file ?? given, columns, maxLine), checksums },
     whole: unpacked && { bytes: given.size, crc32: unpacked.crc },
   };
 }

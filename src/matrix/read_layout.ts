@@ -12,7 +12,9 @@ import { checkColumns } from "./check_columns.ts";
 import { firstRows } from "./first_rows.ts";
 import { refuseGenotypes } from "./guards.ts";
 import { type MatrixHead, type MatrixHeader, matrixHeader, readHead, rowsOf } from "./header.ts";
+import { cellBytes, segmentBytes } from "./grid.ts";
 import type { InputFile } from "./input_file.ts";
+import type { RowSource } from "./line_segments.ts";
 import { cellAt } from "./cell_bytes.ts";
 import { type MatrixLayout, matrixLayout, Role } from "./layout.ts";
 import { splitExclusion, type WantedSamples } from "./sample_names.ts";
@@ -69,6 +71,17 @@ export async function readLayout(input: InputFile, options: ColumnOptions): Prom
   refuseGenotypes(first, layout, start, options);
   checkColumns(first, layout, start, options);
   return { head, header, rows, layout, idBytes: meanBytes(first, layout.roles.indexOf(Role.Id)) };
+}
+
+/** Returns where the rows of a file are, cut into segments and cells of the grid. */
+export function rowSource(
+  { path, shown, kind, size, state }: InputFile,
+  { head, header, rows: { start } }: Columns,
+  maxLine: number | undefined,
+): RowSource {
+  const segment = segmentBytes(head.line.length), gzip = kind === "gzip";
+  const place = { path, shown, gzip, size, start, quoted: header.quoted, state, maxLine };
+  return { ...place, segmentBytes: segment, cellBytes: cellBytes(segment) };
 }
 
 /** Returns the mean bytes of a column's cells (0-based) in whole lines; 0 where there is none. */
