@@ -12,6 +12,7 @@ export const ORDER: readonly string[] = [
   "base",
   "threads",
   "bgzf",
+  "kernels",
   "matrix",
   "vcf",
   "table",

@@ -25,7 +25,7 @@ import type { Progress } from "../base/progress.ts";
 import { type Collected, producersFor, RowProducer, type TokenizeJob } from "./row_producer.ts";
 import { type BatchShape, batchShape } from "../matrix/row_batch.ts";
 import { type KeptSource, StoreCount, type Stored, type StoreJob } from "./store_job.ts";
-import type { Vocabulary } from "../matrix/tokenizer.ts";
+import type { Vocabulary } from "../matrix/tokenizer_plan.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 
 /** The matrix to read, how to read its cells, and where the table is made. */

@@ -8,7 +8,8 @@ import type { RingProducer } from "./batch_ring.ts";
 import { Control } from "./control.ts";
 import { batchBytes, missingIn, RowBatch } from "../matrix/row_batch.ts";
 import { writing } from "../base/write_error.ts";
-import { Tokenizer, type TokenizerPlan, type Vocabulary } from "../matrix/tokenizer.ts";
+import { Tokenizer } from "../matrix/tokenizer.ts";
+import type { TokenizerPlan, Vocabulary } from "../matrix/tokenizer_plan.ts";
 import {
   overlongProblem,
   type Piece,

@@ -11,7 +11,7 @@ import type { RowSource } from "../matrix/line_segments.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import type { BatchShape } from "../matrix/row_batch.ts";
-import type { Vocabulary } from "../matrix/tokenizer.ts";
+import type { Vocabulary } from "../matrix/tokenizer_plan.ts";
 
 /** Facts about the input that a kept table stores. */
 export interface KeptSource {

@@ -11,7 +11,8 @@ import type { CellReading } from "../matrix/cell_codes.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import { gzipPieces, plainPieces, type RowSource } from "../matrix/line_segments.ts";
 import { batchBytes, type BatchShape, MAX_ID, RowBatch } from "../matrix/row_batch.ts";
-import { type RowProblem, Tokenizer, type Vocabulary } from "../matrix/tokenizer.ts";
+import { Tokenizer } from "../matrix/tokenizer.ts";
+import type { RowProblem, Vocabulary } from "../matrix/tokenizer_plan.ts";
 import { type RecordRows, type RowFormatter, wordsOf } from "../vcf/row_formatter.ts";
 
 /** Places of a plain file that are looked at; of a gzip file, its first bytes are. */

@@ -25,41 +25,14 @@ import {
   positionProblem,
   referenceProblem,
 } from "./cell_problems.ts";
-import { CellCodes, type CellReading, IUPAC, NO_PAIR, OTHER } from "./cell_codes.ts";
+import { CellCodes, IUPAC, NO_PAIR, OTHER } from "./cell_codes.ts";
 import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
 import type { Codes } from "../base/codes.ts";
 import { Role } from "./layout.ts";
-import { hasRoom, RowBatch } from "./row_batch.ts";
+import { hasRoom, type RowBatch } from "./row_batch.ts";
+import { RowKernel } from "./row_kernel.ts";
+import type { RowProblem, TokenizerPlan, Vocabulary } from "./tokenizer_plan.ts";
 import { BAR, HASH, LESS, LF, SLASH, TAB } from "../base/bytes.ts";
-
-/** The columns of a matrix, and how to read its cells; plain data, for `postMessage`. */
-export interface TokenizerPlan extends CellReading {
-  /** Names of the source columns, for messages. */
-  columns: string[];
-  /** Per source column a {@linkcode Role} or the haplotype's 0-based ordinal. */
-  roles: Int32Array;
-  /** Per source column how many haplotypes it holds. */
-  copies: Uint8Array;
-}
-
-/** Alleles and contigs that are known ahead, by code. */
-export interface Vocabulary {
-  alleles: string[];
-  contigs: string[];
-}
-
-/** A bad row, and why it is bad. */
-export interface RowProblem {
-  /** Line, 1-based in its segment. */
-  line: number;
-  /** Column name, if one cell is to blame. */
-  column?: string;
-  /** What was found, what is expected, what to do. */
-  detail: string;
-  /** Start and end (exclusive) of the row in `raw`, line end excluded. */
-  from: number;
-  to: number;
-}
 
 /**
  * The TABs, and their mask, of two one-byte cells with a TAB after each, as a little-endian number.
@@ -108,11 +81,13 @@ export class Tokenizer {
   readonly #evenEnd: Int32Array;
   readonly #columns: string[];
   readonly #codes: CellCodes;
+  /** Reads usual rows; made when rows come, and null where the columns are no usual ones. */
+  #kernel: RowKernel | null | undefined;
   /** True where rows begin with CHROM, POS and REF. */
   readonly #startsAsUsual: boolean;
   /** True unless the user has said outright that N is missing. */
   readonly #keepsAnyBases: boolean;
-  #lastContig = new Uint8Array(0);
+  #lastContig: Uint8Array = new Uint8Array(0);
   #lastContigCode = -1;
 
   constructor(private readonly plan: TokenizerPlan, vocabulary: Vocabulary) {
@@ -144,8 +119,15 @@ export class Tokenizer {
    * @returns The offset to go on from, after the last line that was used up.
    */
   fill(raw: Uint8Array, from: number, to: number, batch: RowBatch): number {
+    const kernel = this.#startKernel();
     let at = from;
     while (at < to && hasRoom(batch)) {
+      if (kernel) {
+        const contig = this.#lastContig, code = this.#lastContigCode, before = batch.rows;
+        at = kernel.read(raw, at, to, batch, { contig, code, line: this.line });
+        this.line += batch.rows - before;
+        if (batch.rows > before) continue;
+      }
       const first = raw[at];
       this.line++;
       const outcome = first <= HASH ? this.#unusualLine(raw, at, batch) : this.#row(raw, at, batch);
@@ -164,6 +146,17 @@ export class Tokenizer {
       if (outcome === Outcome.Bad) return at;
     }
     return at;
+  }
+
+  /** Rows that a kernel has read. */
+  get kernelRows(): number {
+    return this.#kernel?.rows ?? 0;
+  }
+
+  #startKernel(): RowKernel | undefined {
+    this.#kernel ??= RowKernel.of(this.plan, this.#codes) ?? null;
+    this.#kernel?.begin();
+    return this.#kernel ?? undefined;
   }
 
   /** Offset of the next line, after a good row. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { BASE_ALLELES } from "../../../src/base/alleles.ts";
 import { matrixLayout } from "../../../src/matrix/layout.ts";
 import { batchBytes, MAX_ID, RowBatch } from "../../../src/matrix/row_batch.ts";
-import { Tokenizer, type TokenizerPlan } from "../../../src/matrix/tokenizer.ts";
+import { Tokenizer } from "../../../src/matrix/tokenizer.ts";
+import type { TokenizerPlan } from "../../../src/matrix/tokenizer_plan.ts";
 
 const ALLELES = [...BASE_ALLELES, "AT", "<DEL>"];
 const CONTIGS = ["1", "chr2"];
