@@ -43,7 +43,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders that use neither files nor processes: bytes in, bytes out. */
-const PURE = ["bgzf", "vcf"];
+const PURE = ["bgzf", "kernels", "vcf"];
 
 /** A file of `src/`. */
 interface SourceFile {

@@ -30,6 +30,7 @@ import type { ConvertReport } from "./report.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
+import type { WrittenRows } from "./write_rows.ts";
 
 /**
  * Converts a genome matrix to VCF.
@@ -165,6 +166,7 @@ async function run(
     input: options.input,
     output: options.output,
     direct: done.direct,
+    kernelShare: kernelShare(done),
     database: input.kind === "duckdb" ? input.shown : options.database ?? null,
     reused: done.reused,
     rejects: from === undefined ? null : rejectsFile!,
@@ -176,6 +178,17 @@ async function run(
     ? []
     : [{ path: rejectsFile!, ...from === undefined ? { aside: `${rejects}.old` } : { from } }];
   return { report, files: [...rejected, ...written.files], nameTable: done.nameTable };
+}
+
+/** Returns the shares of rows that kernels took; where there are no rows, all of them. */
+function kernelShare({ reused, kernelRows, summary, written }: WrittenRows) {
+  const rows = summary.contigs.reduce((sum, { records }) => sum + records, 0);
+  const share = (part: number, all: number) => all > 0 ? part / all : 1;
+  const { counts } = written;
+  return {
+    read: reused ? null : share(kernelRows, rows),
+    written: share(counts.kernelRows, counts.rows),
+  };
 }
 
 /** Returns the part of the report that counts what is in the table and in the output. */

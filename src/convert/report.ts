@@ -13,6 +13,11 @@ export interface ConvertReport {
   output: string;
   /** True where rows went straight to the output, false where they went through a table. */
   direct: boolean;
+  /**
+   * Shares (0 to 1) of the rows that kernels took: of those that were read, which is null where the
+   * table was there, and of those that were written.
+   */
+  kernelShare: { read: number | null; written: number };
   /** The kept database, or null. */
   database: string | null;
   /** True where the table existed before. */

@@ -29,6 +29,8 @@ export interface WrittenRows {
   summary: TableSummary;
   /** Names of the haplotype columns that are missing in every row, if this run read them. */
   missing: string[];
+  /** Rows that a kernel has read, if this run read them. */
+  kernelRows: number;
   /** True where the table existed before. */
   reused: boolean;
   /** Names the table, where that had to wait until nobody read it. */

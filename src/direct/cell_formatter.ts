@@ -59,6 +59,8 @@ export interface CellFacts {
   cell: number;
   lines: number;
   rows: number;
+  /** Rows that a kernel has read. */
+  kernelRows: number;
   bytes: number;
   /** Bad rows, up to one that ends the run. */
   problems: CellProblem[];
@@ -148,7 +150,7 @@ export class CellFormatter implements Disposable {
   }
 
   #facts({ cell, bytes, overlong }: CellText): CellFacts {
-    const { lines, rows, falls, contigs, longest } = this.#rows;
+    const { lines, rows, kernelRows, falls, contigs, longest } = this.#rows;
     const problems: CellProblem[] = this.#rows.problems.map(({ line, column, detail, row }) => ({
       line,
       column,
@@ -160,6 +162,7 @@ export class CellFormatter implements Disposable {
       cell,
       lines,
       rows,
+      kernelRows,
       bytes,
       problems,
       falls,

@@ -31,6 +31,8 @@ export class CellOrder {
   /** Contigs that have rows, in order. */
   readonly contigs: ContigSummary[] = [];
   rows = 0;
+  /** Rows that a kernel has read. */
+  kernelRows = 0;
   /** Bytes of the file that have been read. */
   bytes = 0;
   /** Bases of the longest allele. */
@@ -53,7 +55,8 @@ export class CellOrder {
    * @throws {InputError} A bad row, located.
    * @throws {NotDirect} Rows are out of order.
    */
-  take({ lines, rows, bytes, problems, falls, contigs, longest }: CellFacts): number {
+  take({ lines, rows, kernelRows, bytes, ...facts }: CellFacts): number {
+    const { problems, falls, contigs, longest } = facts;
     const { shown, rejects } = this.start, before = this.#lines;
     for (const { line, ...problem } of problems) {
       // A row that is not there could not be put aside.
@@ -67,6 +70,7 @@ export class CellOrder {
     for (const part of contigs) this.#addContig(part, before);
     this.#lines += lines;
     this.rows += rows;
+    this.kernelRows += kernelRows;
     this.bytes += bytes;
     this.longest = Math.max(this.longest, longest);
     return before;

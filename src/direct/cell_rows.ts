@@ -54,8 +54,9 @@ const MOST_NAMES = 1 << 14, MOST_NAME_BYTES = 1 << 20;
 export class CellRows {
   /** Lines of the cell. */
   lines = 0;
-  /** Good rows. */
+  /** Good rows, and those of them that a kernel has read. */
   rows = 0;
+  kernelRows = 0;
   /** Bad rows, in order; where they end the run, only the first. */
   problems: (RowProblem & { row?: string })[] = [];
   /** True where a position is less than the one before. */
@@ -157,6 +158,7 @@ export class CellRows {
   /** Tokenizes a cell; returns false where its codes do not fit the width of the batches. */
   #tokenize(raw: Uint8Array, from: number, to: number): boolean {
     const tokenizer = this.#tokenizer, { onBadRow } = this.job;
+    const kernelRows = tokenizer.kernelRows;
     this.#used = this.rows = tokenizer.line = 0;
     this.problems = [];
     let batch: RowBatch | undefined;
@@ -179,6 +181,7 @@ export class CellRows {
       batch = undefined;
     }
     this.lines = tokenizer.line;
+    this.kernelRows = tokenizer.kernelRows - kernelRows;
     return true;
   }
 

@@ -65,6 +65,8 @@ export interface DirectOutput {
   summary: TableSummary;
   /** Names of the haplotype columns that are missing in every row. */
   missing: string[];
+  /** Rows that a kernel has read. */
+  kernelRows: number;
 }
 
 /**
@@ -167,7 +169,7 @@ class DirectRun {
     using output = await OutputFile.open(options.output, work, options);
     const moved = await this.#place(plan, header, path, output);
     const bytes = plan.index && encodeIndex(index!.finish(plan.index, moved));
-    const { contigs, rows } = this.#order;
+    const { contigs, rows, kernelRows } = this.#order;
     return {
       written: {
         counts: this.#tally.total,
@@ -176,6 +178,7 @@ class DirectRun {
       },
       summary: summaryOfRun(this.request, this.base, contigs, this.#rejects?.count ?? 0),
       missing: rows > 0 ? sourceColumns(layout, missing) : [],
+      kernelRows,
     };
   }
 
@@ -227,10 +230,10 @@ class DirectRun {
 
   #job(): CellJob {
     const { options, columns: { layout } } = this.request, { promised, base: { reference } } = this;
-    const { missing, gap, iupac, onBadRow, refMismatch: onMismatch, input: matrix } = options;
+    const { missing, gap, iupac, kernels, onBadRow, refMismatch, input: matrix } = options;
     const { columns, roles, copies, haplotypes, hasId } = layout;
     return {
-      plan: { columns, roles, copies, missing, gap, iupac },
+      plan: { columns, roles, copies, missing, gap, iupac, kernels },
       haplotypes,
       hasId,
       onBadRow,
@@ -239,7 +242,7 @@ class DirectRun {
         compression: promised.compression,
         index: promised.index !== undefined,
         regions: this.regions,
-        reference: reference && { ...reference, onMismatch, matrix },
+        reference: reference && { ...reference, onMismatch: refMismatch, matrix },
       },
       known: reference && promised.contigs.map(({ name }) => name),
       maxLine: options.maxLine,

@@ -39,6 +39,8 @@ export interface IngestRequest {
   missing: readonly string[];
   gap: "missing" | "star" | "error";
   iupac: "error" | "missing" | "split";
+  /** False where no row is read by a kernel. */
+  kernels: boolean;
   /** Contigs that a first look at the file found, in order. */
   contigs: string[];
   alleles: readonly string[];
@@ -74,6 +76,8 @@ export interface Ingested {
   skipped: number;
   /** Haplotypes (0-based) that are missing in every row. */
   missing: number[];
+  /** Rows that a kernel has read. */
+  kernelRows: number;
 }
 
 /** The threads of an ingest: those that tokenize, and one that stores. */
@@ -175,8 +179,8 @@ class IngestRun {
     this.#problemFiles = this.#rings.map((_, index) =>
       `${workFolder}/problems.${attempt}.${index}`
     );
-    const { columns, roles, copies } = layout;
-    const plan = { columns, roles, copies, missing, gap, iupac };
+    const { columns, roles, copies } = layout, { kernels } = request;
+    const plan = { columns, roles, copies, missing, gap, iupac, kernels };
     this.#tokenizing = { plan, vocabulary, source, onBadRow, control };
     this.#storing = this.#storeJob(kept ? undefined : words, control);
   }
@@ -229,8 +233,9 @@ class IngestRun {
       const { contigs, grid, rejected: skipped } = stored, { alleles } = this.vocabulary;
       const missing = collected.map((part) => new Set(part.missing))
         .reduce((all, part) => all.intersection(part));
+      const kernelRows = collected.reduce((sum, part) => sum + part.kernelRows, 0);
       const { stride } = this.#shape;
-      return { contigs, grid, alleles, stride, skipped, missing: [...missing] };
+      return { contigs, grid, alleles, stride, skipped, missing: [...missing], kernelRows };
     } catch (error) {
       throw this.#reason(error as Error);
     } finally {

@@ -35,7 +35,14 @@ export async function keptTable(
   refuseForeign(path);
   const pinned = pinTable(path);
   const summary = await tableSummary(path, summaryLimits(work.file("spill")));
-  return { pinned, summary, missing: [], reused: true, nameTable: () => Promise.resolve() };
+  return {
+    pinned,
+    summary,
+    missing: [],
+    kernelRows: 0,
+    reused: true,
+    nameTable: () => Promise.resolve(),
+  };
 }
 
 /** Writes the bad rows of a kept table again, or notes that they are not in the output. */

@@ -44,7 +44,7 @@ export async function newTable(
   const { header, layout } = columns;
   const { source, whole } = await sourceToIngest(request, columns, kept !== undefined);
   if (!kept) checkRoom(source, layout, work.temporary);
-  const { missing, gap, iupac, onBadRow, memory, threads, signal } = options;
+  const { missing, gap, iupac, kernels, onBadRow, memory, threads, signal } = options;
   const path = kept ? work.beside(options.database!, "table") : work.file("table");
   const ingested = await ingest({
     layout,
@@ -54,6 +54,7 @@ export async function newTable(
     missing,
     gap,
     iupac,
+    kernels,
     contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
     alleles: BASE_ALLELES,
     onBadRow,
@@ -82,6 +83,7 @@ export async function newTable(
       options: await tableOptions(options, header, layout),
     },
     missing: ingested.contigs.length > 0 ? sourceColumns(layout, ingested.missing) : [],
+    kernelRows: ingested.kernelRows,
     reused: false,
     nameTable: async () => {
       if (now && !named) await nameTable(path, now, request, moveTable);

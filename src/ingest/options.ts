@@ -48,6 +48,8 @@ export interface IngestOptions extends TableOptions {
   /** True where the samples that a file lists are left out. */
   excludeListed: boolean;
   verifyInput: boolean;
+  /** False where no row is read by a kernel. */
+  kernels: boolean;
   threads: number;
   /** Budget of the whole process, in bytes. */
   memory: number;

@@ -48,6 +48,8 @@ export interface Collected {
   contigs: { name: string; segment: number }[];
   /** Haplotypes (0-based) that no row had an allele of. */
   missing: number[];
+  /** Rows that a kernel has read. */
+  kernelRows: number;
 }
 
 /** A producer: it tokenizes pieces into its ring, on its own thread or on the calling one. */
@@ -127,6 +129,7 @@ export class RowProducer {
       alleles: this.#tokenizer.alleles.texts(this.#known.alleles.length),
       contigs: this.#contigs,
       missing: this.#missing,
+      kernelRows: this.#tokenizer.kernelRows,
     };
   }
 

@@ -41,6 +41,8 @@ export interface Table {
   summary: TableSummary;
   /** Names of the haplotype columns that are missing in every row, if this run made the table. */
   missing: string[];
+  /** Rows that a kernel has read. */
+  kernelRows: number;
   reused: boolean;
   /**
    * Gives a new table its public name, where it does not have it yet. Call it when nobody reads the

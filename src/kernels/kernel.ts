@@ -79,7 +79,7 @@ export class KernelTrust {
     return false;
   }
 
-  /** Notes how many rows the kernel took. */
+  /** Notes how many rows the kernel took before one that it could not take. */
   note(rows: number): void {
     if (rows >= WORTH) this.#pause = 0;
     else this.#left = this.#pause = Math.min(LONGEST_PAUSE, 2 * this.#pause + 1);

@@ -117,21 +117,22 @@ export class RowKernel {
     if (batch.shape.stride !== this.#stride) this.#useStride(batch.shape.stride);
     if (contig !== this.#contig) this.#useContig(contig);
     const before = batch.rows;
-    let p = at, rows = 1;
-    while (p < to && rows > 0) {
+    let p = at;
+    while (p < to && batch.rows < batch.shape.capacity) {
       const room = Math.min(batch.shape.capacity - batch.rows, this.#most);
-      if (room === 0) break;
       if (p < this.#from || p >= this.#wholeTo(to)) this.#load(raw, p, to, room);
       const { functions } = this.#kernel, text = this.#text - this.#from;
-      rows = functions.read(text + p, text + this.#to, room);
+      const rows = functions.read(text + p, text + this.#to, room);
       if (rows > 0) this.#take(rows, batch);
       p = functions.next.value - text;
       // A row that ends the run in the midst of the window is not a usual one.
-      if (rows < room && p < this.#wholeTo(to)) break;
+      if (rows < room && p < this.#wholeTo(to)) {
+        this.#trust.note(batch.rows - before);
+        break;
+      }
     }
     batch.chrom.fill(code, before, batch.rows);
     for (let row = before; row < batch.rows; row++) batch.line[row] = line + 1 + row - before;
-    this.#trust.note(batch.rows - before);
     return p;
   }
 

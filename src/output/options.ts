@@ -33,6 +33,8 @@ export interface OutputOptions {
   /** True where the header names neither the version nor the command. */
   noVersion: boolean;
   homozygous: boolean;
+  /** False where no row is read or written by a kernel. */
+  kernels: boolean;
   threads: number;
   /** Budget of the whole process, in bytes. */
   memory: number;

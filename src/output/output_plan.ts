@@ -205,7 +205,7 @@ export function readerBudget(
 }
 
 function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): RowStyle {
-  const { format, homozygous, info, unphased } = options;
+  const { format, homozygous, info, unphased, kernels } = options;
   const { minAlleles, maxAlleles, snpsOnly, maxMissingRate, variantsOnly } = options;
   return {
     format,
@@ -219,6 +219,7 @@ function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): Ro
       snpsOnly,
       maxMissingRate,
     },
+    kernels,
   };
 }
 

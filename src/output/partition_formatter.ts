@@ -14,6 +14,7 @@ import type { RecordRows, RowFormatter, RowStyle } from "../vcf/row_formatter.ts
 import type { SiteCounts } from "../vcf/site_filter.ts";
 import { TsvFormatter } from "../vcf/tsv_record.ts";
 import { type ChunkSpans, RecordSpans } from "../bgzf/record_spans.ts";
+import { RecordKernel } from "../vcf/record_kernel.ts";
 import { RecordFormatter } from "../vcf/vcf_record.ts";
 
 /** How all rows are written, wherever they come from; plain data, for `postMessage`. */
@@ -43,8 +44,6 @@ export interface OutputContigPlace {
 
 /** The counts of a partition's rows and records. */
 export interface PartitionCounts extends SiteCounts {
-  /** Number of rows that came in. */
-  rows: number;
   /** Positions of the first and last record, 1-based; 0 without records. */
   firstPos: number;
   lastPos: number;
@@ -82,6 +81,9 @@ const BLOCK_BYTES = 1 << 20;
 /** Bytes of a new buffer: a block, and one more record of usual length. */
 const BUFFER_BYTES = BLOCK_BYTES + (1 << 16);
 
+/** What is known of a row before it is written. */
+const Verdict = { Taken: 0, Outside: 1, Differs: 2, NoReference: 3 } as const;
+
 /** The regions of a contig that has none. */
 const NO_REGIONS = new Uint32Array(0);
 
@@ -96,6 +98,9 @@ export class PartitionFormatter implements Disposable {
   /** Of the contig that is written. */
   #contig = "";
   #regions: RegionCursor | undefined;
+  readonly #kernel: RecordKernel | undefined;
+  /** Place (exclusive) in the current rows up to which they have been judged, and are taken. */
+  #judged = 0;
 
   private constructor(
     private readonly job: FormatJob,
@@ -103,6 +108,7 @@ export class PartitionFormatter implements Disposable {
   ) {
     const { style } = job;
     this.#formatter = formatterOf(style);
+    this.#kernel = RecordKernel.of(style);
     this.#alleles = style.alleles;
     this.#lengths = lengthsOf(style.alleles);
   }
@@ -135,6 +141,7 @@ export class PartitionFormatter implements Disposable {
   ): Promise<PartitionCounts> {
     const { out, sites } = this.#formatter;
     sites.begin();
+    const kernelRows = this.#kernel?.rows ?? 0;
     let place = 0, rows = 0;
     this.#begin(contigs[place]);
     this.#renew(await sink.ready());
@@ -142,6 +149,7 @@ export class PartitionFormatter implements Disposable {
       const { contig, order } = ordered;
       if (contig !== place) this.#begin(contigs[place = contig]);
       rows += order.length;
+      this.#judged = 0;
       for (let n = 0; n < order.length;) {
         n = this.#writeSome(ordered, n);
         if (out.length >= BLOCK_BYTES) await this.#flush(sink);
@@ -149,7 +157,14 @@ export class PartitionFormatter implements Disposable {
       }
     }
     this.#send(sink);
-    return { ...sites.counts, rows, firstPos: sites.firstPos, lastPos: sites.lastPos };
+    const { counts, firstPos, lastPos } = sites;
+    return {
+      ...counts,
+      rows,
+      kernelRows: (this.#kernel?.rows ?? 0) - kernelRows,
+      firstPos,
+      lastPos,
+    };
   }
 
   /** Goes on with another contig. */
@@ -158,6 +173,7 @@ export class PartitionFormatter implements Disposable {
     const { regions } = this.job;
     this.#regions = regions && new RegionCursor(regions[name] ?? NO_REGIONS);
     this.#formatter.begin(name);
+    this.#kernel?.begin(name);
     this.#spans.begin(contigOrdinal);
   }
 
@@ -165,32 +181,75 @@ export class PartitionFormatter implements Disposable {
    * Writes rows, in record order from place `from` (0-based) on, until a block is full or the
    * reference must move. Returns the place to go on from.
    */
-  #writeSome({ chunks, order }: OrderedRows, from: number): number {
-    const formatter = this.#formatter, { out } = formatter;
-    const plain = !this.#regions && !this.reference && !this.job.index;
+  #writeSome(ordered: OrderedRows, from: number): number {
+    const { chunks, order } = ordered, { out } = this.#formatter;
     let n = from;
-    for (; n < order.length && out.length < BLOCK_BYTES; n++) {
+    while (n < order.length && out.length < BLOCK_BYTES) {
       const rows = chunks[order[n] >>> ROW_BITS], row = order[n] & ((1 << ROW_BITS) - 1);
-      if (plain) {
-        formatter.write(rows, row);
-        continue;
+      if (n >= this.#judged) {
+        const verdict = this.#judge(rows, row);
+        if (verdict === Verdict.NoReference) return n;
+        if (verdict !== Verdict.Taken && !this.#takesStill(verdict, rows, row)) {
+          n++;
+          continue;
+        }
+        this.#judged = this.#endOfRun(ordered, n, rows, row);
       }
-      const first = rows.pos[row], end = first + this.#lengths[rows.ref[row]];
-      if (this.#regions && !this.#regions.overlaps(first, end - 1)) {
-        formatter.sites.counts.outsideRegions++;
-        continue;
-      }
-      if (this.reference) {
-        if (!this.reference.covers(this.#contig, first, end - 1)) return n;
-        if (!this.#agrees(rows, row)) continue;
-      }
-      const before = out.length;
-      formatter.write(rows, row);
-      if (this.job.index && out.length > before) {
-        this.#spans.add(first - 1, end - 1, before, out.length);
-      }
+      n += this.#writeRun(rows, row, row + this.#judged - n);
     }
     return n;
+  }
+
+  /**
+   * Returns the place (exclusive) up to which rows are taken that follow each other in a chunk; the
+   * one at place `n` is.
+   */
+  #endOfRun({ order }: OrderedRows, n: number, rows: RecordRows, row: number): number {
+    const judges = this.#regions !== undefined || this.reference !== undefined;
+    const most = Math.min(order.length, n + (1 << ROW_BITS) - row), first = order[n];
+    let end = n + 1;
+    for (; end < most && order[end] - first === end - n; end++) {
+      if (judges && this.#judge(rows, row + end - n) !== Verdict.Taken) break;
+    }
+    return end;
+  }
+
+  /** Writes rows `from` to `to` (exclusive) of a chunk until a block is full; returns their number. */
+  #writeRun(rows: RecordRows, from: number, to: number): number {
+    const formatter = this.#formatter, kernel = this.#kernel, { out, sites } = formatter;
+    let row = from;
+    while (row < to && out.length < BLOCK_BYTES) {
+      const before = out.length;
+      const done = kernel ? kernel.write(rows, row, to, out, BLOCK_BYTES, sites) : 0;
+      if (done === 0) {
+        formatter.write(rows, row);
+        if (this.job.index) this.#addSpan(rows, row, before, out.length);
+        row++;
+        continue;
+      }
+      for (let n = 0, start = before; this.job.index && n < done; start = kernel!.ends[n++]) {
+        this.#addSpan(rows, row + n, start, kernel!.ends[n]);
+      }
+      row += done;
+    }
+    return row - from;
+  }
+
+  /** Notes where a record is, from `from` to `to` (exclusive) in the block, if it was written. */
+  #addSpan(rows: RecordRows, row: number, from: number, to: number): void {
+    if (to === from) return;
+    const first = rows.pos[row] - 1;
+    this.#spans.add(first, first + this.#lengths[rows.ref[row]], from, to);
+  }
+
+  /** Tells whether a row is taken, or what speaks against it; counts nothing. */
+  #judge(rows: RecordRows, row: number): number {
+    const first = rows.pos[row], last = first + this.#lengths[rows.ref[row]] - 1;
+    if (this.#regions && !this.#regions.overlaps(first, last)) return Verdict.Outside;
+    const { reference } = this;
+    if (!reference) return Verdict.Taken;
+    if (!reference.covers(this.#contig, first, last)) return Verdict.NoReference;
+    return reference.matches(first, this.#alleles[rows.ref[row]]) ? Verdict.Taken : Verdict.Differs;
   }
 
   async #moveReference({ chunks, order }: OrderedRows, n: number): Promise<void> {
@@ -200,22 +259,25 @@ export class PartitionFormatter implements Disposable {
     await this.reference!.move(this.#contig, first, last);
   }
 
-  /** Tells whether a row is written: REF is that of the reference, or may differ from it. */
-  #agrees(rows: RecordRows, row: number): boolean {
-    const reference = this.reference!, { onMismatch, matrix } = this.job.reference!;
-    const pos = rows.pos[row], ref = this.#alleles[rows.ref[row]];
-    if (reference.matches(pos, ref)) return true;
-    if (onMismatch === "error") {
-      const there = printable(reference.at(pos, ref.length), 40);
-      throw new InputError(
-        `REF is '${printable(ref, 40)}', but the reference has ` +
-          `${there === "" ? "no base" : `'${there}'`} at ${pos}; is it the right assembly? ` +
-          `--ref-mismatch skip or count goes on`,
-        { file: matrix, line: rows.line(row), column: "REF" },
-      );
-    }
-    this.#formatter.sites.counts.refMismatches++;
+  /** Counts a row that something speaks against, and tells whether it is taken all the same. */
+  #takesStill(verdict: number, rows: RecordRows, row: number): boolean {
+    const { counts } = this.#formatter.sites;
+    if (verdict === Verdict.Outside) return counts.outsideRegions++, false;
+    const { onMismatch } = this.job.reference!;
+    if (onMismatch === "error") throw this.#mismatch(rows, row);
+    counts.refMismatches++;
     return onMismatch === "count";
+  }
+
+  #mismatch(rows: RecordRows, row: number): InputError {
+    const pos = rows.pos[row], ref = this.#alleles[rows.ref[row]];
+    const there = printable(this.reference!.at(pos, ref.length), 40);
+    return new InputError(
+      `REF is '${printable(ref, 40)}', but the reference has ` +
+        `${there === "" ? "no base" : `'${there}'`} at ${pos}; is it the right assembly? ` +
+        `--ref-mismatch skip or count goes on`,
+      { file: this.job.reference!.matrix, line: rows.line(row), column: "REF" },
+    );
   }
 
   /** Sends the block, and goes on in another buffer. */

@@ -10,7 +10,7 @@ import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
 
 /** The sums over all partitions, in whatever order those come. */
 export class Tally {
-  readonly total = { ...noCounts(), rows: 0 };
+  readonly total = noCounts();
   /** Rows of each group. */
   readonly #rows: Float64Array;
   /** Positions at edges between partitions of which only one side is known yet. */
@@ -27,9 +27,9 @@ export class Tally {
 
   add(
     { ordinal, group }: Partition,
-    counts: SiteCounts & { rows: number; firstPos: number; lastPos: number },
+    counts: SiteCounts & { firstPos: number; lastPos: number },
   ): void {
-    for (const key of Object.keys(this.total) as (keyof typeof this.total)[]) {
+    for (const key of Object.keys(this.total) as (keyof SiteCounts)[]) {
       this.total[key] += counts[key];
     }
     this.#rows[group] += counts.rows;

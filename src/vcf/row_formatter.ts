@@ -37,6 +37,8 @@ export interface RowStyle {
   /** Tags of INFO, for VCF. */
   info: readonly InfoTag[];
   sites: SiteChoice;
+  /** False where no record may be written by a kernel. */
+  kernels?: boolean;
 }
 
 /** Rows of one contig, as columns. */

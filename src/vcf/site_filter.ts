@@ -25,6 +25,9 @@ export const ALL_SITES: Readonly<SiteChoice> = Object.freeze({
 
 /** Numbers of records written, and of records left out, by reason. */
 export interface SiteCounts {
+  /** Rows that came in, and those of them that a kernel took. */
+  rows: number;
+  kernelRows: number;
   records: number;
   /** Records with at least one ALT. */
   variants: number;
@@ -48,6 +51,8 @@ export interface SiteCounts {
 /** Returns counts that all are 0. */
 export function noCounts(): SiteCounts {
   return {
+    rows: 0,
+    kernelRows: 0,
     records: 0,
     variants: 0,
     multiallelic: 0,
@@ -60,6 +65,12 @@ export function noCounts(): SiteCounts {
     outsideRegions: 0,
     refMismatches: 0,
   };
+}
+
+/** Returns the most missing haplotypes that a record of so many may have. */
+export function mostMissing({ maxMissingRate }: SiteChoice, haplotypes: number): number {
+  // A product of decimals may be a little less than the whole number that is meant.
+  return Math.floor(maxMissingRate * haplotypes + 1e-9);
 }
 
 /**
@@ -83,8 +94,7 @@ export class SiteCounter {
 
   /** @param haplotypes Haplotypes of a record. */
   constructor(private readonly choice: SiteChoice, haplotypes: number) {
-    // A product of decimals may be a little less than the whole number that is meant.
-    this.#mostMissing = Math.floor(choice.maxMissingRate * haplotypes + 1e-9);
+    this.#mostMissing = mostMissing(choice, haplotypes);
   }
 
   /** Begins with another part of the output. */

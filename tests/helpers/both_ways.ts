@@ -51,13 +51,15 @@ export async function outcomeOf(
 
 /** Returns the part of a report that does not depend on the way, the folder or the time. */
 function factsOf(report: ConvertReport): Partial<ConvertReport> {
-  const { direct: _1, seconds: _2, bytesPerSecond: _3, peakMemory: _4, output: _5, ...facts } =
+  const { direct: _1, seconds: _2, bytesPerSecond: _3, peakMemory: _4, output: _5, ...more } =
     report;
+  const { kernelShare: _6, ...facts } = more;
   return { ...facts, rejects: facts.rejects && "there", threads: 0 };
 }
 
 /**
- * Converts an input both ways, and makes sure that files, counts and errors are the same.
+ * Converts an input both ways, with and without kernels, and makes sure that files, counts and
+ * errors are the same.
  *
  * @returns How rows went.
  */
@@ -67,6 +69,12 @@ export async function bothWays(
   const { direct: _1, notes: _2, ...table } = await outcomeOf(request);
   const { direct, notes, ...straight } = await outcomeOf({ ...request, direct: true });
   assert.deepEqual(straight, table);
+  const { direct: _3, notes: _4, ...slow } = await outcomeOf({
+    ...request,
+    direct: true,
+    kernels: false,
+  });
+  assert.deepEqual(slow, table);
   if (direct) return "straight";
   if (straight.error !== undefined) return "refused";
   return notes.some((line) => DISORDER.test(line)) ? "disorder" : "other";
