@@ -136,7 +136,7 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--no-version", "leave version and command out of the header of a VCF")
     .option("--homozygous", "write haploid samples as homozygous diploids")
     .optionsGroup("The run:")
-    .option("-@, --threads <n>", "worker threads [all cores]", wholeNumber)
+    .option("-@, --threads <n>", "worker threads [all cores, none for a small file]", wholeNumber)
     .option("--no-kernels", "read and write all rows without SIMD kernels: same bytes, slower")
     .option("--temp-dir <folder>", "for the temporary table [that of the output]")
     .option("--memory <size>", "memory for the whole process [1GiB]", size)

@@ -50,7 +50,10 @@ export interface ConvertRequest {
   ploidy?: "auto" | 1 | 2;
   /** Further texts that mean a missing allele; blanks around them do not count. */
   missing?: readonly string[];
-  /** Worker threads; 0 runs everything on the calling thread. Default: the machine's cores. */
+  /**
+   * Worker threads; 0 runs everything on the calling thread. Default: the machine's cores, but 0 for
+   * a file of up to 4 MiB that is not compressed, as starting workers takes longer than its work.
+   */
   threads?: number;
   /** Budget of the whole process in bytes. Default: 1 GiB. */
   memory?: number;
@@ -177,7 +180,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     ...streams(request),
     ploidy: request.ploidy ?? TABLE_DEFAULTS.ploidy,
     missing: Object.freeze((request.missing ?? TABLE_DEFAULTS.missing).map((text) => text.trim())),
-    threads: request.threads ?? Math.min(MOST_THREADS, navigator.hardwareConcurrency),
+    threads: request.threads ?? defaultThreads(streams(request).input),
     memory: request.memory ?? DEFAULT_MEMORY,
     maxLine: request.maxLine ??
       Math.min(MOST_LINE, Math.floor((request.memory ?? DEFAULT_MEMORY) / 4)),
@@ -214,6 +217,25 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
 /** Default of the longest line, in bytes. */
 const MOST_LINE = 1024 ** 3;
 const MOST_THREADS = 256;
+/** Bytes of the largest input, plain or a table, that is converted on the calling thread. */
+const SMALL = 4 * 1024 ** 2;
+const COMPRESSED_NAME = /\.(?:gz|bgz|bgzf|zst)$/i;
+
+/** Returns the number of threads where none is asked for. */
+function defaultThreads(input: string): number {
+  const small = !COMPRESSED_NAME.test(input) && isSmallFile(input);
+  return small ? 0 : Math.min(MOST_THREADS, navigator.hardwareConcurrency);
+}
+
+function isSmallFile(path: string): boolean {
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    return isFile && size <= SMALL;
+  } catch {
+    // What is wrong with it is said where it is opened.
+    return false;
+  }
+}
 const MIN_MEMORY = 256 * 1024 ** 2;
 
 /** Returns paths and streams. Messages and the report call a stream `-`, like standard input. */
