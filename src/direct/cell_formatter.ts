@@ -184,7 +184,7 @@ export class CellFormatter implements Disposable {
     const counts = await this.formatter.format(contigs, rows.rowsOf(partition), {
       ready: sink.ready,
       send: (block) => {
-        collectGarbage(block.bytes.length);
+        if (!block.reusable) collectGarbage(block.bytes.length);
         sink.block({ cell, block, names: this.#names(block) });
       },
     });
