@@ -78,8 +78,9 @@ function convertWords(): string[] {
 
 async function draw(path: string, report: BenchReport, { say }: BenchOutput): Promise<void> {
   const { chartSvg } = await import("./bench/chart.ts");
-  const svg = chartSvg(report);
-  if (svg === undefined) say("no chart: no case has two programs with results");
+  const { growthSvg } = await import("./bench/growth_chart.ts");
+  const svg = chartSvg(report) ?? growthSvg(report);
+  if (svg === undefined) say("no chart: no case has two programs, or sizes, with results");
   else writeWhole(path, svg + "\n");
 }
 

@@ -160,14 +160,22 @@ function growth(setting: Setting): Case {
     { rows: 1_000_000, columns: 34 },
     { rows: 4_000_000, columns: 34 },
     { rows: 16_000_000, columns: 34 },
-    { rows: 400_000, columns: 340 },
-    { rows: 40_000, columns: 3400 },
+    { rows: 10_000, columns: 34 },
+    { rows: 10_000, columns: 3400 },
+    { rows: 10_000, columns: 20_003 },
   ];
-  const entries = sizes.map(({ rows, columns }) => {
+  const ways = [{ flags: [], label: "" }, { flags: ["--direct"], label: ", --direct" }];
+  const entries = sizes.flatMap(({ rows, columns }) => {
     const matrix = planMatrix(setting, rows, columns);
-    return ours(setting, matrix, { id: `${rows}x${columns}`, label: sizeOf(matrix) });
+    return ways.map(({ flags, label }) =>
+      ours(setting, matrix, {
+        id: [...flags, `${rows}x${columns}`].join("-"),
+        label: sizeOf(matrix) + label,
+        flags,
+      })
+    );
   });
-  const [first, , tallest, , widest] = entries.map(({ id }) => id);
+  const [first, tallest, widest] = [0, 2, 5].map((size) => entries[2 * size].id);
   const goal: Goal = { ...near(first), measure: "cell", must: 1.3, text: "" };
   return {
     ...caseOf("growth", "time per cell, plain VCF"),
@@ -177,7 +185,7 @@ function growth(setting: Setting): Case {
     entries,
     goals: [
       { ...goal, entry: tallest, text: "16 M rows / 1 M rows, per cell" },
-      { ...goal, entry: widest, text: "3,400 columns / 34 columns and 1 M rows, per cell" },
+      { ...goal, entry: widest, text: "20,003 columns / 34 columns and 1 M rows, per cell" },
     ],
   };
 }
@@ -186,12 +194,15 @@ function cores(setting: Setting): Case {
   const matrix = planMatrix(setting, TALL.rows, TALL.columns);
   const counts: number[] = [];
   for (let count = 1; count <= setting.cores; count *= 2) counts.push(count);
-  const entries = counts.map((count, at) =>
-    ours(setting, matrix, {
-      id: `threads-${count}`,
-      label: `--threads ${count}`,
-      flags: ["--threads", String(count)],
-      against: at === 0 ? undefined : `${setting.folder}/out/threads-1.vcf`,
+  const entries = [[], ["--direct"]].flatMap((way) =>
+    counts.map((count) => {
+      const flags = [...way, "--threads", String(count)];
+      return ours(setting, matrix, {
+        id: [...way, count].join("-"),
+        label: flags.join(" "),
+        flags,
+        against: count === 1 && way.length === 0 ? undefined : `${setting.folder}/out/1.vcf`,
+      });
     })
   );
   return {

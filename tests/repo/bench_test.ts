@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { bench, isClean } from "../../tasks/bench.ts";
 import { CASES, DEFAULT_CASES } from "../../tasks/bench/cases.ts";
 import { chartSvg } from "../../tasks/bench/chart.ts";
+import { growthSvg } from "../../tasks/bench/growth_chart.ts";
 import {
   type Entry,
   type Goal,
@@ -269,6 +270,21 @@ function assertRace(race: CaseReport): void {
     assert.ok(ratio && ratio.median > 0, id);
   }
 }
+
+Deno.test("growthSvg() draws a line of each way in each panel, and no other case", () => {
+  const plan = CASES.growth(SETTING);
+  const results = plan.entries.map((entry, n) => {
+    const { runs } = result(entry.id, [n + 1]);
+    return { entry, status: "done", runs, same: "yes" } as const;
+  });
+  const machine = { cpu: "", cores: 2, memory: 1, load: 0, versions: {} };
+  const report = { version: "1", machine, rounds: 1, scale: 1 };
+  const svg = growthSvg({ ...report, cases: [reportCase(plan, results)] });
+  for (const text of ["--direct", "through the table", "million rows", "thousand columns"]) {
+    assert.ok(svg?.includes(text), text);
+  }
+  assert.equal(growthSvg({ ...report, cases: [] }), undefined);
+});
 
 Deno.test("chartSvg() draws no case that has one program only", () => {
   const report = reportCase(CASES.cores(SETTING), [result("a", [1]), result("b", [2])]);
