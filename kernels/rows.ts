@@ -12,20 +12,23 @@
  */
 const LETTER_CODES: usize = 1024, LETTERS: usize = 1040, OTHER_CODES: usize = 1056;
 const OTHERS: usize = 1072;
-/** What follows the cells of the last block, and 255 for each of its lanes that is no haplotype. */
-const LAST_ENDS: usize = 1088, NO_CELLS: usize = 1104;
+/**
+ * What follows the cells of the last block where the line ends in LF, 255 for each of its lanes that
+ * is no column, and what follows them where the line ends in CR LF.
+ */
+const LAST_ENDS: usize = 1088, NO_CELLS: usize = 1104, LAST_ENDS_CR: usize = 1120;
 /** Codes of REF by byte, 255 for what is none. */
 const BASES: usize = 1280;
 /** The contig of the rows, with its TAB. */
 const CONTIG: usize = 2048;
 
-const TAB: u8 = 9, ZERO: u32 = 48, NO_CODE: u8 = 255;
+const TAB: u8 = 9, LF: u8 = 10, CR: u8 = 13, ZERO: u32 = 48, NO_CODE: u8 = 255;
 
-let haplotypes: i32 = 0, stride: usize = 0;
+let columns: i32 = 0, haplotypes: i32 = 0, stride: usize = 0;
 /** Where the codes go, row after row, and the positions and codes of REF. */
 let codesAt: usize = 0, posAt: usize = 0, refAt: usize = 0;
 /**
- * The shuffles where haplotypes stand in another order than their columns, else 0: for each 16
+ * The shuffles where haplotypes are not all columns, in their order, else 0: for each 16
  * haplotypes their number (4 of 16 bytes), then for each shuffle the 16 columns that it takes from
  * (first of them in 4 of 16 bytes) and the lanes (16 bytes, 255 for none).
  */
@@ -38,6 +41,7 @@ let contigLength: usize = 0, contigMask: u64 = 0;
 export let next: usize = 0;
 
 export function layOut(
+  columns_: i32,
   haplotypes_: i32,
   stride_: i32,
   codes: usize,
@@ -46,6 +50,7 @@ export function layOut(
   shuffles_: usize,
   inColumns_: usize,
 ): void {
+  columns = columns_;
   haplotypes = haplotypes_;
   stride = stride_;
   codesAt = codes;
@@ -88,7 +93,7 @@ function readCells(from: usize, ends: v128, none: v128, to: usize): v128 {
   return v128.and(v128.or(isLetter, isOther), i8x16.eq(after, ends));
 }
 
-/** Puts the codes of a row from the order of the columns into that of the haplotypes. */
+/** Puts the codes of the haplotypes of a row into their order. */
 function reorder(to: usize): void {
   let at = shuffles;
   for (let n: i32 = 0; n < haplotypes; n += 16) {
@@ -96,8 +101,8 @@ function reorder(to: usize): void {
     const parts = load<i32>(at);
     at += 16;
     for (let part: i32 = 0; part < parts; part++, at += 32) {
-      const columns = v128.load(inColumns + load<u32>(at));
-      codes = v128.or(codes, i8x16.swizzle(columns, v128.load(at, 16)));
+      const some = v128.load(inColumns + load<u32>(at));
+      codes = v128.or(codes, i8x16.swizzle(some, v128.load(at, 16)));
     }
     v128.store(to + n, codes);
   }
@@ -121,9 +126,10 @@ function hasContig(at: usize): bool {
 export function read(from: usize, to: usize, most: i32): i32 {
   const tabs = i8x16.splat(TAB), none = i8x16.splat(0);
   const lastEnds = v128.load(LAST_ENDS), noCells = v128.load(NO_CELLS);
-  const bytes: usize = 2 * <usize>haplotypes;
+  const lastEndsCr = v128.load(LAST_ENDS_CR);
+  const bytes: usize = 2 * <usize>columns;
   // The last block of 16 cells overlaps the one before; fewer cells than 16 are one block.
-  const last: usize = haplotypes > 16 ? bytes - 32 : 0;
+  const last: usize = columns > 16 ? bytes - 32 : 0;
   let p = from, row: i32 = 0;
   for (; row < most && p < to; row++) {
     if (!hasContig(p)) break;
@@ -139,19 +145,22 @@ export function read(from: usize, to: usize, most: i32): i32 {
     const ref = load<u8>(BASES + load<u8>(q, 1));
     q += 3;
     if (ref == NO_CODE || q + bytes > to) break;
+    const hasCr = load<u8>(q + bytes - 1) == CR;
+    if (hasCr && (q + bytes == to || load<u8>(q + bytes) != LF)) break;
     const codes = codesAt + <usize>row * stride;
     const cells = shuffles ? inColumns : codes;
     let usual = i8x16.splat(-1);
     for (let at: usize = 0; at < last; at += 32) {
       usual = v128.and(usual, readCells(q + at, tabs, none, cells + (at >> 1)));
     }
-    const lastUsual = readCells(q + last, lastEnds, noCells, cells + (last >> 1));
+    const ends = hasCr ? lastEndsCr : lastEnds;
+    const lastUsual = readCells(q + last, ends, noCells, cells + (last >> 1));
     usual = v128.and(usual, v128.or(lastUsual, noCells));
     if (!i8x16.all_true(usual)) break;
     if (shuffles) reorder(codes);
     store<u32>(posAt + 4 * <usize>row, pos);
     store<u8>(refAt + row, ref);
-    p = q + bytes;
+    p = q + bytes + usize(hasCr);
   }
   next = p;
   return row;

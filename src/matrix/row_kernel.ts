@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { LF, TAB } from "../base/bytes.ts";
+import { CR, LF, TAB } from "../base/bytes.ts";
 import { type Kernel, KernelTrust, MemoryLayout, startKernel } from "../kernels/kernel.ts";
 import { ROWS } from "../kernels/modules.ts";
 import { type CellCodes, OTHER } from "./cell_codes.ts";
@@ -14,6 +14,7 @@ import type { TokenizerPlan } from "./tokenizer_plan.ts";
 
 interface RowFunctions {
   layOut(
+    columns: number,
     haplotypes: number,
     stride: number,
     codes: number,
@@ -36,20 +37,22 @@ interface RowBefore {
 
 /** Addresses that `kernels/rows.ts` knows, and the first one that it does not. */
 const LETTER_CODES = 1024, LETTERS = 1040, OTHER_CODES = 1056, OTHERS = 1072, LAST_ENDS = 1088;
-const NO_CELLS = 1104, BASES = 1280, CONTIG = 2048, FREE = 4096;
+const NO_CELLS = 1104, LAST_ENDS_CR = 1120, BASES = 1280, CONTIG = 2048, FREE = 4096;
 
 /** Bytes of the longest contig that is read, and most bytes of the cells CHROM, POS and REF. */
 const MOST_CONTIG = 1024, MOST_START = MOST_CONTIG + 16;
 /** Bytes of text that are in the kernel's memory at a time, if a few rows fit. */
 const WINDOW = 1 << 17;
-/** Most rows of a call, and most haplotypes of a row. */
-const MOST_ROWS = 2048, MOST_HAPLOTYPES = 1 << 17;
+/** Most rows of a call, and most columns of a row beside its start. */
+const MOST_ROWS = 2048, MOST_COLUMNS = 1 << 17;
 
 /** The rows of one matrix, read by a kernel as far as they are usual. */
 export class RowKernel {
   /** Rows that the kernel has read. */
   rows = 0;
   readonly #kernel: Kernel<RowFunctions>;
+  /** Columns of cells, some of which may be left out. */
+  readonly #columns: number;
   readonly #trust = new KernelTrust();
   /** Most bytes of a row that the kernel reads. */
   readonly #rowBytes: number;
@@ -68,14 +71,20 @@ export class RowKernel {
   #from = 0;
   #to = 0;
 
-  private constructor(private readonly haplotypes: number, order: Int32Array, codes: CellCodes) {
-    this.#rowBytes = MOST_START + 2 * haplotypes;
+  /** @param order The haplotype (0-based) of each column, or less than 0 where it is left out. */
+  private constructor(
+    private readonly haplotypes: number,
+    order: Int32Array,
+    codes: CellCodes,
+  ) {
+    this.#columns = order.length;
+    this.#rowBytes = MOST_START + 2 * order.length;
     this.#window = Math.max(WINDOW, 4 * this.#rowBytes);
-    this.#most = Math.min(MOST_ROWS, Math.ceil(this.#window / (2 * haplotypes + 8)));
+    this.#most = Math.min(MOST_ROWS, Math.ceil(this.#window / (2 * order.length + 8)));
     const layout = new MemoryLayout(FREE), shuffles = shufflesOf(order);
     const pos = layout.take(4 * this.#most), ref = layout.take(this.#most);
     this.#shuffles = shuffles ? layout.take(shuffles.length) : 0;
-    this.#inColumns = layout.take(haplotypes + 16);
+    this.#inColumns = layout.take(order.length + 16);
     this.#text = layout.take(this.#window);
     this.#codes = layout.take(this.#most * (haplotypes + MOST_PADDING));
     this.#kernel = startKernel<RowFunctions>(ROWS, layout.length);
@@ -83,15 +92,16 @@ export class RowKernel {
     this.#pos = new Uint32Array(memory.buffer, pos, this.#most);
     this.#ref = new Uint8Array(memory.buffer, ref, this.#most);
     if (shuffles) memory.set(shuffles, this.#shuffles);
-    setTables(memory, codes, haplotypes);
+    setTables(memory, codes, order.length);
   }
 
   /** Returns the kernel for a matrix; undefined where its columns are no usual ones. */
   static of({ roles, copies, kernels }: TokenizerPlan, codes: CellCodes): RowKernel | undefined {
-    const haplotypes = roles.length - 3, order = roles.subarray(3);
-    const usual = kernels !== false && haplotypes > 0 && haplotypes <= MOST_HAPLOTYPES &&
+    const order = roles.subarray(3), chosen = order.filter((ordinal) => ordinal >= 0);
+    const haplotypes = chosen.length;
+    const usual = kernels !== false && haplotypes > 0 && order.length <= MOST_COLUMNS &&
       roles[0] === Role.Chrom && roles[1] === Role.Pos && roles[2] === Role.Ref &&
-      order.every((ordinal, column) => ordinal >= 0 && copies[column + 3] === 1);
+      order.every((role, column) => role === Role.Ignored || copies[column + 3] === 1);
     return usual ? new RowKernel(haplotypes, order, codes) : undefined;
   }
 
@@ -142,7 +152,7 @@ export class RowKernel {
   }
 
   #load(raw: Uint8Array, at: number, to: number, room: number): void {
-    const wanted = Math.max(2 * this.#rowBytes, room * (2 * this.haplotypes + 32));
+    const wanted = Math.max(2 * this.#rowBytes, room * (2 * this.#columns + 32));
     this.#from = at;
     this.#to = Math.min(to, at + Math.min(wanted, this.#window));
     this.#kernel.memory.set(raw.subarray(at, this.#to), this.#text);
@@ -166,6 +176,7 @@ export class RowKernel {
       rows = this.#most * (this.haplotypes + MOST_PADDING);
     memory.fill(0, this.#codes, this.#codes + rows);
     functions.layOut(
+      this.#columns,
       this.haplotypes,
       stride,
       this.#codes,
@@ -192,12 +203,15 @@ const MOST_PADDING = 16;
  * Returns which columns 16 haplotypes each come from, as `kernels/rows.ts` reads it; undefined where
  * each haplotype is at the place of its column.
  *
- * @param order The haplotype (0-based) of each column.
+ * @param order The haplotype (0-based) of each column, or less than 0 where it is left out.
  */
 function shufflesOf(order: Int32Array): Uint8Array | undefined {
   if (order.every((ordinal, column) => ordinal === column)) return undefined;
-  const columns = new Int32Array(order.length), parts: Uint8Array[] = [];
-  order.forEach((ordinal, column) => columns[ordinal] = column);
+  const haplotypes = order.filter((ordinal) => ordinal >= 0).length;
+  const columns = new Int32Array(haplotypes), parts: Uint8Array[] = [];
+  order.forEach((ordinal, column) => {
+    if (ordinal >= 0) columns[ordinal] = column;
+  });
   for (let first = 0; first < columns.length; first += 16) {
     const lanes = new Map<number, Uint8Array>();
     columns.subarray(first, first + 16).forEach((column, lane) => {
@@ -224,13 +238,13 @@ function wordOf(number: number): Uint8Array {
  * Sets the tables of cells. Two bytes with the same low four bits go into different ones; a byte
  * that finds no place is left to the slow path.
  */
-function setTables(memory: Uint8Array, codes: CellCodes, haplotypes: number): void {
+function setTables(memory: Uint8Array, codes: CellCodes, columns: number): void {
   // A byte that no cell with these low bits can be: it has others.
   for (let low = 0; low < 16; low++) [memory[LETTERS + low], memory[OTHERS + low]] = [255, low ^ 1];
   const taken = new Set<number>(), others = new Set<number>(), { alleles } = codes;
   for (let byte = 0; byte < 128; byte++) {
     const code = alleles[byte], low = byte & 15, isUpper = byte >= 65 && byte <= 90;
-    if (code === OTHER || byte === TAB || byte === LF) continue;
+    if (code === OTHER || byte === TAB || byte === LF || byte === CR) continue;
     if (isUpper && alleles[byte | 32] === code && !taken.has(low)) {
       taken.add(low);
       [memory[LETTERS + low], memory[LETTER_CODES + low]] = [byte, code];
@@ -240,8 +254,10 @@ function setTables(memory: Uint8Array, codes: CellCodes, haplotypes: number): vo
     }
   }
   memory.set(codes.bases, BASES);
-  const last = ((haplotypes - 1) & 15) + 1, overlaps = haplotypes > 16;
-  memory.fill(TAB, LAST_ENDS, LAST_ENDS + 16);
-  memory[LAST_ENDS + (overlaps ? 15 : last - 1)] = LF;
+  const last = ((columns - 1) & 15) + 1, overlaps = columns > 16;
+  for (const [ends, end] of [[LAST_ENDS, LF], [LAST_ENDS_CR, CR]]) {
+    memory.fill(TAB, ends, ends + 16);
+    memory[ends + (overlaps ? 15 : last - 1)] = end;
+  }
   if (!overlaps) memory.fill(255, NO_CELLS + last, NO_CELLS + 16);
 }
