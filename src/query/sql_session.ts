@@ -212,14 +212,23 @@ export class SqlSession implements AsyncDisposable {
     { result, own }: StartedResult,
   ): AsyncGenerator<DuckDBDataChunk> {
     let whole = false;
+    // Each chunk is asked for before the one before it is used, so that DuckDB works meanwhile.
+    const ask = () => {
+      const chunk = result.fetchChunk();
+      chunk.catch(() => {});
+      return chunk;
+    };
+    let next = ask();
     try {
       while (true) {
-        const chunk = await this.#wait(result.fetchChunk());
+        const chunk = await this.#wait(next);
         if (!chunk || chunk.rowCount === 0) break;
+        next = ask();
         yield chunk;
       }
       whole = await this.#tryRun("SELECT 1");
     } finally {
+      await next.catch(() => {});
       if (own) await this.#tryRun(whole ? "COMMIT" : "ROLLBACK");
     }
     if (whole && !this.#interrupted) return;
