@@ -13,7 +13,7 @@ export interface MemoryBudget {
   ingest: number;
   /** DuckDB's buffer pool of each worker during convert. */
   reader: number;
-  /** DuckDB's buffer pool of each worker during convert where DuckDB has to sort. */
+  /** Bytes of each worker during convert for rows that are out of order. */
   sorter: number;
 }
 
@@ -24,6 +24,8 @@ const RUNTIME = 160 * MIB;
 const WORKER = 72 * MIB;
 /** Those of DuckDB's pool among them: a row group on its way to the disk, or the blocks read. */
 const POOL = 24 * MIB;
+/** Those of rows that are sorted, while little is on its way to the output. */
+const SORT = 16 * MIB;
 /** Chunks of DuckDB that a thread holds at a time: the current one, row groups, copies. */
 const CHUNKS = 6;
 /** Rows of a chunk. */
@@ -79,8 +81,8 @@ export function memoryBudget(
     ingest: workers * (POOL + 4 * chunk) + Math.min(spare, SPARE),
     // A reader needs each block of the file only once, so that caching them is of no use.
     reader: POOL + 2 * chunk,
-    // Sorting allocates as much again beside the pool.
-    sorter: POOL + CHUNKS * chunk + spare / workers / 2,
+    // A chunk on its way from DuckDB is there twice.
+    sorter: SORT + 2 * chunk + spare / workers,
   };
 }
 

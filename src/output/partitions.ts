@@ -9,6 +9,7 @@
  */
 import { type LineRange, rangeAt } from "../matrix/grid.ts";
 import type { ContigSummary } from "../table/contig_summary.ts";
+import { type KeyRange, placeKey } from "./row_bins.ts";
 
 /** A contig, with its place in the output. */
 export interface ContigSpan extends ContigSummary {
@@ -23,8 +24,8 @@ export interface ContigGroup {
   /** Number of rows that are read. */
   rows: number;
   /**
-   * Lines to read, in the order of the records; undefined where DuckDB sorts all rows of the
-   * contigs.
+   * Lines to read, in the order of the records; undefined where all rows of the contigs
+   * are sorted.
    */
   lines: LineRange[] | undefined;
 }
@@ -42,8 +43,15 @@ export interface Partition {
    * several ranges where regions leave lines out between them.
    */
   lines: LineRange[];
-  /** True where records of its one contig have the order of the lines. */
-  inOrder: boolean;
+  /** The rows where they are to be sorted; undefined where they have the order of the lines. */
+  toSort: RowsToSort | undefined;
+}
+
+/** Rows that are to be sorted. */
+export interface RowsToSort {
+  rows: number;
+  /** The keys by place among the contigs of the partition, and position. */
+  keys: KeyRange;
 }
 
 /** Rows of a contig up to which it is read together with others of its kind. */
@@ -149,21 +157,26 @@ export function cutGroups(
   grid: readonly LineRange[],
 ): Partition[] {
   const partitions: Partition[] = [];
-  groups.forEach(({ contigs: spans, lines }, group) => {
+  groups.forEach(({ contigs: spans, rows, lines }, group) => {
     const contigs = spans.map(({ name, code, contigOrdinal }) => ({ name, code, contigOrdinal }));
-    const add = (range: LineRange, inOrder: boolean) =>
-      partitions.push({ ordinal: partitions.length, group, contigs, lines: [range], inOrder });
-    if (!lines) add(hullOf(spans), false);
+    const add = (range: LineRange, toSort?: RowsToSort) =>
+      partitions.push({ ordinal: partitions.length, group, contigs, lines: [range], toSort });
+    if (!lines) add(hullOf(spans), { rows, keys: keysOf(spans) });
     let cell = -1;
     for (const range of lines ?? []) {
       for (const { at, cut } of cutLines(range, grid)) {
         if (at === cell) partitions.at(-1)!.lines.push(cut);
-        else add(cut, true);
+        else add(cut);
         cell = at;
       }
     }
   });
   return partitions;
+}
+
+function keysOf(spans: readonly ContigSpan[]): KeyRange {
+  const last = spans.length - 1;
+  return { first: placeKey(0, spans[0].minPos), last: placeKey(last, spans[last].maxPos) };
 }
 
 function hullOf(spans: readonly ContigSpan[]): LineRange {
