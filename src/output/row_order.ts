@@ -24,8 +24,8 @@ export function orderBy(columns: readonly Uint32Array[]): Uint32Array {
   const rows = columns[0].length;
   let order = new Uint32Array(rows), other = new Uint32Array(rows);
   for (let row = 0; row < rows; row++) order[row] = row;
-  for (const column of columns) {
-    if (ascends(column, order)) continue;
+  for (const [n, column] of columns.entries()) {
+    if (n === 0 && ascends(column)) continue;
     const [least, most] = ends(column);
     for (let shift = 0; shift < 32 && (most - least) >>> shift > 0; shift += DIGIT) {
       sortByDigit(column, least, shift, order, other);
@@ -35,8 +35,8 @@ export function orderBy(columns: readonly Uint32Array[]): Uint32Array {
   return order;
 }
 
-function ascends(column: Uint32Array, order: Uint32Array): boolean {
-  for (let n = 1; n < order.length; n++) if (column[order[n - 1]] > column[order[n]]) return false;
+function ascends(column: Uint32Array): boolean {
+  for (let row = 1; row < column.length; row++) if (column[row - 1] > column[row]) return false;
   return true;
 }
 

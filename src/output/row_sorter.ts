@@ -17,6 +17,9 @@ import type { RowsToSort } from "./partitions.ts";
 import { orderBy } from "./row_order.ts";
 import type { KeptPage, Page, RowPages } from "./row_pages.ts";
 
+/** Pages of a bin that the cache of a processor has room for, about. */
+const FEW_PAGES = 4;
+
 /** A sorter of the rows of one partition. */
 export class RowSorter {
   readonly #bins: RowBins;
@@ -44,10 +47,10 @@ export class RowSorter {
     return this.#sortedBins(this.#bins.close());
   }
 
-  /** Returns how many bins make each of them take half of the memory, about. */
+  /** Returns the number of bins for so many pages: each bin has few, and an open one in memory. */
   #binsFor(pages: number): number {
-    const { most } = this.pages;
-    return Math.max(1, Math.min(Math.floor(most / 2) - 1, Math.ceil(2 * pages / most)));
+    const most = Math.floor(this.pages.most / 2) - 1;
+    return Math.max(1, Math.min(most, Math.ceil(pages / FEW_PAGES)));
   }
 
   *#sortedBins(bins: KeptPage[][]): Generator<OrderedRows> {
@@ -88,11 +91,12 @@ export class RowSorter {
     const pages = this.pages.load(kept), rows = flat(pages);
     const order = orderBy([rows.line, rows.pos, rows.chrom]);
     const chunks = pages.map((page) => page.records(this.lineBase));
-    const places = order.map((row) => rows.place[row]);
     for (let from = 0, to = 0; from < order.length; from = to) {
       const contig = rows.chrom[order[from]];
-      while (to < order.length && rows.chrom[order[to]] === contig) to++;
-      yield { contig, chunks, order: places.subarray(from, to) };
+      for (; to < order.length && rows.chrom[order[to]] === contig; to++) {
+        order[to] = rows.place[order[to]];
+      }
+      yield { contig, chunks, order: order.subarray(from, to) };
     }
     for (const page of pages) this.pages.release(page);
   }
