@@ -68,7 +68,8 @@ const ONE_CONTIG = new Uint32Array(CHUNK_ROWS);
 
 /** The reader of the partitions of one database. */
 export class PartitionReader implements Disposable {
-  /** Bytes of a chunk of DuckDB, about; it has room for all rows that a chunk can have. */
+  /** Bytes of a row in a chunk of DuckDB, about, and of a chunk, which has room for all rows that one can have. */
+  readonly #rowBytes: number;
   readonly #chunkBytes: number;
   #interrupted = false;
 
@@ -82,7 +83,8 @@ export class PartitionReader implements Disposable {
     private readonly limits: DatabaseLimits,
     private readonly sortMemory: number,
   ) {
-    this.#chunkBytes = (shape.stride * shape.width + 16) << ROW_BITS;
+    this.#rowBytes = shape.stride * shape.width + 16;
+    this.#chunkBytes = this.#rowBytes << ROW_BITS;
   }
 
   /**
@@ -192,14 +194,17 @@ export class PartitionReader implements Disposable {
 
   /** Yields rows in the order of contigs, positions and lines. */
   async *#sort(partition: Partition, toSort: RowsToSort): AsyncGenerator<OrderedRows> {
-    const [range] = partition.lines, query = this.#query(partition, range);
+    const { lines, contigs } = partition, [{ first }] = lines, hasPlaces = contigs.length > 1;
     using pages = new RowPages(this.#pageShape(), this.sortMemory, `${this.limits.temporary}.rows`);
-    const sorter = new RowSorter(pages, toSort, range.first);
-    for await (
-      const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(query))
-    ) {
-      sorter.add(this.#unsorted(chunk, rowCount, range.first, partition.contigs.length > 1));
-      collectGarbage(this.#chunkBytes);
+    const sorter = new RowSorter(pages, toSort, first);
+    for (const range of lines) {
+      const query = this.#query(partition, range);
+      for await (
+        const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(query))
+      ) {
+        const idBytes = sorter.add(this.#unsorted(chunk, rowCount, first, hasPlaces));
+        collectGarbage(rowCount * this.#rowBytes + idBytes);
+      }
     }
     if (!this.#interrupted) yield* sorter.sorted();
   }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { CHUNK_ROWS } from "../base/memory_budget.ts";
 import { type LineRange, rangeAt } from "../matrix/grid.ts";
 import type { ContigSummary } from "../table/contig_summary.ts";
 import { type KeyRange, placeKey } from "./row_bins.ts";
@@ -40,7 +41,7 @@ export interface Partition {
   contigs: { name: string; code: number; contigOrdinal: number }[];
   /**
    * Lines of the source that its rows are on, perhaps with those of others between. There are
-   * several ranges where regions leave lines out between them.
+   * several ranges where regions leave lines out between them, or where rows to be sorted are long.
    */
   lines: LineRange[];
   /** The rows where they are to be sorted; undefined where they have the order of the lines. */
@@ -159,14 +160,14 @@ export function cutGroups(
   const partitions: Partition[] = [];
   groups.forEach(({ contigs: spans, rows, lines }, group) => {
     const contigs = spans.map(({ name, code, contigOrdinal }) => ({ name, code, contigOrdinal }));
-    const add = (range: LineRange, toSort?: RowsToSort) =>
-      partitions.push({ ordinal: partitions.length, group, contigs, lines: [range], toSort });
-    if (!lines) add(hullOf(spans), { rows, keys: keysOf(spans) });
+    const add = (lines: LineRange[], toSort?: RowsToSort) =>
+      partitions.push({ ordinal: partitions.length, group, contigs, lines, toSort });
+    if (!lines) add(chunkRanges(hullOf(spans), grid), { rows, keys: keysOf(spans) });
     let cell = -1;
     for (const range of lines ?? []) {
       for (const { at, cut } of cutLines(range, grid)) {
         if (at === cell) partitions.at(-1)!.lines.push(cut);
-        else add(cut);
+        else add([cut]);
         cell = at;
       }
     }
@@ -184,6 +185,22 @@ function hullOf(spans: readonly ContigSpan[]): LineRange {
     first: spans.reduce((first, { firstLine }) => Math.min(first, firstLine), Infinity),
     last: spans.reduce((last, { lastLine }) => Math.max(last, lastLine), 0),
   };
+}
+
+/**
+ * Returns a range of lines as ranges of which DuckDB makes no chunk of many bytes: the ranges of the
+ * grid where their rows are few, as those are long.
+ */
+function chunkRanges(range: LineRange, grid: readonly LineRange[]): LineRange[] {
+  const ranges: LineRange[] = [];
+  let wasLong = true;
+  for (const { cut } of cutLines(range, grid)) {
+    const isLong = cut.last - cut.first < CHUNK_ROWS;
+    if (isLong || wasLong) ranges.push(cut);
+    else ranges.at(-1)!.last = cut.last;
+    wasLong = isLong;
+  }
+  return ranges;
 }
 
 /** Yields the parts of a range of lines by the range (0-based) of the grid that they lie in. */

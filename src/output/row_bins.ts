@@ -63,15 +63,17 @@ export class RowBins {
     this.#scale = count / (range.last - range.first + 1);
   }
 
-  /** Deals rows to their bins. */
-  add(rows: UnsortedRows): void {
+  /** Deals rows to their bins; returns the bytes of their IDs. */
+  add(rows: UnsortedRows): number {
+    let idBytes = 0;
     const { key, range: { first } } = this, scale = this.#scale, last = this.#open.length - 1;
     for (let row = 0; row < rows.rows; row++) {
       const part = Math.floor((key(rows, row) - first) * scale);
       const bin = part < 0 ? 0 : part > last ? last : part;
       const page = this.#open[bin];
-      append(rows, row, page && hasRoom(page.batch) ? page : this.#turn(bin));
+      idBytes += append(rows, row, page && hasRoom(page.batch) ? page : this.#turn(bin));
     }
+    return idBytes;
   }
 
   /** Returns the pages of each bin, in order; no more rows can be added. */
@@ -87,7 +89,8 @@ export class RowBins {
   }
 }
 
-function append(rows: UnsortedRows, row: number, { batch }: Page): void {
+/** Appends a row to a page; returns the bytes of its ID. */
+function append(rows: UnsortedRows, row: number, { batch }: Page): number {
   const { shape: { stride }, alleles } = batch, to = batch.rows++;
   batch.chrom[to] = rows.chrom[row];
   batch.pos[to] = rows.pos[row];
@@ -99,8 +102,10 @@ function append(rows: UnsortedRows, row: number, { batch }: Page): void {
     const codes = rows.alleles;
     for (let n = 0, i = row * stride, o = to * stride; n < stride; n++) alleles[o++] = codes[i++];
   }
-  if (!rows.id) return;
+  if (!rows.id) return 0;
   const start = to === 0 ? 0 : batch.idEnd[to - 1], id = rows.id(row);
   if (id) batch.idBytes.set(id, start);
-  batch.idEnd[to] = start + (id?.length ?? 0);
+  const length = id?.length ?? 0;
+  batch.idEnd[to] = start + length;
+  return length;
 }

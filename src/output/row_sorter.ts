@@ -37,9 +37,9 @@ export class RowSorter {
     this.#bins = new RowBins(pages, count, BY_PLACE, keys);
   }
 
-  /** Adds rows. */
-  add(rows: UnsortedRows): void {
-    this.#bins.add(rows);
+  /** Adds rows; returns the bytes of their IDs. */
+  add(rows: UnsortedRows): number {
+    return this.#bins.add(rows);
   }
 
   /** Yields all rows in order, those of each contig for themselves. */
