@@ -140,4 +140,5 @@ export function textBytes(texts: readonly string[]): number {
   return texts.reduce((sum, { length }) => sum + length + TEXT_OVERHEAD, 0);
 }
 
-const TEXT_OVERHEAD = 64;
+/** Bytes that a text takes beside its own. */
+export const TEXT_OVERHEAD = 64;

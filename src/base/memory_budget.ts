@@ -13,7 +13,7 @@ export interface MemoryBudget {
   ingest: number;
   /** DuckDB's buffer pool of each worker during convert. */
   reader: number;
-  /** DuckDB's buffer pool of each worker during convert where DuckDB has to sort. */
+  /** Bytes of each worker during convert for rows that are out of order. */
   sorter: number;
 }
 
@@ -24,6 +24,8 @@ const RUNTIME = 160 * MIB;
 const WORKER = 72 * MIB;
 /** Those of DuckDB's pool among them: a row group on its way to the disk, or the blocks read. */
 const POOL = 24 * MIB;
+/** Those of rows that are sorted, while little is on its way to the output. */
+const SORT = 16 * MIB;
 /** Chunks of DuckDB that a thread holds at a time: the current one, row groups, copies. */
 const CHUNKS = 6;
 /** Rows of a chunk. */
@@ -66,12 +68,7 @@ export function memoryBudget(
   const chunk = rowBytes * CHUNK_ROWS;
   const { shared, perThread } = needs(rowBytes, textBytes);
   const fitting = Math.floor((memory - shared) / perThread);
-  if (fitting < 1) {
-    throw new UsageError(
-      `\`memory\` is too small for rows of ${rowBytes} bytes and names of alleles and contigs of ` +
-        `${textBytes} bytes in all; at least ${shownNeed(shared + perThread)} will do`,
-    );
-  }
+  if (fitting < 1) throw memoryTooSmall(rowBytes, textBytes);
   const workers = Math.max(1, Math.min(threads, fitting));
   const spare = (memory - shared - workers * perThread) * POOL_SHARE;
   return {
@@ -79,15 +76,38 @@ export function memoryBudget(
     ingest: workers * (POOL + 4 * chunk) + Math.min(spare, SPARE),
     // A reader needs each block of the file only once, so that caching them is of no use.
     reader: POOL + 2 * chunk,
-    // Sorting allocates as much again beside the pool.
-    sorter: POOL + CHUNKS * chunk + spare / workers / 2,
+    // A chunk on its way from DuckDB is there twice.
+    sorter: SORT + 2 * chunk + spare / workers,
   };
+}
+
+/**
+ * Returns the error of a budget that is too small for one thread, with the size that would do. The
+ * parameters are those of {@linkcode memoryBudget}.
+ */
+export function memoryTooSmall(rowBytes: number, textBytes: number): UsageError {
+  const { shared, perThread } = needs(rowBytes, textBytes);
+  return new UsageError(
+    `\`memory\` is too small for rows of ${rowBytes} bytes and names of alleles and contigs of ` +
+      `${textBytes} bytes in all; at least ${shownNeed(shared + perThread)} will do`,
+  );
+}
+
+/**
+ * Returns the most bytes of names for which a budget is enough with one thread. The parameters are
+ * those of {@linkcode memoryBudget}.
+ */
+export function mostTextBytes(memory: number, rowBytes: number): number {
+  const { shared, perThread } = needs(rowBytes, 0);
+  return (memory - shared - perThread) / (TEXT_COPIES + THREAD_TEXT_COPIES);
 }
 
 /** Bytes of a worker that reads no table: its heap, and blocks on their way to the writer. */
 const DIRECT_WORKER = 32 * MIB;
 /** Bytes of the runtime where no table is made. */
 const DIRECT_RUNTIME = 112 * MIB;
+/** Copies of the names of all contigs where no table is made. */
+const DIRECT_TEXT_COPIES = 40;
 
 /**
  * Returns the threads that a budget is enough for where rows go straight to the output.
@@ -96,13 +116,24 @@ const DIRECT_RUNTIME = 112 * MIB;
  * @param threads Threads that were asked for.
  * @param cellBytes Bytes of a cell of the grid, of which a thread has the text, the codes and the
  * output.
+ * @param textBytes Bytes of the names of the contigs.
+ * @throws {UsageError} Too little for the names, with the size that would do.
  */
 export function directBudget(
   memory: number,
   threads: number,
   cellBytes: number,
+  textBytes: number,
 ): { threads: number } {
-  const fitting = Math.floor((memory - DIRECT_RUNTIME) / (DIRECT_WORKER + 4 * cellBytes));
+  const shared = DIRECT_RUNTIME + DIRECT_TEXT_COPIES * textBytes;
+  const perThread = DIRECT_WORKER + 4 * cellBytes;
+  if (shared > memory) {
+    throw new UsageError(
+      `\`memory\` is too small for names of contigs of ${textBytes} bytes in all; at least ` +
+        `${shownNeed(shared + perThread)} will do`,
+    );
+  }
+  const fitting = Math.floor((memory - shared) / perThread);
   return { threads: Math.max(1, Math.min(threads, fitting)) };
 }
 

@@ -42,9 +42,11 @@ export function packCodes(codes: Uint8Array, into: Uint8Array): void {
   }
 }
 
-/** Returns packed codes as a byte each. */
-export function unpackCodes(packed: Uint8Array): Uint8Array<ArrayBuffer> {
-  const codes = new Uint8Array(2 * packed.length);
+/** Returns packed codes as a byte each, in `codes` or in new memory. */
+export function unpackCodes(
+  packed: Uint8Array,
+  codes: Uint8Array<ArrayBuffer> = new Uint8Array(2 * packed.length),
+): Uint8Array<ArrayBuffer> {
   const eights = new Uint32Array(packed.buffer, packed.byteOffset, packed.length >> 2);
   const fours = new Uint32Array(codes.buffer);
   for (let i = 0, n = 0; n < eights.length; i += 2, n++) {

@@ -15,18 +15,22 @@ export async function* streamChunks(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
-  const interrupted = Promise.withResolvers<never>();
-  interrupted.promise.catch(() => {});
-  const interrupt = () => interrupted.reject(signal!.reason);
+  // One promise for each chunk: one for all of them would keep all that were waited for beside it.
+  let waiting = Promise.withResolvers<ReadableStreamReadResult<Uint8Array>>();
+  waiting.promise.catch(() => {});
+  const interrupt = () => waiting.reject(signal!.reason);
   signal?.addEventListener("abort", interrupt);
   if (signal?.aborted) interrupt();
   let ended = false;
   try {
     while (true) {
       // A read of an idle pipe cannot be cancelled, only left alone.
-      const { value, done } = await Promise.race([reader.read(), interrupted.promise]);
+      reader.read().then(waiting.resolve, waiting.reject);
+      const { value, done } = await waiting.promise;
       ended = done;
       if (done) return;
+      waiting = Promise.withResolvers();
+      waiting.promise.catch(() => {});
       yield value;
     }
   } finally {

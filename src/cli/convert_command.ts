@@ -88,7 +88,7 @@ export function convertCommand(signal: AbortSignal): Command {
         "skip",
       ]),
     )
-    .option("--max-line <size>", "longest line [1GiB, or a quarter of --memory]", bytes)
+    .option("--max-line <size>", "longest line [1GiB, or a tenth of --memory]", bytes)
     .optionsGroup("Table:")
     .option("--database <file>", "keep the table in this DuckDB file, or reuse it")
     .option("--direct", "rows in order go straight to the output, without a table")

@@ -59,7 +59,7 @@ export interface ConvertRequest {
   memory?: number;
   /**
    * Most bytes of a line of the matrix without its line end; a longer one is refused. Default: 1 GiB,
-   * or a quarter of `memory` where that is less.
+   * or a tenth of `memory` where that is less.
    */
   maxLine?: number;
   /**
@@ -183,7 +183,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     threads: request.threads ?? defaultThreads(streams(request).input),
     memory: request.memory ?? DEFAULT_MEMORY,
     maxLine: request.maxLine ??
-      Math.min(MOST_LINE, Math.floor((request.memory ?? DEFAULT_MEMORY) / 4)),
+      Math.min(MOST_LINE, Math.floor((request.memory ?? DEFAULT_MEMORY) / LINE_SHARE)),
     reference: inputName(pathOf(request.reference)),
     regions: request.regions,
     regionsFile: inputName(pathOf(request.regionsFile)),
@@ -216,6 +216,8 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
 
 /** Default of the longest line, in bytes. */
 const MOST_LINE = 1024 ** 3;
+/** Copies of a line that the memory has room for: its bytes, codes, names and output. */
+const LINE_SHARE = 10;
 const MOST_THREADS = 256;
 /** Bytes of the largest input, plain or a table, that is converted on the calling thread. */
 const SMALL = 4 * 1024 ** 2;

@@ -40,6 +40,8 @@ export interface WrittenRows {
 /** Share of the memory of an output that is written beside its table. */
 const DIRECT_SHARE = 0.3;
 
+const TABLE_ONLY = "the memory is enough for the table only, and the output comes from it";
+
 /** Writes the output; the files have no public names yet. */
 export async function writeRows(request: RowsRequest): Promise<WrittenRows> {
   const { options, input } = request;
@@ -79,11 +81,11 @@ async function besideTable(request: ReadRequest): Promise<WrittenRows> {
   const { options, work, pool, columns: { layout } } = request, stop = new AbortController();
   const [memory, rest] = [options.memory * DIRECT_SHARE, options.memory * (1 - DIRECT_SHARE)];
   if (!isEnough(rest, layout.haplotypes)) {
-    options.onNote("the memory is enough for the table only, and the output comes from it");
+    options.onNote(TABLE_ONLY);
     return await throughTable(request);
   }
   const signal = AbortSignal.any([stop.signal, ...options.signal ? [options.signal] : []]);
-  const tablePool = pool?.another(pool.size);
+  const size = pool?.size, tablePool = pool?.another(pool.size);
   try {
     const { makeTable } = await import("../ingest/make_table.ts");
     const { writeDirect } = await import("../direct/write_direct.ts");
@@ -103,7 +105,11 @@ async function besideTable(request: ReadRequest): Promise<WrittenRows> {
     });
     writing.catch(() => stop.abort());
     const [made, done] = await Promise.allSettled([making, writing]);
-    if (made.status === "rejected" || done.status === "rejected") throw reasonOf(made, done);
+    if (made.status === "rejected" || done.status === "rejected") {
+      const reason = reasonOf(made, done);
+      if (reason instanceof UsageError) return await tableAlone(request, size);
+      throw reason;
+    }
     if (!(done.value instanceof NotDirect)) {
       return { ...made.value, direct: true, written: done.value.written };
     }
@@ -111,6 +117,17 @@ async function besideTable(request: ReadRequest): Promise<WrittenRows> {
     return await fromTable(request, made.value);
   } finally {
     await tablePool?.close();
+  }
+}
+
+/** Writes the output from the table, which has all of the memory; the workers have been stopped. */
+async function tableAlone(request: ReadRequest, threads = 0): Promise<WrittenRows> {
+  const pool = request.pool?.another(threads);
+  try {
+    request.options.onNote(TABLE_ONLY);
+    return await throughTable({ ...request, pool });
+  } finally {
+    await pool?.close();
   }
 }
 

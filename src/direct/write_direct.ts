@@ -6,6 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { BASE_ALLELES } from "../base/alleles.ts";
+import { textBytes } from "../base/dictionary.ts";
 import { InputError } from "../base/errors.ts";
 import { isStream, removeIfThere, writeAll } from "../base/files.ts";
 import { changedFile, checkPathUnchanged } from "../base/input_state.ts";
@@ -116,6 +117,7 @@ class DirectRun {
     /** The plan of an output with the contigs that looks have found. */
     private readonly promised: OutputPlan,
     private readonly regions: RegionSet | undefined,
+    private readonly threads: number,
   ) {
     const { input, columns, rejects } = request;
     this.#rejects = rejects === undefined ? undefined : new Rejects(rejects);
@@ -134,6 +136,12 @@ class DirectRun {
     const cells = { ...looks, segmentBytes: looks.cellBytes };
     if (options.regionsFile === "-") return new NotDirect("regions come from standard input");
     const names = await lookForContigs(looks, layout.roles.indexOf(Role.Chrom));
+    const { threads } = directBudget(
+      options.memory,
+      options.threads,
+      looks.cellBytes,
+      textBytes(names),
+    );
     const base = await planBase(request, names);
     const looked = summaryOfRun(request, base, names.map(emptyContig), 0);
     // A region may be of a contig that no look has met.
@@ -147,14 +155,14 @@ class DirectRun {
       table: base.reference ? summaryOfRun(request, base, [], 0) : looked,
       longest: 1,
     });
-    return new DirectRun(request, cells, base, promised, regions);
+    return new DirectRun(request, cells, base, promised, regions, threads);
   }
 
   async write(): Promise<DirectOutput> {
     using _rejects = this.#rejects;
     const { options, work, progress, columns: { layout }, pool } = this.request;
     progress.begin("convert");
-    pool?.keep(directBudget(options.memory, options.threads, this.source.cellBytes).threads);
+    pool?.keep(this.threads);
     const path = recordsFile(this.request), header = headerBytes(this.promised);
     using file = OutputFile.create(path, options.output);
     const writer = new OrderedWriter(file);

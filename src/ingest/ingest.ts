@@ -17,7 +17,7 @@ import { changedFile, checkPathUnchanged } from "../base/input_state.ts";
 import { INTERRUPT_STORE, STORE, TOKENIZE } from "./calls.ts";
 import { Control } from "./control.ts";
 import { plainPieces, type RowSource, sourceLength } from "../matrix/line_segments.ts";
-import { type MemoryBudget, memoryBudget } from "../base/memory_budget.ts";
+import { type MemoryBudget, memoryBudget, mostTextBytes } from "../base/memory_budget.ts";
 import { LocalProducer } from "./local_producer.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
@@ -181,7 +181,9 @@ class IngestRun {
     );
     const { columns, roles, copies } = layout, { kernels } = request;
     const plan = { columns, roles, copies, missing, gap, iupac, kernels };
-    this.#tokenizing = { plan, vocabulary, source, onBadRow, control };
+    const rowBytes = stride * width;
+    const names = { most: mostTextBytes(request.memory, rowBytes), rowBytes };
+    this.#tokenizing = { plan, vocabulary, source, onBadRow, names, control };
     this.#storing = this.#storeJob(kept ? undefined : words, control);
   }
 

@@ -5,6 +5,8 @@
  * @module
  */
 import type { RingProducer } from "./batch_ring.ts";
+import { TEXT_OVERHEAD } from "../base/dictionary.ts";
+import { memoryTooSmall } from "../base/memory_budget.ts";
 import { Control } from "./control.ts";
 import { batchBytes, missingIn, RowBatch } from "../matrix/row_batch.ts";
 import { writing } from "../base/write_error.ts";
@@ -15,6 +17,7 @@ import {
   type Piece,
   type RowSource,
   segmentCount,
+  sourceLength,
 } from "../matrix/line_segments.ts";
 
 /** The job of all producers; plain data, for `postMessage`. */
@@ -24,8 +27,17 @@ export interface TokenizeJob {
   source: RowSource;
   /** Whether a bad row ends the run, or is put aside. */
   onBadRow: "error" | "skip";
+  names: NameLimit;
   /** Memory of the {@linkcode Control} that all threads share. */
   control: SharedArrayBuffer;
+}
+
+/** How many names of alleles and contigs the memory is enough for. */
+export interface NameLimit {
+  /** Bytes that the names of one producer may have. */
+  most: number;
+  /** Bytes of the codes of a row, for the error. */
+  rowBytes: number;
 }
 
 /** A bad row on its way to the store: a JSON line in the producer's problem file. */
@@ -61,6 +73,8 @@ export class RowProducer {
   #problems: Deno.FsFile | undefined;
   #problemBytes = 0;
   #sourceBytes = 0;
+  /** Bytes of the source that this producer has used up. */
+  #readBytes = 0;
   #scratch: RowBatch | undefined;
   /** Haplotypes that no row had an allele of so far; mostly none after the first batch. */
   #missing: number[];
@@ -95,6 +109,7 @@ export class RowProducer {
     const tokenizer = this.#tokenizer, { raw, to } = piece;
     if (piece.first) tokenizer.line = 0;
     this.#sourceBytes += piece.bytes;
+    this.#readBytes += piece.bytes;
     let at = piece.from;
     let batch = this.#emptyBatch();
     while (at < to) {
@@ -153,6 +168,7 @@ export class RowProducer {
     for (let at = from; at < piece.to && !this.#control.stopped;) {
       batch.rows = 0;
       at = tokenizer.fill(piece.raw, at, piece.to, batch);
+      this.#checkNames();
       const known = this.#known.contigs.length + this.#contigs.length;
       for (const name of tokenizer.contigs.texts(known)) {
         this.#contigs.push({ name, segment: piece.segment });
@@ -162,6 +178,20 @@ export class RowProducer {
       if (this.job.onBadRow === "error") return this.#control.markBad(piece.segment);
     }
     if (piece.overlong) this.#control.markBad(piece.segment);
+  }
+
+  /**
+   * Makes sure that the memory is enough for the names so far.
+   *
+   * @throws {UsageError} It is not; the size that would do is that for as many names in the rest.
+   */
+  #checkNames(): void {
+    const { alleles, contigs } = this.#tokenizer, { source, names: { most, rowBytes } } = this.job;
+    const bytes = alleles.byteLength + contigs.byteLength +
+      TEXT_OVERHEAD * (alleles.size + contigs.size);
+    if (bytes <= most) return;
+    const all = bytes * Math.max(1, sourceLength(source) / this.#readBytes);
+    throw memoryTooSmall(rowBytes, Math.ceil(all));
   }
 
   /** Makes a batch to collect into, whose codes are of no use and may be cut to its width. */

@@ -14,6 +14,7 @@ import { Database, databaseError, type DuckdbUse, type TableFunction } from "../
 import { enumWidth } from "../base/codes.ts";
 import { packsCodes } from "../base/packed_codes.ts";
 import { InputError } from "../base/errors.ts";
+import { removeIfThere } from "../base/files.ts";
 import { GridTracker } from "../matrix/grid.ts";
 import { plainSegments } from "../matrix/fingerprint.ts";
 import { keepRejects } from "./kept_rejects.ts";
@@ -121,7 +122,10 @@ export class TableStore {
       await database.run("CHECKPOINT");
       return true;
     } catch (error) {
-      throw databaseError(error, path, limits.temporary);
+      const reason = databaseError(error, path, limits.temporary);
+      // The run may go on with another table of this name.
+      for (const file of [path, `${path}.wal`]) removeIfThere(file);
+      throw reason;
     } finally {
       this.#database = undefined;
     }

@@ -209,7 +209,7 @@ async function planOf(
   });
   if (regionsFile !== undefined) await readText(regionsFile, options.signal);
   notes.push(...plan.notes);
-  return { plan, threads: readerBudget(options, table, plan).threads };
+  return { plan, threads: readerBudget(options, table).threads };
 }
 
 function badRowOf({ firstBad }: Trial, file: string, before: number): string | undefined {

@@ -10,6 +10,7 @@ import { foreignFormat, isGzip, lonelyCarriageReturn } from "../base/file_format
 import { fileError, readAt, writeAll } from "../base/files.ts";
 import { checkPathUnchanged, type InputState, inputState } from "../base/input_state.ts";
 import { streamChunks } from "../base/stream_chunks.ts";
+import { collectGarbage } from "../threads/collect_garbage.ts";
 import { writeError, writing } from "../base/write_error.ts";
 import { gunzipped } from "./gunzip.ts";
 import { isZstd, unzstd } from "./zstd.ts";
@@ -123,6 +124,7 @@ async function writeChunks(
   let bytes = 0;
   for await (const chunk of chunks) {
     await writeCopy(out, chunk, path);
+    collectGarbage(chunk.length);
     onWritten(bytes += chunk.length);
   }
 }
@@ -217,6 +219,7 @@ export async function decompressTo(
   for await (const { bytes } of gunzipped(input, (packed) => void (crc = crc32(packed, crc)))) {
     signal?.throwIfAborted();
     await writeCopy(out, bytes, path);
+    collectGarbage(bytes.length);
     size += bytes.length;
   }
   return { file: { ...input, path, kind: "plain", size, state: undefined }, crc };

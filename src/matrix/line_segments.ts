@@ -65,7 +65,7 @@ export interface RowSource {
 /** Says that a line is longer than is allowed, and what to do. */
 export function overlongProblem(maxLine: number): string {
   return `the line has more than ${maxLine} bytes; is it a matrix, with line ends? --max-line ` +
-    "allows longer ones, and --memory, of which a quarter is the default";
+    "allows longer ones, and --memory, of which a tenth is the default";
 }
 
 /** Returns the number of segments of a source. */

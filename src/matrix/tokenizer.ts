@@ -89,6 +89,8 @@ export class Tokenizer {
   readonly #keepsAnyBases: boolean;
   #lastContig: Uint8Array = new Uint8Array(0);
   #lastContigCode = -1;
+  /** Memory for the name of a contig, by its length in bytes. */
+  readonly #contigs: Uint8Array<ArrayBuffer>[] = [];
 
   constructor(private readonly plan: TokenizerPlan, vocabulary: Vocabulary) {
     this.#columns = plan.columns;
@@ -416,7 +418,10 @@ export class Tokenizer {
       if (!this.open) return NEW;
       code = this.contigs.add(raw, from, to);
     }
-    this.#lastContig = raw.slice(from, to);
+    // Memory that is there already: contigs of rows that are out of order change with each row.
+    const name = this.#contigs[to - from] ??= new Uint8Array(to - from);
+    for (let i = 0; i < name.length; i++) name[i] = raw[from + i];
+    this.#lastContig = name;
     this.#lastContigCode = code;
     return code;
   }

@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import { enumWidth } from "../base/codes.ts";
 import { textBytes } from "../base/dictionary.ts";
 import { InputError, UsageError } from "../base/errors.ts";
-import { memoryBudget } from "../base/memory_budget.ts";
+import { type MemoryBudget, memoryBudget } from "../base/memory_budget.ts";
 import { printable } from "../base/text.ts";
 import { needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
 import type { LineRange } from "../matrix/grid.ts";
@@ -192,16 +192,13 @@ export function longestOf(alleles: readonly string[]): number {
   return alleles.reduce((most, { length }) => Math.max(most, length), 1);
 }
 
-/** Returns the threads that fit the memory, and the bytes of DuckDB's pool of each of them. */
+/** Returns the threads that fit the memory, and what each of them has for reading and sorting. */
 export function readerBudget(
-  { memory, threads: most }: OutputOptions,
+  { memory, threads }: OutputOptions,
   { stride, alleles, contigs }: TableSummary,
-  { groups }: OutputPlan,
-): { threads: number; readerMemory: number } {
+): Pick<MemoryBudget, "threads" | "reader" | "sorter"> {
   const names = textBytes(alleles) + textBytes(contigs.map(({ name }) => name));
-  const rowBytes = stride * enumWidth(alleles.length);
-  const { threads, sorter, reader } = memoryBudget(memory, most, rowBytes, names);
-  return { threads, readerMemory: groups.some(({ lines }) => !lines) ? sorter : reader };
+  return memoryBudget(memory, threads, stride * enumWidth(alleles.length), names);
 }
 
 function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): RowStyle {

@@ -123,7 +123,8 @@ export class PartitionFormatter implements Disposable {
   useAlleles(alleles: string[]): void {
     const { out } = this.#formatter;
     this.#formatter = formatterOf({ ...this.job.style, alleles });
-    this.#formatter.out.use(out.bytes);
+    // The buffer of a plain output is the writer's by now.
+    if (this.job.compression !== undefined) this.#formatter.out.use(out.bytes);
     this.#alleles = alleles;
     this.#lengths = lengthsOf(alleles);
   }

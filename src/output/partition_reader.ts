@@ -13,11 +13,14 @@ import { Database, tableError } from "../table/database.ts";
 import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import type { LineRange } from "../matrix/grid.ts";
-import type { Partition } from "./partitions.ts";
-import { selectLines, selectSorted, selectTogether, type TableKind } from "../table/schema.ts";
+import type { Partition, RowsToSort } from "./partitions.ts";
+import { selectLines, selectTogether, type TableKind } from "../table/schema.ts";
 import { collectGarbage } from "../threads/collect_garbage.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
 import { type OrderedRows, ROW_BITS } from "./ordered_rows.ts";
+import type { UnsortedRows } from "./row_bins.ts";
+import { type PageShape, RowPages } from "./row_pages.ts";
+import { RowSorter } from "./row_sorter.ts";
 
 /** The layout of the rows of a table. */
 export interface TableShape extends TableKind {
@@ -60,39 +63,48 @@ class ChosenContigs {
   }
 }
 
+/** The places of the contigs where there is only one. */
+const ONE_CONTIG = new Uint32Array(CHUNK_ROWS);
+
 /** The reader of the partitions of one database. */
 export class PartitionReader implements Disposable {
-  /** Bytes of a chunk of DuckDB, about; it has room for all rows that a chunk can have. */
+  /** Bytes of a row in a chunk of DuckDB, about, and of a chunk, which has room for all rows that one can have. */
+  readonly #rowBytes: number;
   readonly #chunkBytes: number;
   #interrupted = false;
 
   private constructor(
     private readonly database: Database,
     private readonly byLines: duckdb.PreparedStatement,
-    private readonly sorted: duckdb.PreparedStatement,
     private readonly together: duckdb.PreparedStatement,
     private readonly chosen: ChosenContigs,
     private readonly shape: TableShape,
     private readonly path: string,
     private readonly limits: DatabaseLimits,
+    private readonly sortMemory: number,
   ) {
-    this.#chunkBytes = (shape.stride * shape.width + 16) << ROW_BITS;
+    this.#rowBytes = shape.stride * shape.width + 16;
+    this.#chunkBytes = this.#rowBytes << ROW_BITS;
   }
 
-  /** Opens a database for reading. */
+  /**
+   * Opens a database for reading.
+   *
+   * @param sortMemory Bytes for rows that are to be sorted.
+   */
   static async open(
     table: PinnedTable,
     limits: DatabaseLimits,
     shape: TableShape,
+    sortMemory: number,
   ): Promise<PartitionReader> {
     const database = await Database.openPinned(table, limits);
     try {
       const chosen = new ChosenContigs(database);
       const byLines = await database.prepare(selectLines(shape));
-      const sorted = await database.prepare(selectSorted(shape));
       const together = await database.prepare(selectTogether(shape));
-      const queries = [byLines, sorted, together] as const, { path } = table;
-      return new PartitionReader(database, ...queries, chosen, shape, path, limits);
+      const queries = [byLines, together] as const, { path } = table;
+      return new PartitionReader(database, ...queries, chosen, shape, path, limits, sortMemory);
     } catch (error) {
       database.close();
       throw tableError(error, table.path, limits.temporary);
@@ -128,19 +140,27 @@ export class PartitionReader implements Disposable {
   }
 
   /** Runs the query of a partition again, not as a stream, so that it says why it fails. */
-  async #failAgain({ contigs, inOrder }: Partition): Promise<never> {
+  async #failAgain(partition: Partition): Promise<never> {
     await this.database.run("ROLLBACK");
-    if (contigs.length > 1) this.chosen.begin(Uint32Array.from(contigs, ({ code }) => code));
-    const many = contigs.length === 1 ? this.sorted : this.together;
-    await duckdb.execute_prepared(inOrder ? this.byLines : many);
+    await duckdb.execute_prepared(this.#query(partition, partition.lines[0]));
     throw new MachineError("a query broke off before its end; run again", { file: this.path });
   }
 
-  async *#rowsOf({ contigs, lines, inOrder }: Partition): AsyncGenerator<OrderedRows> {
-    const [{ code }] = contigs;
-    if (inOrder) { for (const range of lines) yield* this.#readLines(code, range); }
-    else if (contigs.length === 1) yield* this.#readSorted(code);
-    else yield* this.#readTogether(contigs, lines[0]);
+  async *#rowsOf(partition: Partition): AsyncGenerator<OrderedRows> {
+    const { lines, toSort } = partition;
+    if (toSort) yield* this.#sort(partition, toSort);
+    else for (const range of lines) yield* this.#readLines(partition, range);
+  }
+
+  /** Returns the query for the rows of a range of lines, ready to run. */
+  #query({ contigs }: Partition, { first, last }: LineRange): duckdb.PreparedStatement {
+    const many = contigs.length > 1, query = many ? this.together : this.byLines;
+    if (many) this.chosen.begin(Uint32Array.from(contigs, ({ code }) => code));
+    else duckdb.bind_uint32(query, 1, contigs[0].code);
+    const at = many ? 1 : 2;
+    duckdb.bind_int64(query, at, BigInt(first));
+    duckdb.bind_int64(query, at + 1, BigInt(last));
+    return query;
   }
 
   /**
@@ -148,18 +168,13 @@ export class PartitionReader implements Disposable {
    * line has its place in an array as long as the range, as sorting in the query took 2.3 instead
    * of 1.6 s; see DECISIONS.md.
    */
-  async *#readLines(
-    code: number,
-    { first, last }: LineRange,
-  ): AsyncGenerator<OrderedRows> {
-    duckdb.bind_uint32(this.byLines, 1, code);
-    duckdb.bind_int64(this.byLines, 2, BigInt(first));
-    duckdb.bind_int64(this.byLines, 3, BigInt(last));
+  async *#readLines(partition: Partition, range: LineRange): AsyncGenerator<OrderedRows> {
+    const { first, last } = range, query = this.#query(partition, range);
     const places = new Uint32Array(last - first + 1);
     const chunks: RecordRows[] = [];
     let rows = 0;
     for await (
-      const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.byLines))
+      const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(query))
     ) {
       const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
       const place = chunks.push(this.#rows(chunk, rowCount, lines)) - 1 << ROW_BITS;
@@ -177,39 +192,50 @@ export class PartitionReader implements Disposable {
     collectGarbage(chunks.length * this.#chunkBytes);
   }
 
-  async *#readSorted(code: number): AsyncGenerator<OrderedRows> {
-    duckdb.bind_uint32(this.sorted, 1, code);
-    for await (
-      const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.sorted))
-    ) {
-      const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
-      const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
-      yield { contig: 0, chunks: [this.#rows(chunk, rowCount, lines)], order };
-      collectGarbage(this.#chunkBytes);
+  /** Yields rows in the order of contigs, positions and lines. */
+  async *#sort(partition: Partition, toSort: RowsToSort): AsyncGenerator<OrderedRows> {
+    const { lines, contigs } = partition, [{ first }] = lines, hasPlaces = contigs.length > 1;
+    using pages = new RowPages(this.#pageShape(), this.sortMemory, `${this.limits.temporary}.rows`);
+    const sorter = new RowSorter(pages, toSort, first);
+    for (const range of lines) {
+      const query = this.#query(partition, range);
+      for await (
+        const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(query))
+      ) {
+        const idBytes = sorter.add(this.#unsorted(chunk, rowCount, first, hasPlaces));
+        collectGarbage(rowCount * this.#rowBytes + idBytes);
+      }
     }
+    if (!this.#interrupted) yield* sorter.sorted();
   }
 
-  /** Yields the rows of many contigs, those of each for themselves. */
-  async *#readTogether(
-    contigs: Partition["contigs"],
-    { first, last }: LineRange,
-  ): AsyncGenerator<OrderedRows> {
-    this.chosen.begin(Uint32Array.from(contigs, ({ code }) => code));
-    duckdb.bind_int64(this.together, 1, BigInt(first));
-    duckdb.bind_int64(this.together, 2, BigInt(last));
-    for await (
-      const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.together))
-    ) {
-      const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
-      const places = columnItems(chunk, this.shape.hasId ? 5 : 4, Uint32Array, rowCount);
-      const chunks = [this.#rows(chunk, rowCount, lines)];
-      const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
-      for (let from = 0, to = 0; from < rowCount; from = to) {
-        while (to < rowCount && places[to] === places[from]) to++;
-        yield { contig: places[from], chunks, order: order.subarray(from, to) };
-      }
-      collectGarbage(this.#chunkBytes);
-    }
+  /** Returns the rows as they are stored; packed codes are words of 32 bits. */
+  #pageShape(): PageShape {
+    const { width, stride, packed, hasId } = this.shape;
+    return packed
+      ? { stride: stride / 8, width: 4, packed, hasId }
+      : { stride, width, packed, hasId };
+  }
+
+  #unsorted(
+    chunk: duckdb.DataChunk,
+    rows: number,
+    lineBase: number,
+    hasPlaces: boolean,
+  ): UnsortedRows {
+    const { width, hasId } = this.shape, stored = this.#pageShape();
+    const halves = columnItems(chunk, 0, Uint32Array, rows * 2), line = new Uint32Array(rows);
+    for (let row = 0; row < rows; row++) line[row] = halves[2 * row] - lineBase;
+    const ids = hasId ? new ColumnTexts(chunk, 4, rows) : undefined;
+    return {
+      rows,
+      chrom: hasPlaces ? columnItems(chunk, hasId ? 5 : 4, Uint32Array, rows) : ONE_CONTIG,
+      pos: columnItems(chunk, 1, Uint32Array, rows),
+      line,
+      ref: columnItems(chunk, 2, codeArray(width), rows),
+      alleles: arrayItems(chunk, 3, codeArray(stored.width), rows * stored.stride),
+      id: ids && ((row) => ids.at(row)),
+    };
   }
 
   /** Returns the rows of a chunk; `lines` are 64-bit numbers in halves. */

@@ -7,8 +7,10 @@
  *
  * @module
  */
+import { CHUNK_ROWS } from "../base/memory_budget.ts";
 import { type LineRange, rangeAt } from "../matrix/grid.ts";
 import type { ContigSummary } from "../table/contig_summary.ts";
+import { type KeyRange, placeKey } from "./row_bins.ts";
 
 /** A contig, with its place in the output. */
 export interface ContigSpan extends ContigSummary {
@@ -23,8 +25,8 @@ export interface ContigGroup {
   /** Number of rows that are read. */
   rows: number;
   /**
-   * Lines to read, in the order of the records; undefined where DuckDB sorts all rows of the
-   * contigs.
+   * Lines to read, in the order of the records; undefined where all rows of the contigs
+   * are sorted.
    */
   lines: LineRange[] | undefined;
 }
@@ -39,11 +41,18 @@ export interface Partition {
   contigs: { name: string; code: number; contigOrdinal: number }[];
   /**
    * Lines of the source that its rows are on, perhaps with those of others between. There are
-   * several ranges where regions leave lines out between them.
+   * several ranges where regions leave lines out between them, or where rows to be sorted are long.
    */
   lines: LineRange[];
-  /** True where records of its one contig have the order of the lines. */
-  inOrder: boolean;
+  /** The rows where they are to be sorted; undefined where they have the order of the lines. */
+  toSort: RowsToSort | undefined;
+}
+
+/** Rows that are to be sorted. */
+export interface RowsToSort {
+  rows: number;
+  /** The keys by place among the contigs of the partition, and position. */
+  keys: KeyRange;
 }
 
 /** Rows of a contig up to which it is read together with others of its kind. */
@@ -149,16 +158,16 @@ export function cutGroups(
   grid: readonly LineRange[],
 ): Partition[] {
   const partitions: Partition[] = [];
-  groups.forEach(({ contigs: spans, lines }, group) => {
+  groups.forEach(({ contigs: spans, rows, lines }, group) => {
     const contigs = spans.map(({ name, code, contigOrdinal }) => ({ name, code, contigOrdinal }));
-    const add = (range: LineRange, inOrder: boolean) =>
-      partitions.push({ ordinal: partitions.length, group, contigs, lines: [range], inOrder });
-    if (!lines) add(hullOf(spans), false);
+    const add = (lines: LineRange[], toSort?: RowsToSort) =>
+      partitions.push({ ordinal: partitions.length, group, contigs, lines, toSort });
+    if (!lines) add(chunkRanges(hullOf(spans), grid), { rows, keys: keysOf(spans) });
     let cell = -1;
     for (const range of lines ?? []) {
       for (const { at, cut } of cutLines(range, grid)) {
         if (at === cell) partitions.at(-1)!.lines.push(cut);
-        else add(cut, true);
+        else add([cut]);
         cell = at;
       }
     }
@@ -166,11 +175,32 @@ export function cutGroups(
   return partitions;
 }
 
+function keysOf(spans: readonly ContigSpan[]): KeyRange {
+  const last = spans.length - 1;
+  return { first: placeKey(0, spans[0].minPos), last: placeKey(last, spans[last].maxPos) };
+}
+
 function hullOf(spans: readonly ContigSpan[]): LineRange {
   return {
     first: spans.reduce((first, { firstLine }) => Math.min(first, firstLine), Infinity),
     last: spans.reduce((last, { lastLine }) => Math.max(last, lastLine), 0),
   };
+}
+
+/**
+ * Returns a range of lines as ranges of which DuckDB makes no chunk of many bytes: the ranges of the
+ * grid where their rows are few, as those are long.
+ */
+function chunkRanges(range: LineRange, grid: readonly LineRange[]): LineRange[] {
+  const ranges: LineRange[] = [];
+  let wasLong = true;
+  for (const { cut } of cutLines(range, grid)) {
+    const isLong = cut.last - cut.first < CHUNK_ROWS;
+    if (isLong || wasLong) ranges.push(cut);
+    else ranges.at(-1)!.last = cut.last;
+    wasLong = isLong;
+  }
+  return ranges;
 }
 
 /** Yields the parts of a range of lines by the range (0-based) of the grid that they lie in. */

@@ -20,6 +20,8 @@ import type { Partition } from "./partitions.ts";
 export interface TableJob extends FormatJob {
   database: PinnedTable;
   limits: DatabaseLimits;
+  /** Bytes for rows that are to be sorted. */
+  sortMemory: number;
   hasId: boolean;
   kept: boolean;
   /** Codes of a row of the table. */
@@ -35,10 +37,10 @@ export class TablePartitions implements Disposable {
 
   /** Opens the table of a job, and its reference. */
   static async open(job: TableJob): Promise<TablePartitions> {
-    const { database, limits, hasId, kept, stride, style } = job;
+    const { database, limits, sortMemory, hasId, kept, stride, style } = job;
     const { length } = style.alleles, packed = !kept && packsCodes(length);
     const shape = { stride, width: enumWidth(length), packed, hasId, kept };
-    const reader = await PartitionReader.open(database, limits, shape);
+    const reader = await PartitionReader.open(database, limits, shape, sortMemory);
     try {
       return new TablePartitions(reader, await PartitionFormatter.open(job));
     } catch (error) {

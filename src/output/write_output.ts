@@ -61,15 +61,15 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
     toStream: isStream(options.output),
   });
   for (const note of plan.notes) options.onNote(note);
-  const { threads, readerMemory } = readerBudget(options, table, plan);
-  pool?.keep(threads);
+  const budget = readerBudget(options, table);
+  pool?.keep(budget.threads);
   using file = await OutputFile.open(options.output, work, options);
   const writer = new OrderedWriter(file);
   const text = new TextEncoder().encode(plan.header), { compression } = plan;
   writer.prepend(compression === undefined ? text : compressBlocks(text, compression).bytes);
   const index = plan.index &&
     new IndexBuilder({ format: plan.index, contigs: [...plan.contigs] });
-  const job = jobOf(request, plan, reference, readerMemory);
+  const job = jobOf(request, plan, reference, budget);
   const counts = await writeRecords(request, plan, job, writer, index);
   if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);
   progress.begin("finish");
@@ -158,13 +158,14 @@ function jobOf(
   { options, work, pinned, table }: OutputRequest,
   { style, compression, index, regions }: OutputPlan,
   source: ReferenceSource | undefined,
-  readerMemory: number,
+  { reader, sorter }: ReturnType<typeof readerBudget>,
 ): (worker: number) => TableJob {
   const reference = source &&
     { ...source, onMismatch: options.refMismatch, matrix: options.input };
   return (worker) => ({
     database: pinned,
-    limits: { threads: 1, memory: readerMemory, temporary: work.file(`spill.${worker}`) },
+    limits: { threads: 1, memory: reader, temporary: work.file(`spill.${worker}`) },
+    sortMemory: sorter,
     hasId: table.hasId,
     kept: table.kept,
     stride: table.stride,

@@ -180,20 +180,14 @@ export function selectLines({ hasId, kept }: TableKind): string {
 WHERE ${contigCode(kept)} = $1::UINTEGER AND line BETWEEN $2::UBIGINT AND $3::UBIGINT`;
 }
 
-/** Returns the query for the rows of a contig, sorted by position. */
-export function selectSorted({ hasId, kept }: TableKind): string {
-  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
-WHERE ${contigCode(kept)} = $1::UINTEGER ORDER BY pos, line`;
-}
-
 /**
  * Returns the query for the rows of the contigs that a table function `chosen_contigs(code, place)`
- * names, between two lines, by place and position; the last column is the place.
+ * names, between two lines, in any order; the last column is the place.
  */
 export function selectTogether({ hasId, kept }: TableKind): string {
   return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""}, place
 FROM records JOIN chosen_contigs() ON ${contigCode(kept)} = code
-WHERE line BETWEEN $1::UBIGINT AND $2::UBIGINT ORDER BY place, pos, line`;
+WHERE line BETWEEN $1::UBIGINT AND $2::UBIGINT`;
 }
 
 /**

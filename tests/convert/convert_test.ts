@@ -69,7 +69,7 @@ Deno.test("a duplicate is found across partitions without records, in any order"
     const tally = new Tally(groups);
     for (const index of order) {
       const [ordinal, group, counts] = parts[Number(index)];
-      tally.add({ ordinal, group, lines: [lines], contigs: [], inOrder: true }, counts);
+      tally.add({ ordinal, group, lines: [lines], contigs: [], toSort: undefined }, counts);
     }
     assert.equal(tally.total.duplicates, 1, order);
     tally.check("m.duckdb");

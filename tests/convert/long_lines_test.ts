@@ -15,7 +15,7 @@ const MOST = 50;
 const rowOf = (bytes: number) => `1\t6\tA\tA\t${"G".repeat(bytes - 8)}\n`;
 const PROBLEM =
   "the line has more than 50 bytes; is it a matrix, with line ends? --max-line allows " +
-  "longer ones, and --memory, of which a quarter is the default";
+  "longer ones, and --memory, of which a tenth is the default";
 
 interface Case {
   what: string;

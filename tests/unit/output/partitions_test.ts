@@ -48,13 +48,21 @@ Deno.test("groupContigs(): large contigs out of place stay apart", () => {
 });
 
 Deno.test("cutGroups(): a contig in order is cut at the edges of the grid, another one is not", () => {
-  const cut = (contig: ContigSpan) =>
-    cutGroups(groupContigs([contig], TWO, 10), TWO).map(({ lines, inOrder }) => [lines, inOrder]);
+  const cut = (contig: ContigSpan, grid = TWO) =>
+    cutGroups(groupContigs([contig], grid, 10), grid).map(({ lines, toSort }) => [lines, toSort]);
   assert.deepEqual(cut(span("a", 4, 15)), [
-    [[{ first: 4, last: 11 }], true],
-    [[{ first: 12, last: 15 }], true],
+    [[{ first: 4, last: 11 }], undefined],
+    [[{ first: 12, last: 15 }], undefined],
   ]);
-  assert.deepEqual(cut(span("a", 4, 15, { sorted: false })), [[[{ first: 4, last: 15 }], false]]);
+  const mixed = { sorted: false, minPos: 3 }, toSort = { rows: 12, keys: { first: 3, last: 9 } };
+  // Ranges of few lines have long rows, and are read one by one.
+  assert.deepEqual(cut(span("a", 4, 15, mixed)), [
+    [[{ first: 4, last: 11 }, { first: 12, last: 15 }], toSort],
+  ]);
+  const grid = [{ first: 2, last: 9000 }, { first: 9001, last: 18_000 }];
+  assert.deepEqual(cut(span("a", 4, 15_000, mixed), grid).map(([lines]) => lines), [
+    [{ first: 4, last: 15_000 }],
+  ]);
 });
 
 Deno.test("cutGroups(): what regions leave out between two ranges is no cut", () => {

@@ -1,0 +1,111 @@
+/**
+ * Deals rows to bins by contig and position, or by line, so that sorting each bin sorts them all.
+ *
+ * @module
+ */
+import type { Codes } from "../base/codes.ts";
+import { hasRoom } from "../matrix/row_batch.ts";
+import type { KeptPage, Page, RowPages } from "./row_pages.ts";
+
+/** Rows in any order, as columns. */
+export interface UnsortedRows {
+  rows: number;
+  /** Places of the contigs among those of the partition, 0-based. */
+  chrom: Uint32Array;
+  /** 1-based. */
+  pos: Uint32Array;
+  /** Lines, counted from some line on. */
+  line: Uint32Array;
+  ref: Codes;
+  /** Row after row, as they are stored. */
+  alleles: Codes;
+  /** Returns the ID of a row as UTF-8, or null; undefined without IDs. */
+  id: ((row: number) => Uint8Array | null) | undefined;
+}
+
+/** Codes of a row up to which a loop copies them sooner than the platform does. */
+const FEW_CODES = 48;
+
+/** A key of rows, in the order of which bins are: contig and position, or the line alone. */
+export type SortKey = (rows: UnsortedRows, row: number) => number;
+
+/** Returns the key of a contig's place (0-based) and a position. */
+export function placeKey(place: number, pos: number): number {
+  return place * 2 ** 31 + pos;
+}
+
+/** The key of contig and position. */
+export const BY_PLACE: SortKey = ({ chrom, pos }, row) => placeKey(chrom[row], pos[row]);
+/** The key of rows of one position. */
+export const BY_LINE: SortKey = ({ line }, row) => line[row];
+
+/** Keys of rows, both included. */
+export interface KeyRange {
+  first: number;
+  last: number;
+}
+
+/** Bins, which are equal parts of a range of keys. */
+export class RowBins {
+  readonly #kept: KeptPage[][];
+  readonly #open: (Page | undefined)[];
+  readonly #scale: number;
+
+  /** @param count Number of bins, each of which has a page in memory. */
+  constructor(
+    private readonly pages: RowPages,
+    count: number,
+    private readonly key: SortKey,
+    private readonly range: KeyRange,
+  ) {
+    this.#kept = Array.from({ length: count }, () => []);
+    this.#open = this.#kept.map(() => undefined);
+    this.#scale = count / (range.last - range.first + 1);
+  }
+
+  /** Deals rows to their bins; returns the bytes of their IDs. */
+  add(rows: UnsortedRows): number {
+    let idBytes = 0;
+    const { key, range: { first } } = this, scale = this.#scale, last = this.#open.length - 1;
+    for (let row = 0; row < rows.rows; row++) {
+      const part = Math.floor((key(rows, row) - first) * scale);
+      const bin = part < 0 ? 0 : part > last ? last : part;
+      const page = this.#open[bin];
+      idBytes += append(rows, row, page && hasRoom(page.batch) ? page : this.#turn(bin));
+    }
+    return idBytes;
+  }
+
+  /** Returns the pages of each bin, in order; no more rows can be added. */
+  close(): KeptPage[][] {
+    this.#open.forEach((page, bin) => page && this.#kept[bin].push(this.pages.keep(page)));
+    return this.#kept;
+  }
+
+  #turn(bin: number): Page {
+    const full = this.#open[bin];
+    if (full) this.#kept[bin].push(this.pages.keep(full));
+    return this.#open[bin] = this.pages.take();
+  }
+}
+
+/** Appends a row to a page; returns the bytes of its ID. */
+function append(rows: UnsortedRows, row: number, { batch }: Page): number {
+  const { shape: { stride }, alleles } = batch, to = batch.rows++;
+  batch.chrom[to] = rows.chrom[row];
+  batch.pos[to] = rows.pos[row];
+  batch.line[to] = rows.line[row];
+  batch.ref[to] = rows.ref[row];
+  if (stride > FEW_CODES) {
+    alleles.set(rows.alleles.subarray(row * stride, (row + 1) * stride), to * stride);
+  } else {
+    const codes = rows.alleles;
+    for (let n = 0, i = row * stride, o = to * stride; n < stride; n++) alleles[o++] = codes[i++];
+  }
+  if (!rows.id) return 0;
+  const start = to === 0 ? 0 : batch.idEnd[to - 1], id = rows.id(row);
+  if (id) batch.idBytes.set(id, start);
+  const length = id?.length ?? 0;
+  batch.idEnd[to] = start + length;
+  return length;
+}

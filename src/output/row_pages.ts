@@ -1,0 +1,199 @@
+/**
+ * Keeps rows in pages of equal size: as many in memory as it may take, and the others in a file.
+ *
+ * @module
+ */
+import { MachineError } from "../base/errors.ts";
+import { readAt, removeIfThere } from "../base/files.ts";
+import { unpackCodes } from "../base/packed_codes.ts";
+import { CHUNK_ROWS } from "../base/memory_budget.ts";
+import { writing } from "../base/write_error.ts";
+import { batchBytes, type BatchShape, MAX_ID, RowBatch } from "../matrix/row_batch.ts";
+import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
+import type { UnsortedRows } from "./row_bins.ts";
+
+/** Bytes of a page, about; of rows that are longer it has one. */
+const PAGE_BYTES = 1 << 16;
+/** Fewest pages in memory. */
+const FEWEST = 16;
+/** Bytes beside those of a row that it takes while its place is found: four columns of numbers. */
+const ORDER_BYTES = 24;
+
+/** The rows of pages. */
+export interface PageShape {
+  /** Codes from one row to the next, as they are stored: words of 32 bits where they are packed. */
+  stride: number;
+  /** Bytes of a stored code. */
+  width: 1 | 2 | 4;
+  packed: boolean;
+  hasId: boolean;
+}
+
+/** A page in memory. */
+export class Page {
+  readonly batch: RowBatch;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  #codes: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(shape: BatchShape, private readonly packed: boolean) {
+    this.bytes = new Uint8Array(batchBytes(shape));
+    this.batch = new RowBatch(shape, this.bytes.buffer);
+  }
+
+  /** Returns the rows, to be dealt again. */
+  rows(): UnsortedRows {
+    const { rows, chrom, pos, line, ref, alleles } = this.batch;
+    return { rows, chrom, pos, line, ref, alleles, id: this.#ids() };
+  }
+
+  /** Returns the rows for a formatter; they are valid until the page has others. */
+  records(lineBase: number): RecordRows {
+    const { pos, ref, line, alleles: stored, shape: { stride } } = this.batch;
+    const alleles = this.packed ? this.#unpacked() : stored;
+    return {
+      pos,
+      ref,
+      alleles,
+      words: wordsOf(alleles),
+      stride: this.packed ? 8 * stride : stride,
+      id: this.#ids(),
+      line: (row) => lineBase + line[row],
+    };
+  }
+
+  #ids(): UnsortedRows["id"] {
+    const { idEnd, idBytes } = this.batch;
+    if (idBytes.length === 0) return undefined;
+    return (row) => {
+      const from = row === 0 ? 0 : idEnd[row - 1], to = idEnd[row];
+      return from === to ? null : idBytes.subarray(from, to);
+    };
+  }
+
+  #unpacked(): Uint8Array {
+    const { buffer, byteOffset, byteLength } = this.batch.alleles;
+    this.#codes ??= new Uint8Array(2 * byteLength);
+    return unpackCodes(new Uint8Array(buffer, byteOffset, byteLength), this.#codes);
+  }
+}
+
+/** A page with rows, wherever it is. */
+export interface KeptPage {
+  rows: number;
+  /** The page while it is in memory. */
+  page: Page | undefined;
+  /** Its place in the file, 0-based; -1 before it was there. */
+  slot: number;
+}
+
+/** The pages of one sort. */
+export class RowPages implements Disposable {
+  /** Most pages in memory. */
+  readonly most: number;
+  /** Most rows of a page. */
+  readonly capacity: number;
+  readonly #shape: BatchShape;
+  readonly #pageBytes: number;
+  /** Pages in memory that have no rows. */
+  readonly #free: Page[] = [];
+  #made = 0;
+  /** Kept pages in memory that may go to the file, the oldest first. */
+  readonly #waiting = new Set<KeptPage>();
+  #file: Deno.FsFile | undefined;
+  #slots = 0;
+  readonly #freeSlots: number[] = [];
+
+  /**
+   * @param memory Bytes for pages in memory.
+   * @param path Path of the file, which is made when it is first needed.
+   */
+  constructor(
+    private readonly shape: PageShape,
+    memory: number,
+    private readonly path: string,
+  ) {
+    const { stride, width, packed, hasId } = shape;
+    this.capacity = Math.max(
+      1,
+      Math.min(CHUNK_ROWS, Math.floor(PAGE_BYTES / (stride * width + 16))),
+    );
+    const rowBytes = stride * width * (packed ? 3 : 1) + ORDER_BYTES;
+    const idBytes = hasId ? Math.max(2 * MAX_ID, PAGE_BYTES) : 0;
+    this.#shape = { capacity: this.capacity, stride, width, idBytes };
+    this.#pageBytes = batchBytes(this.#shape);
+    this.most = Math.max(FEWEST, Math.floor(memory / (idBytes + rowBytes * this.capacity)));
+  }
+
+  /** Returns an empty page, and puts another one into the file where memory is full. */
+  take(): Page {
+    if (this.#free.length === 0 && this.#made >= this.most) this.#putAside();
+    const page = this.#free.pop() ?? this.#newPage();
+    page.batch.rows = 0;
+    return page;
+  }
+
+  /** Keeps the rows of a page. */
+  keep(page: Page): KeptPage {
+    const kept = { rows: page.batch.rows, page, slot: -1 };
+    this.#waiting.add(kept);
+    return kept;
+  }
+
+  /** Returns kept pages as pages in memory, where all of them stay; they are kept no longer. */
+  load(kept: readonly KeptPage[]): Page[] {
+    for (const page of kept) this.#waiting.delete(page);
+    return kept.map((page) => page.page ?? this.#read(page));
+  }
+
+  /** Keeps a page again that has been loaded; its rows are the same. */
+  keepAgain(kept: KeptPage, page: Page): void {
+    kept.page = page;
+    this.#waiting.add(kept);
+  }
+
+  /** Gives a page back, whose rows are of no more use. */
+  release(page: Page): void {
+    this.#free.push(page);
+  }
+
+  #newPage(): Page {
+    this.#made++;
+    return new Page(this.#shape, this.shape.packed);
+  }
+
+  #putAside(): void {
+    const [kept] = this.#waiting, page = kept.page!;
+    const slot = this.#freeSlots.pop() ?? this.#slots++;
+    writing(this.path, () => {
+      this.#file ??= Deno.openSync(this.path, { read: true, write: true, createNew: true });
+      this.#file.seekSync(slot * this.#pageBytes, Deno.SeekMode.Start);
+      const { bytes } = page;
+      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    });
+    kept.slot = slot;
+    kept.page = undefined;
+    this.#waiting.delete(kept);
+    this.#free.push(page);
+  }
+
+  #read({ slot, rows }: KeptPage): Page {
+    const page = this.take();
+    const read = writing(
+      this.path,
+      () => readAt(this.#file!, slot * this.#pageBytes, page.bytes),
+    );
+    if (read < page.bytes.length) {
+      throw new MachineError("it was cut; run again", { file: this.path });
+    }
+    this.#freeSlots.push(slot);
+    page.batch.rows = rows;
+    return page;
+  }
+
+  /** Closes the file and removes it. */
+  [Symbol.dispose](): void {
+    if (!this.#file) return;
+    this.#file.close();
+    removeIfThere(this.path);
+  }
+}
