@@ -1,0 +1,53 @@
+/**
+ * Defines what a dialect is: the same table of sites and alleles, in other clothes.
+ *
+ * @module
+ */
+
+/** Names of the dialects that can be asked for; `auto` finds one out. */
+export const DIALECT_NAMES = [
+  "matrix",
+  "genotypes",
+  "codes",
+  "hapmap",
+  "haplotype-table",
+  "tped",
+  "haps",
+  "hap-legend",
+  "raw-dna",
+  "dosage",
+] as const;
+
+export type DialectName = typeof DIALECT_NAMES[number];
+
+/**
+ * How a text is laid out and what its cells mean; plain data. All after the tokenizer sees rows of
+ * allele codes, whatever the dialect.
+ */
+export interface Dialect {
+  name: DialectName;
+  /** What stands between cells; the reader turns all of them into TABs. */
+  separator: "tab" | "comma" | "blank";
+  /** Where the names of the columns stand: in a line, in a comment, nowhere. */
+  header: "line" | "comment" | "none";
+  /** Haplotypes of a column, where its cells do not tell. */
+  copies: 1 | 2;
+  /**
+   * What a cell is: one allele (`A`), a genotype of alleles (`A/G`, `A|G`, `A/`), of letters
+   * (`AG`, `R`), of codes (`0|1`), a count of ALT (`0`, `1`, `2`), or one code (`0`, `1`, `?`, `-`).
+   */
+  cells: "allele" | "pair" | "letters" | "code" | "dosage" | "haps";
+  /** Texts that mean missing, beside those of `--missing`. */
+  missing: readonly string[];
+  /** What `-` means where `--gap` does not say: missing, no haplotype at all, a no-call of an indel. */
+  gap: "missing" | "absent" | "indel";
+  /** Where REF comes from, unless `--ref-from` says otherwise. */
+  ref: "column" | "first" | "ids" | "lookup";
+  /**
+   * Whether haplotypes have an order: in all cells, in none, where the cell has a `|`, or within
+   * the blocks that the table names.
+   */
+  phase: "always" | "never" | "cell" | "blocks";
+  /** Where names of samples stand: in the header, in another file, in an option. */
+  names: "header" | "companion" | "option";
+}
