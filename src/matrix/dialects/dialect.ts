@@ -51,3 +51,33 @@ export interface Dialect {
   /** Where names of samples stand: in the header, in another file, in an option. */
   names: "header" | "companion" | "option";
 }
+
+/** What columns, options and companions of one file add to its dialect; plain data. */
+export interface DialectFacts {
+  /** Where REF comes from, in the words of the header: `first of the alleles column`. */
+  refText?: string;
+  /**
+   * The contig of all rows, where no column names it; undefined where IDs do (`CHROM:POS...`) or a
+   * column does.
+   */
+  contig?: string;
+  /** Contigs that get other names. */
+  contigNames?: Readonly<Record<string, string>>;
+  /** True where a row without REF is no bad one, as a haplotype table is written that has none. */
+  refMayMiss?: boolean;
+}
+
+/** What rows hold beside codes of alleles; plain data. */
+export interface RowExtras {
+  /** Declared ALTs. */
+  alt: boolean;
+  /** A bit for each sample that tells whether its alleles have an order. */
+  phase: boolean;
+  /** A number for each sample, that of its block. */
+  sets: boolean;
+  /** Haplotypes that a sample does not have there: ABSENT is a code. */
+  absent: boolean;
+}
+
+/** The extras of a matrix. */
+export const NO_EXTRAS: RowExtras = { alt: false, phase: false, sets: false, absent: false };
