@@ -22,8 +22,7 @@ import { longestOf, type OutputPlan, planOutput, readerBudget } from "../output/
 import { openReference } from "../reference/fasta_index.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { summaryOf } from "../table/schema.ts";
-import { TsvFormatter } from "../vcf/tsv_record.ts";
-import { RecordFormatter } from "../vcf/vcf_record.ts";
+import { formatterOf } from "../vcf/dialect_record.ts";
 import { inspectMatrix, type MatrixReport } from "./inspect_matrix.ts";
 import {
   type Cost,
@@ -160,8 +159,7 @@ function costOf(
   options: ConvertOptions,
   { trial: { vocabulary }, plan: { style, compression } }: { trial: Trial; plan: OutputPlan },
 ): Cost {
-  const formatter = () =>
-    style.format === "vcf" ? new RecordFormatter(style) : new TsvFormatter(style);
+  const formatter = () => formatterOf(style);
   return measureRows(sample, layout, options, { vocabulary, formatter, compression });
 }
 

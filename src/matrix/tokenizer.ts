@@ -28,8 +28,10 @@ import {
 import { CellCodes, type CellReading, IUPAC, NO_PAIR, OTHER } from "./cell_codes.ts";
 import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
 import type { Codes } from "../base/codes.ts";
+import type { DialectPlan } from "./dialects/dialect.ts";
 import { Role } from "./layout.ts";
 import { hasRoom, RowBatch } from "./row_batch.ts";
+import { type RowProblem, rowProblem } from "./row_problem.ts";
 import { BAR, HASH, LESS, LF, SLASH, TAB } from "../base/bytes.ts";
 
 /** The columns of a matrix, and how to read its cells; plain data, for `postMessage`. */
@@ -40,25 +42,14 @@ export interface TokenizerPlan extends CellReading {
   roles: Int32Array;
   /** Per source column how many haplotypes it holds. */
   copies: Uint8Array;
+  /** How rows are read by a `DialectTokenizer`; undefined for a {@linkcode Tokenizer}. */
+  dialect?: DialectPlan;
 }
 
 /** Alleles and contigs that are known ahead, by code. */
 export interface Vocabulary {
   alleles: string[];
   contigs: string[];
-}
-
-/** A bad row, and why it is bad. */
-export interface RowProblem {
-  /** Line, 1-based in its segment. */
-  line: number;
-  /** Column name, if one cell is to blame. */
-  column?: string;
-  /** What was found, what is expected, what to do. */
-  detail: string;
-  /** Start and end (exclusive) of the row in `raw`, line end excluded. */
-  from: number;
-  to: number;
 }
 
 /**
@@ -477,15 +468,7 @@ export class Tokenizer {
   }
 
   #bad(raw: Uint8Array, lineAt: number, column: number, detail: string): number {
-    const to = lineEnd(raw, lineAt);
-    const binary = raw.subarray(lineAt, to).indexOf(0) >= 0;
-    this.problem = {
-      line: this.line,
-      column: binary || column < 0 ? undefined : this.#columns[column],
-      detail: binary ? "the row has a NUL byte: the file is binary or damaged" : detail,
-      from: lineAt,
-      to,
-    };
+    this.problem = rowProblem(raw, lineAt, detail, this.line, this.#columns[column]);
     return Outcome.Bad;
   }
 }

@@ -14,6 +14,8 @@ import { needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import { isContigName } from "../matrix/cell_bytes.ts";
 import { checkContigs, referenceContigs, type ReferenceSource } from "../reference/fasta_index.ts";
+import { phaseRowBytes } from "../matrix/row_batch.ts";
+import type { RowExtras } from "../matrix/dialects/dialect.ts";
 import { likeName } from "../reference/contig_names.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import type { RowStyle } from "../vcf/row_formatter.ts";
@@ -195,16 +197,20 @@ export function longestOf(alleles: readonly string[]): number {
 /** Returns the threads that fit the memory, and the bytes of DuckDB's pool of each of them. */
 export function readerBudget(
   { memory, threads: most }: OutputOptions,
-  { stride, alleles, contigs }: TableSummary,
+  { stride, alleles, contigs, extras, hasId, samples }: TableSummary,
   { groups }: OutputPlan,
 ): { threads: number; readerMemory: number } {
   const names = textBytes(alleles) + textBytes(contigs.map(({ name }) => name));
-  const rowBytes = stride * enumWidth(alleles.length);
+  const parts = { ...extras, hasId, samples: samples.length };
+  const rowBytes = stride * enumWidth(alleles.length) + phaseRowBytes(parts);
   const { threads, sorter, reader } = memoryBudget(memory, most, rowBytes, names);
   return { threads, readerMemory: groups.some(({ lines }) => !lines) ? sorter : reader };
 }
 
-function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): RowStyle {
+function styleOf(
+  options: OutputOptions,
+  { alleles, samples, extras, dialect }: TableSummary,
+): RowStyle {
   const { format, homozygous, info, unphased } = options;
   const { minAlleles, maxAlleles, snpsOnly, maxMissingRate, variantsOnly } = options;
   return {
@@ -213,6 +219,9 @@ function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): Ro
     samples: samples.map(({ ploidy, phased }) => ({ ploidy, phased: phased && !unphased })),
     homozygous,
     info,
+    ...hasExtras(extras) || dialect?.provisional
+      ? { extras, unphased, provisional: dialect?.provisional }
+      : {},
     sites: {
       minAlleles: variantsOnly ? Math.max(2, minAlleles) : minAlleles,
       maxAlleles,
@@ -220,6 +229,10 @@ function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): Ro
       maxMissingRate,
     },
   };
+}
+
+function hasExtras({ alt, phase, sets, absent }: RowExtras): boolean {
+  return alt || phase || sets || absent;
 }
 
 function headerText(
@@ -230,6 +243,8 @@ function headerText(
   const samples = table.samples.map(({ name }) => name);
   if (format !== "vcf") return tsvHeader(format, { ...table, samples });
   return vcfHeader(contigs, samples, info, {
+    dialect: table.dialect,
+    hasSets: table.extras.sets && !options.unphased,
     command: noVersion ? undefined : commandLine(options, table.options, regionsText),
     reference: reference && printable(basename(reference.path), Infinity),
   });

@@ -14,7 +14,13 @@ import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { Partition } from "./partitions.ts";
-import { selectLines, selectSorted, selectTogether, type TableKind } from "../table/schema.ts";
+import {
+  furtherColumns,
+  selectLines,
+  selectSorted,
+  selectTogether,
+  type TableKind,
+} from "../table/schema.ts";
 import { collectGarbage } from "../threads/collect_garbage.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
 import { type OrderedRows, ROW_BITS } from "./ordered_rows.ts";
@@ -27,6 +33,7 @@ export interface TableShape extends TableKind {
   width: 1 | 2 | 4;
   /** True where codes are packed. */
   packed: boolean;
+  samples: number;
 }
 
 /** The contigs of a partition as a table function, which a query joins. */
@@ -201,7 +208,8 @@ export class PartitionReader implements Disposable {
       const { chunk, rowCount } of chunksOf(await duckdb.execute_prepared_streaming(this.together))
     ) {
       const lines = columnItems(chunk, 0, Uint32Array, rowCount * 2);
-      const places = columnItems(chunk, this.shape.hasId ? 5 : 4, Uint32Array, rowCount);
+      const column = 4 + furtherColumns(this.shape).length;
+      const places = columnItems(chunk, column, Uint32Array, rowCount);
       const chunks = [this.#rows(chunk, rowCount, lines)];
       const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
       for (let from = 0, to = 0; from < rowCount; from = to) {
@@ -214,8 +222,9 @@ export class PartitionReader implements Disposable {
 
   /** Returns the rows of a chunk; `lines` are 64-bit numbers in halves. */
   #rows(chunk: duckdb.DataChunk, rows: number, lines: Uint32Array): RecordRows {
-    const { width, stride, hasId, packed } = this.shape, cells = rows * stride;
-    const ids = hasId ? new ColumnTexts(chunk, 4, rows) : undefined;
+    const { width, stride, hasId, packed, samples } = this.shape, cells = rows * stride;
+    let column = 4;
+    const ids = hasId ? new ColumnTexts(chunk, column++, rows) : undefined;
     const codes = codeArray(width);
     const alleles = packed
       ? unpackCodes(arrayItems(chunk, 3, Uint8Array, cells / 2))
@@ -227,7 +236,26 @@ export class PartitionReader implements Disposable {
       words: wordsOf(alleles),
       stride,
       id: ids && ((row) => ids.at(row)),
+      ...this.#extras(chunk, rows, column, samples),
       line: (row) => lines[2 * row] + lines[2 * row + 1] * 2 ** 32,
+    };
+  }
+
+  /** Returns what rows have beside codes, from a column on. */
+  #extras(
+    chunk: duckdb.DataChunk,
+    rows: number,
+    first: number,
+    samples: number,
+  ): Pick<RecordRows, "alt" | "phased" | "sets"> {
+    const { alt, phase, sets } = this.shape.extras;
+    let column = first;
+    const alts = alt ? new ColumnTexts(chunk, column++, rows) : undefined;
+    const bytes = rows * Math.ceil(samples / 8);
+    return {
+      alt: alts && ((row) => alts.at(row)),
+      phased: phase ? arrayItems(chunk, column++, Uint8Array, bytes) : undefined,
+      sets: sets ? arrayItems(chunk, column, Uint32Array, rows * samples) : undefined,
     };
   }
 

@@ -79,5 +79,24 @@ export interface RowExtras {
   absent: boolean;
 }
 
+/** What an output says of the dialect that it came from; plain data. */
+export interface DialectSummary {
+  name: DialectName;
+  /** Where REF comes from, in words. */
+  ref: string;
+  /** True where REF is only the first of some alleles, and no reference's. */
+  provisional: boolean;
+}
+
 /** The extras of a matrix. */
 export const NO_EXTRAS: RowExtras = { alt: false, phase: false, sets: false, absent: false };
+
+/** What a tokenizer knows of a dialect; plain data, for `postMessage`. */
+export interface DialectPlan {
+  dialect: Readonly<Dialect>;
+  facts: DialectFacts;
+  /** Per source column the sample (0-based) whose block it has, else -1. */
+  blocks: Int32Array;
+  /** Per source column the sample that its haplotypes belong to, else -1. */
+  samples: Int32Array;
+}
