@@ -59,10 +59,11 @@ export class ChunkStage {
 
   /** Fills the columns that not all tables have. */
   #fillFurther(chunk: duckdb.DataChunk, batch: RowBatch): void {
-    const { rows } = batch, { idBytes, altBytes, phaseBytes, sets } = this.shape;
+    const { rows } = batch, { idBytes, altBytes, freqBytes, phaseBytes, sets } = this.shape;
     let column = 5;
     if (idBytes) fillTexts(chunk, column++, rows, batch.idBytes, batch.idEnd);
     if (altBytes) fillTexts(chunk, column++, rows, batch.altBytes, batch.altEnd);
+    if (freqBytes) fillTexts(chunk, column++, rows, batch.freqBytes, batch.freqEnd);
     // DuckDB copies from unshared memory only.
     if (phaseBytes) fillArrayColumn(chunk, column++, batch.phased.slice(0, rows * phaseBytes));
     if (sets) fillArrayColumn(chunk, column++, batch.sets.slice(0, rows * sets));

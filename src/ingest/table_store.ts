@@ -213,13 +213,14 @@ export class TableStore {
 
   /** Returns the columns that not all tables have, in the order of `insertRecords`. */
   #furtherColumns(): (readonly [string, duckdb.LogicalType])[] {
-    const { hasId, alt, phase, sets, samples } = partsOf(this.job.layout);
+    const { hasId, alt, freq, phase, sets, samples } = partsOf(this.job.layout);
     const plain = (type: duckdb.Type) => duckdb.create_logical_type(type);
     const { UINTEGER, UTINYINT, VARCHAR } = duckdb.Type;
     const array = (type: duckdb.Type, size: number) => duckdb.create_array_type(plain(type), size);
     return [
       ...hasId ? [["id", plain(VARCHAR)] as const] : [],
       ...alt ? [["alt", plain(VARCHAR)] as const] : [],
+      ...freq ? [["freq", plain(VARCHAR)] as const] : [],
       ...phase ? [["phased", array(UTINYINT, Math.ceil(samples / 8))] as const] : [],
       ...sets ? [["phase_set", array(UINTEGER, samples)] as const] : [],
     ];

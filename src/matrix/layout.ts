@@ -24,7 +24,8 @@ import {
  * Roles of columns that hold no haplotype; those of haplotypes are their ordinals. `Alt` declares
  * alleles of the row in their order, REF among them or not: ALT, `alleles`, `all-alleles`, `a1`,
  * `RefAndAlts`; several such columns are one list. `Block` has the phase block of a sample, which
- * `MatrixLayout.blocks` tells. A `-` in `Strand` makes a row a bad one.
+ * `MatrixLayout.blocks` tells. A `-` in `Strand` makes a row a bad one. `Freq` is a
+ * text that only goes with the row: `all-freq`.
  */
 export const Role = {
   Ignored: -1,
@@ -35,6 +36,7 @@ export const Role = {
   Alt: -6,
   Block: -7,
   Strand: -8,
+  Freq: -9,
 } as const;
 
 /** Columns, roles and samples of a matrix. */

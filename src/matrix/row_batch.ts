@@ -22,6 +22,9 @@ export class RowBatch {
   /** End of each row's declared ALTs in `altBytes` (exclusive); empty where none are declared. */
   readonly altEnd: Uint32Array;
   readonly altBytes: Uint8Array;
+  /** End of each row's frequencies in `freqBytes` (exclusive); empty without such a column. */
+  readonly freqEnd: Uint32Array;
+  readonly freqBytes: Uint8Array;
   /** Row after row, a bit for each sample, the lowest first, in whole bytes. */
   readonly phased: Uint8Array;
   /** Row after row, the block of each sample; 0 for none. */
@@ -32,7 +35,8 @@ export class RowBatch {
 
   /** Lays a batch out over `buffer`, which has at least {@linkcode batchBytes} from `offset` on. */
   constructor(readonly shape: BatchShape, buffer: ArrayBufferLike, offset = 0) {
-    const { capacity, stride, width, idBytes, altBytes = 0, phaseBytes = 0, sets = 0 } = shape;
+    const { capacity, stride, width, idBytes } = shape;
+    const { altBytes = 0, freqBytes = 0, phaseBytes = 0, sets = 0 } = shape;
     let at = offset;
     const take = (bytes: number) => {
       const start = at;
@@ -46,6 +50,8 @@ export class RowBatch {
     this.idBytes = new Uint8Array(buffer, take(idBytes), idBytes);
     this.altEnd = new Uint32Array(buffer, take(altBytes && capacity * 4), altBytes && capacity);
     this.altBytes = new Uint8Array(buffer, take(altBytes), altBytes);
+    this.freqEnd = new Uint32Array(buffer, take(freqBytes && capacity * 4), freqBytes && capacity);
+    this.freqBytes = new Uint8Array(buffer, take(freqBytes), freqBytes);
     this.phased = new Uint8Array(buffer, take(capacity * phaseBytes), capacity * phaseBytes);
     this.sets = new Uint32Array(buffer, take(4 * capacity * sets), capacity * sets);
     this.ref = codesView(width, buffer, take(capacity * width), capacity);
@@ -69,6 +75,8 @@ export interface BatchShape {
   idBytes: number;
   /** Bytes for declared ALTs; without it there are none. */
   altBytes?: number;
+  /** Bytes for frequencies; without it there are none. */
+  freqBytes?: number;
   /** Bytes of a row's bits of phase; without it there are none. */
   phaseBytes?: number;
   /** Samples whose blocks are known; without it none are. */
@@ -77,9 +85,11 @@ export interface BatchShape {
 
 /** Returns the bytes that a batch of a shape takes. */
 export function batchBytes(shape: BatchShape): number {
-  const { capacity, stride, width, idBytes, altBytes = 0, phaseBytes = 0, sets = 0 } = shape;
-  return 3 * align(capacity * 4) + align(idBytes && capacity * 4) + align(idBytes) +
-    align(altBytes && capacity * 4) + align(altBytes) + align(capacity * phaseBytes) +
+  const { capacity, stride, width, idBytes, altBytes = 0, freqBytes = 0 } = shape;
+  const { phaseBytes = 0, sets = 0 } = shape;
+  const textBytes = (bytes: number) => align(bytes && capacity * 4) + align(bytes);
+  return 3 * align(capacity * 4) + textBytes(idBytes) + textBytes(altBytes) +
+    textBytes(freqBytes) + align(capacity * phaseBytes) +
     align(4 * capacity * sets) + align(capacity * width) + align(capacity * stride * width);
 }
 
@@ -99,7 +109,7 @@ export function phaseRowBytes({ phase, sets, samples }: RowParts): number {
 
 /** Returns the shape of a batch of usual size, of rows of `stride` codes of `width` bytes. */
 export function batchShape(stride: number, parts: RowParts, width: 1 | 2 | 4): BatchShape {
-  const { hasId, alt, phase, sets, samples } = parts;
+  const { hasId, alt, freq, phase, sets, samples } = parts;
   const rows = Math.floor(BATCH_BYTES / (stride * width + phaseRowBytes(parts) + 20));
   const capacity = Math.max(16, Math.min(CHUNK_ROWS, rows));
   const textBytes = (longest: number) => Math.max(2 * longest, capacity * 32);
@@ -109,6 +119,7 @@ export function batchShape(stride: number, parts: RowParts, width: 1 | 2 | 4): B
     width,
     idBytes: hasId ? textBytes(MAX_ID) : 0,
     ...alt ? { altBytes: textBytes(MAX_ALT) } : {},
+    ...freq ? { freqBytes: textBytes(MAX_ALT) } : {},
     ...phase ? { phaseBytes: Math.ceil(samples / 8) } : {},
     ...sets ? { sets: samples } : {},
   };
@@ -116,15 +127,16 @@ export function batchShape(stride: number, parts: RowParts, width: 1 | 2 | 4): B
 
 /** Longest ID, in bytes; a batch with IDs has room for at least one. */
 export const MAX_ID = 4096;
-/** Longest list of declared ALTs, in bytes. */
+/** Longest list of declared ALTs, and of their frequencies, in bytes. */
 export const MAX_ALT = 1 << 16;
 
 /** Tells whether there is room for one more row, with an ID and ALTs of any length. */
-export function hasRoom({ rows, shape, idEnd, altEnd }: RowBatch): boolean {
+export function hasRoom({ rows, shape, idEnd, altEnd, freqEnd }: RowBatch): boolean {
   if (rows >= shape.capacity) return false;
   if (rows === 0) return true;
   return (shape.idBytes === 0 || idEnd[rows - 1] + MAX_ID <= shape.idBytes) &&
-    (!shape.altBytes || altEnd[rows - 1] + MAX_ALT <= shape.altBytes);
+    (!shape.altBytes || altEnd[rows - 1] + MAX_ALT <= shape.altBytes) &&
+    (!shape.freqBytes || freqEnd[rows - 1] + MAX_ALT <= shape.freqBytes);
 }
 
 /** Rounds up to whole cache lines, so that copies go word by word. */

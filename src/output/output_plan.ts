@@ -231,8 +231,8 @@ function styleOf(
   };
 }
 
-function hasExtras({ alt, phase, sets, absent }: RowExtras): boolean {
-  return alt || phase || sets || absent;
+function hasExtras({ alt, freq, phase, sets, absent }: RowExtras): boolean {
+  return alt || freq || phase || sets || absent;
 }
 
 function headerText(
@@ -241,7 +241,9 @@ function headerText(
 ): string {
   const { format, info, noVersion } = options;
   const samples = table.samples.map(({ name }) => name);
-  if (format !== "vcf") return tsvHeader(format, { ...table, samples });
+  if (format !== "vcf") {
+    return tsvHeader(format, { ...table, samples, hasFreq: table.extras.freq });
+  }
   return vcfHeader(contigs, samples, info, {
     dialect: table.dialect,
     hasSets: table.extras.sets && !options.unphased,

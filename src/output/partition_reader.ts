@@ -247,13 +247,15 @@ export class PartitionReader implements Disposable {
     rows: number,
     first: number,
     samples: number,
-  ): Pick<RecordRows, "alt" | "phased" | "sets"> {
-    const { alt, phase, sets } = this.shape.extras;
+  ): Pick<RecordRows, "alt" | "freq" | "phased" | "sets"> {
+    const { alt, freq, phase, sets } = this.shape.extras;
     let column = first;
     const alts = alt ? new ColumnTexts(chunk, column++, rows) : undefined;
+    const freqs = freq ? new ColumnTexts(chunk, column++, rows) : undefined;
     const bytes = rows * Math.ceil(samples / 8);
     return {
       alt: alts && ((row) => alts.at(row)),
+      freq: freqs && ((row) => freqs.at(row)),
       phased: phase ? arrayItems(chunk, column++, Uint8Array, bytes) : undefined,
       sets: sets ? arrayItems(chunk, column, Uint32Array, rows * samples) : undefined,
     };

@@ -22,7 +22,7 @@ export function createEnum(name: string, values: readonly string[]): string {
 /**
  * Returns the statement that creates `records`. Where the matrix has no IDs, their column is
  * virtual and takes neither room nor time. What dialects have beside alleles are columns of their
- * own: `alt`, the declared ALTs; `phased`, a bit for each sample, the lowest of the first byte first;
+ * own: `alt`, the declared ALTs; `freq`, their frequencies; `phased`, a bit for each sample, the lowest of the first byte first;
  * `phase_set`, a block for each sample, 0 for none.
  *
  * @param contig SQL type of a contig: its ENUM in a kept table, its code in a temporary one, as
@@ -32,10 +32,11 @@ export function createEnum(name: string, values: readonly string[]): string {
 export function createRecords(
   contig: string,
   alleles: string,
-  { hasId, alt, phase, sets, samples }: RowParts,
+  { hasId, alt, freq, phase, sets, samples }: RowParts,
 ): string {
   const extras = [
     ...alt ? ["alt VARCHAR USING COMPRESSION dictionary"] : [],
+    ...freq ? ["freq VARCHAR"] : [],
     ...phase ? [`phased UTINYINT[${Math.ceil(samples / 8)}]`] : [],
     ...sets ? [`phase_set UINTEGER[${samples}]`] : [],
   ].map((column) => `, ${column}`).join("");
@@ -56,11 +57,12 @@ export function insertRecords(parts: Pick<TableKind, "hasId" | "extras">): strin
 
 /** Returns the names of the columns that not all tables have, in the order in which they are read. */
 export function furtherColumns(
-  { hasId, extras: { alt, phase, sets } }: Pick<TableKind, "hasId" | "extras">,
+  { hasId, extras: { alt, freq, phase, sets } }: Pick<TableKind, "hasId" | "extras">,
 ): string[] {
   return [
     ...hasId ? ["id"] : [],
     ...alt ? ["alt"] : [],
+    ...freq ? ["freq"] : [],
     ...phase ? ["phased"] : [],
     ...sets ? ["phase_set"] : [],
   ];
@@ -68,12 +70,16 @@ export function furtherColumns(
 
 /** Returns what a table has that not all tables have, under the names of schema_version.ts. */
 export function featuresOf(
-  { extras: { alt, phase, sets, absent }, dialect }: Pick<ColumnSummary, "extras" | "dialect">,
+  { extras: { alt, freq, phase, sets, absent }, dialect }: Pick<
+    ColumnSummary,
+    "extras" | "dialect"
+  >,
 ): string[] {
   return [
     "grid",
     ...dialect ? ["dialect"] : [],
     ...alt ? ["declared_alts"] : [],
+    ...freq ? ["frequencies"] : [],
     ...phase ? ["cell_phase"] : [],
     ...sets ? ["phase_sets"] : [],
     ...absent ? ["absent_haplotypes"] : [],
@@ -84,6 +90,7 @@ export function featuresOf(
 export function extrasOfFeatures(features: readonly string[]): RowExtras {
   return {
     alt: features.includes("declared_alts"),
+    freq: features.includes("frequencies"),
     phase: features.includes("cell_phase"),
     sets: features.includes("phase_sets"),
     absent: features.includes("absent_haplotypes"),

@@ -9,6 +9,7 @@
  * | `grid` | table `grid(ordinal, first_line, last_line)`: the ranges of lines that the output is cut by |
  * | `dialect` | table `dialect(name, ref, provisional)`: what the rows were, and where REF is from |
  * | `declared_alts` | column `alt` of `records`: ALTs in the order that the input declares |
+ * | `frequencies` | column `freq` of `records`: a text that came with the row |
  * | `cell_phase` | column `phased` of `records`: a bit for each sample, by ordinal |
  * | `phase_sets` | column `phase_set` of `records`: a block for each sample, by ordinal; 0 is none |
  * | `absent_haplotypes` | the allele `''`: a haplotype that a sample does not have there |
@@ -29,6 +30,7 @@ const FEATURES: readonly string[] = [
   "grid",
   "dialect",
   "declared_alts",
+  "frequencies",
   "cell_phase",
   "phase_sets",
   "absent_haplotypes",

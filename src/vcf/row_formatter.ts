@@ -62,6 +62,8 @@ export interface RecordRows {
   id: ((row: number) => Uint8Array | null) | undefined;
   /** Returns the declared ALTs of a row, or null; undefined where rows declare none. */
   alt?: (row: number) => Uint8Array | null;
+  /** Returns the frequencies that came with a row, or null; undefined where none have any. */
+  freq?: (row: number) => Uint8Array | null;
   /** Row after row, a bit for each sample, the lowest first, in whole bytes. */
   phased?: Uint8Array;
   /** Row after row, the block of each sample; 0 for none. */
@@ -79,6 +81,7 @@ export function wordsOf(alleles: Codes): DataView | undefined {
 /** Returns the rows of a batch as a formatter takes them. */
 export function recordsOf(batch: RowBatch): RecordRows {
   const { pos, ref, alleles, line, idBytes, idEnd, altBytes, altEnd, shape } = batch;
+  const { freqBytes, freqEnd } = batch;
   return {
     pos,
     ref,
@@ -87,6 +90,7 @@ export function recordsOf(batch: RowBatch): RecordRows {
     stride: shape.stride,
     id: shape.idBytes > 0 ? textsOf(idBytes, idEnd) : undefined,
     ...shape.altBytes ? { alt: textsOf(altBytes, altEnd) } : {},
+    ...shape.freqBytes ? { freq: textsOf(freqBytes, freqEnd) } : {},
     ...shape.phaseBytes ? { phased: batch.phased } : {},
     ...shape.sets ? { sets: batch.sets } : {},
     line: (row) => line[row],

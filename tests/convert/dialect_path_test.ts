@@ -421,3 +421,42 @@ X	3	A	.	.	./.
   const few = await everyWay(text, named, { maxMissingRate: 0.4 });
   assert.equal(few.counts.tooManyMissing, 1);
 });
+
+Deno.test("haplotype tables come back: blocks, declared alleles, frequencies, haploid calls", async () => {
+  const columns = [...BLOCK_COLUMNS.slice(0, 4), "all-freq", ...BLOCK_COLUMNS.slice(4)];
+  const text = columns.join("\t") + `
+2	1	G	G,A	0.5,0.5	4	G|A	.	.
+2	6	C	C,T	.	4	T|C	6	C|C
+2	8	C	C,T,*	0.7,0.2,1e-1	5	T|*	6	C|T
+2	9	C	C,A	.	.	C/A	.	C/
+2	10	C	C,A,T	.	4	C/A	4	C|C
+`;
+  const named: NamedColumns = {
+    ...BLOCKS,
+    columns,
+    roles: { ...BLOCKS.roles, "all-freq": "Freq" },
+    samples: [{ name: "S1", columns: [6, 6], block: 5 }, { name: "S2", columns: [8, 8], block: 7 }],
+  };
+  const { text: same } = await everyWay(text, named, { format: "haplotype" });
+  assert.equal(same, text);
+  const { text: legacy } = await everyWay(text, named, { format: "haplotype-legacy" });
+  assert.equal(
+    legacy.split("\n").slice(0, 2).join("\n"),
+    "contig\tpos\tref\talt\tall-freq\tS1_PI\tS1_PG_al\tS2_PI\tS2_PG_al\n" +
+      "2\t1\tG\tA\t0.5,0.5\t4\tG|A\t.\t.",
+  );
+});
+
+Deno.test("a haplotype table without REF: looked up, or left open where none is written", async () => {
+  const text = BLOCK_COLUMNS.join("\t") +
+    "\n2\t1\t.\t.\t4\tG|A\t.\t.\n2\t6\t.\t.\t4\tT|C\t6\tC|C\n";
+  const { text: vcf } = await everyWay(text, BLOCKS, { reference: REFERENCE });
+  assert.match(vcf, /\n2\t1\t.\tA\tG\t.\t.\t.\tGT:PS\t1\|0:4\t.\/.:.\n2\t6\t.\tC\tT\t/);
+  await assert.rejects(everyWay(text, BLOCKS), /REF is '.', .*--reference FASTA looks it up/);
+  const open = { ...BLOCKS, facts: { refMayMiss: true } };
+  const { text: same } = await everyWay(text, open, { format: "haplotype" });
+  assert.equal(
+    same,
+    text.replace(".\t.\t4\tG", ".\tG,A\t4\tG").replace(".\t.\t4\tT", ".\tT,C\t4\tT"),
+  );
+});

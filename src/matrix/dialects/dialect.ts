@@ -71,6 +71,8 @@ export interface DialectFacts {
 export interface RowExtras {
   /** Declared ALTs. */
   alt: boolean;
+  /** A text of frequencies. */
+  freq: boolean;
   /** A bit for each sample that tells whether its alleles have an order. */
   phase: boolean;
   /** A number for each sample, that of its block. */
@@ -89,7 +91,13 @@ export interface DialectSummary {
 }
 
 /** The extras of a matrix. */
-export const NO_EXTRAS: RowExtras = { alt: false, phase: false, sets: false, absent: false };
+export const NO_EXTRAS: RowExtras = {
+  alt: false,
+  freq: false,
+  phase: false,
+  sets: false,
+  absent: false,
+};
 
 /** What a tokenizer knows of a dialect; plain data, for `postMessage`. */
 export interface DialectPlan {

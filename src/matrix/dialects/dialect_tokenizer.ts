@@ -10,6 +10,7 @@ import type { Dictionary } from "../../base/dictionary.ts";
 import {
   fieldCount,
   isAnyBases,
+  isNumbers,
   lineEnd,
   parsePosition,
   restOfLine,
@@ -206,9 +207,10 @@ export class DialectTokenizer {
   }
 
   #beginRow(batch: RowBatch): void {
-    const { rows, shape: { idBytes, altBytes, phaseBytes, sets } } = batch;
+    const { rows, shape: { idBytes, altBytes, freqBytes, phaseBytes, sets } } = batch;
     if (idBytes) batch.idEnd[rows] = rows ? batch.idEnd[rows - 1] : 0;
     if (altBytes) batch.altEnd[rows] = rows ? batch.altEnd[rows - 1] : 0;
+    if (freqBytes) batch.freqEnd[rows] = rows ? batch.freqEnd[rows - 1] : 0;
     if (phaseBytes) {
       batch.phased.fill(this.#reader.phaseFill, rows * phaseBytes, (rows + 1) * phaseBytes);
     }
@@ -241,6 +243,8 @@ export class DialectTokenizer {
         return this.#refCell(raw, lineAt, column);
       case Role.Id:
         return this.#id(raw, lineAt, column, batch);
+      case Role.Freq:
+        return this.#freq(raw, lineAt, column, batch);
       case Role.Strand:
         return to - from === 1 && raw[from] === GAP
           ? this.#bad(raw, lineAt, column, STRAND_PROBLEM)
@@ -411,6 +415,19 @@ export class DialectTokenizer {
     return Outcome.Row;
   }
 
+  /** Stores a text that only goes with the row. */
+  #freq(raw: Uint8Array, lineAt: number, column: number, batch: RowBatch): number {
+    const from = this.#from[column], to = this.#to[column], row = batch.rows;
+    if (to === from || to - from === 1 && raw[from] === DOT) return Outcome.Row;
+    if (to - from > MAX_ALT || !isNumbers(raw, from, to)) {
+      return this.#bad(raw, lineAt, column, FREQ_PROBLEM);
+    }
+    const start = batch.freqEnd[row];
+    batch.freqBytes.set(raw.subarray(from, to), start);
+    batch.freqEnd[row] = start + to - from;
+    return Outcome.Row;
+  }
+
   #wrongFields(raw: Uint8Array, lineAt: number, found: number): number {
     return this.#bad(raw, lineAt, -1, fieldsProblem(found, this.#columns.length));
   }
@@ -426,6 +443,7 @@ const decoder = new TextDecoder();
 const STRAND_PROBLEM = "the alleles are of the - strand; write those of the + strand";
 const INDEL_PROBLEM =
   "the row declares an indel without its bases, of which no allele can be written";
+const FREQ_PROBLEM = "expected numbers with commas between them, or '.'";
 const NO_CONTIG = "the row names no contig; give it with --contig NAME";
 
 /** Returns the reader of a dialect's cells. */

@@ -20,6 +20,7 @@ export function extrasOf(layout: Pick<MatrixLayout, "dialect" | "roles">): RowEx
   const { cells, phase, gap } = dialect;
   return {
     alt: roles.includes(Role.Alt),
+    freq: roles.includes(Role.Freq),
     phase: phase === "cell" || phase === "blocks" || cells === "haps",
     sets: roles.includes(Role.Block),
     absent: cells === "pair" || cells === "code" || cells === "haps" || gap === "absent",
