@@ -8,6 +8,10 @@ import { COMMA } from "../base/bytes.ts";
 import { Dictionary } from "../base/dictionary.ts";
 import type { RecordRows } from "./row_formatter.ts";
 
+/** Codes of the bases by their byte; -1 for other bytes. */
+const BASE_CODES = new Int8Array(256).fill(-1);
+[..."ACGT"].forEach((base, code) => BASE_CODES[base.charCodeAt(0)] = code);
+
 /** The alleles of one row after another. */
 export class RowAlleles {
   /** Codes of the ALTs: the declared ones first, then others in order of appearance. */
@@ -35,8 +39,7 @@ export class RowAlleles {
   take(rows: RecordRows, row: number): void {
     const { alts, ranks } = this, { alleles } = rows, absent = this.#absent;
     if (this.ref >= 0) ranks[this.ref] = -1;
-    for (let n = 0; n < alts.length; n++) ranks[alts[n]] = -1;
-    alts.length = 0;
+    while (alts.length > 0) ranks[alts.pop()!] = -1;
     const ref = this.ref = rows.ref[row], from = row * rows.stride;
     ranks[ref] = 0;
     const declared = rows.alt?.(row);
@@ -60,7 +63,9 @@ export class RowAlleles {
     for (let from = 0; from < text.length;) {
       let to = from;
       while (to < text.length && text[to] !== COMMA) to++;
-      const code = this.#alleles.find(text, from, to);
+      // The four bases have the first codes.
+      const base = to - from === 1 ? BASE_CODES[text[from]] : -1;
+      const code = base >= 0 ? base : this.#alleles.find(text, from, to);
       if (code >= 0 && ranks[code] < 0) ranks[code] = alts.push(code);
       from = to + 1;
     }

@@ -36,6 +36,8 @@ export class DialectFormatter implements RowFormatter {
   readonly #haplotypes: number;
   /** Code of an absent haplotype, or -1. */
   readonly #absent: number;
+  /** True where all samples have two haplotypes, with the same order unless cells say it. */
+  readonly #isDiploid: boolean;
   /** True where records have blocks. */
   readonly #hasSets: boolean;
   #contig = new Uint8Array(0);
@@ -50,6 +52,9 @@ export class DialectFormatter implements RowFormatter {
     this.#texts = alleles.map((allele) => encoder.encode(allele));
     this.#glyphs = new Uint8Array(Math.max(8, alleles.length)).fill(DOT);
     this.#absent = extras.absent ? ABSENT : -1;
+    this.#isDiploid = samples.every(({ ploidy, phased }) =>
+      ploidy === 2 && phased === samples[0].phased
+    );
     this.#hasSets = extras.sets && !unphased;
     const ploidies = Uint32Array.from(samples, ({ ploidy }) => ploidy);
     this.#info = info.length
@@ -102,21 +107,52 @@ export class DialectFormatter implements RowFormatter {
   }
 
   /** Writes genotypes whose alleles have one digit each, and that are in no block. */
-  #writeShort({ alleles, stride, phased }: RecordRows, row: number): void {
-    const { out } = this, glyphs = this.#glyphs, { ref, alts } = this.#alleles;
-    const samples = this.#samples, { homozygous, unphased } = this.#style;
-    const absent = this.#absent;
+  #writeShort(rows: RecordRows, row: number): void {
+    const glyphs = this.#glyphs, { ref, alts } = this.#alleles;
     glyphs[ref] = ref === MISSING ? DOT : ZERO;
     for (let n = 0; n < alts.length; n++) glyphs[alts[n]] = ZERO + 1 + n;
-    out.reserve(4 * this.#haplotypes + 1);
-    const { bytes } = out, bitsAt = row * Math.ceil(samples.length / 8);
+    this.out.reserve(4 * this.#haplotypes + 8);
+    if (this.#isDiploid) this.#writeDiploids(rows, row);
+    else this.#writeOthers(rows, row);
+    this.out.byte(LF);
+    glyphs[ref] = DOT;
+    for (let n = 0; n < alts.length; n++) glyphs[alts[n]] = DOT;
+  }
+
+  /** Writes genotypes of samples that all have two haplotypes, or one of two. */
+  #writeDiploids({ alleles, stride, phased }: RecordRows, row: number): void {
+    const { out } = this, { bytes, view } = out, glyphs = this.#glyphs, absent = this.#absent;
+    const samples = this.#samples.length, first = row * stride;
+    const bits = this.#style.unphased ? undefined : phased, bitsAt = row * ((samples + 7) >> 3);
+    const always = this.#style.unphased || !this.#samples[0].phased ? SLASH : BAR;
+    let n = out.length, byte = 0;
+    for (let sample = 0, at = first; sample < samples; sample++, at += 2) {
+      let separator = always;
+      if (bits !== undefined) {
+        if ((sample & 7) === 0) byte = bits[bitsAt + (sample >> 3)];
+        separator = (byte & 1) === 1 ? BAR : SLASH;
+        byte >>= 1;
+      }
+      const one = alleles[at], other = alleles[at + 1];
+      view.setInt32(n, TAB | glyphs[one] << 8 | separator << 16 | glyphs[other] << 24, true);
+      if (other !== absent) n += 4;
+      else if (this.#style.homozygous) {
+        bytes[n + 3] = glyphs[one];
+        n += 4;
+      } else n += 2;
+    }
+    out.length = n;
+  }
+
+  #writeOthers({ alleles, stride, phased }: RecordRows, row: number): void {
+    const { out } = this, { bytes } = out, glyphs = this.#glyphs, absent = this.#absent;
+    const samples = this.#samples, { homozygous, unphased } = this.#style;
+    const bitsAt = row * ((samples.length + 7) >> 3);
     let at = row * stride, n = out.length;
     for (let sample = 0; sample < samples.length; sample++) {
       const { ploidy, phased: always } = samples[sample];
-      const ordered = phased
-        ? !unphased && (phased[bitsAt + (sample >> 3)] >> (sample & 7) & 1) === 1
-        : always;
-      const separator = ordered ? BAR : SLASH;
+      const marked = phased ? (phased[bitsAt + (sample >> 3)] >> (sample & 7) & 1) === 1 : always;
+      const separator = marked && !unphased ? BAR : SLASH;
       bytes[n++] = TAB;
       bytes[n++] = glyphs[alleles[at]];
       let called = 1;
@@ -130,10 +166,7 @@ export class DialectFormatter implements RowFormatter {
       }
       at += ploidy;
     }
-    bytes[n++] = LF;
     out.length = n;
-    glyphs[ref] = DOT;
-    for (let n = 0; n < alts.length; n++) glyphs[alts[n]] = DOT;
   }
 
   /** Writes genotypes of any alleles, with their blocks. */

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { openMatrix } from "../../mod.ts";
 import { type NamedColumns, pairTable, TEST_DIALECTS as D } from "../helpers/dialect_columns.ts";
 import { convertDialect, everyWay, recordsOf } from "../helpers/dialects.ts";
@@ -458,5 +459,90 @@ Deno.test("a haplotype table without REF: looked up, or left open where none is 
   assert.equal(
     same,
     text.replace(".\t.\t4\tG", ".\tG,A\t4\tG").replace(".\t.\t4\tT", ".\tT,C\t4\tT"),
+  );
+});
+
+/** A genotype of a random table: codes of alleles, -1 for missing, and whether they are in order. */
+interface Call {
+  alleles: number[];
+  phased: boolean;
+}
+
+/** A random row, whose alleles are REF and ALTs as they are declared. */
+interface RandomRow {
+  alleles: string[];
+  calls: Call[];
+}
+
+const random = fc.record({
+  alleles: fc.uniqueArray(fc.constantFrom("A", "C", "G", "T", "AC", "CGT", "*", "<DEL>"), {
+    minLength: 1,
+    maxLength: 5,
+  }).filter(([ref]) => /^[ACGT]+$/.test(ref)),
+  seeds: fc.array(fc.tuple(fc.nat(5), fc.nat(5), fc.boolean(), fc.nat(9)), {
+    minLength: 9,
+    maxLength: 9,
+  }),
+}).map(({ alleles, seeds }): RandomRow => ({
+  alleles,
+  calls: seeds.map(([first, second, phased, kind]) => {
+    const code = (seed: number) => seed === 5 ? -1 : seed % alleles.length;
+    return kind === 0
+      ? { alleles: [code(first)], phased: true }
+      : { alleles: [code(first), code(second)], phased };
+  }),
+}));
+
+/** Writes the VCF of random rows, as `codes` and `genotypes` declare ALTs, or do not. */
+function slowVcf(rows: RandomRow[], declared: boolean): string {
+  const names = Array.from({ length: 9 }, (_, n) => `S${n + 1}`);
+  const records = rows.map(({ alleles, calls }, row) => {
+    const [ref, ...alts] = alleles, order = declared ? [...alts] : [];
+    for (const code of calls.flatMap((call) => call.alleles)) {
+      if (code > 0 && !order.includes(alleles[code])) order.push(alleles[code]);
+    }
+    const gts = calls.map(({ alleles: codes, phased }) =>
+      codes.map((code) => code < 0 ? "." : code === 0 ? "0" : order.indexOf(alleles[code]) + 1)
+        .join(phased ? "|" : "/")
+    );
+    const alt = order.join(",") || ".";
+    return ["1", row + 1, ".", ref, alt, ".", ".", ".", "GT", ...gts].join("\t") + "\n";
+  });
+  return `${HEAD}\t${names.join("\t")}\n${records.join("")}`;
+}
+
+Deno.test("random tables of codes and genotypes are what a slow writer makes of them", async () => {
+  const names = ["CHROM", "POS", "REF", "ALT", ...Array.from({ length: 9 }, (_, n) => `S${n + 1}`)];
+  const written = (rows: RandomRow[], cell: (row: RandomRow, call: Call) => string) =>
+    names.join("\t") + "\n" + rows.map((row, n) => {
+      const [ref, ...alts] = row.alleles, cells = row.calls.map((call) => cell(row, call));
+      return ["1", n + 1, ref, alts.join() || ".", ...cells].join("\t") + "\n";
+    }).join("");
+  const code = (_: RandomRow, { alleles, phased }: Call) =>
+    alleles.map((one) => one < 0 ? "." : one).join(phased ? "|" : "/");
+  const pair = ({ alleles: all }: RandomRow, { alleles, phased }: Call) => {
+    const texts = alleles.map((one) => one < 0 ? "." : all[one]);
+    return texts.length === 1 ? `${texts[0]}/` : texts.join(phased ? "|" : "/");
+  };
+  const roles = { ...BASIC, ALT: "Alt" } as const;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(random, { minLength: 1, maxLength: 12 }),
+      fc.constantFrom(0, 1, 3),
+      fc.boolean(),
+      async (rows, threads, direct) => {
+        const request = { threads, direct };
+        const codes = pairTable(D.codes, names, roles);
+        const ofCodes = await convertDialect(written(rows, code), codes, request);
+        assert.equal(recordsOf(ofCodes.text), slowVcf(rows, true));
+        const pairs = pairTable(D.genotypes, names, roles);
+        const ofPairs = await convertDialect(written(rows, pair), pairs, request);
+        assert.equal(recordsOf(ofPairs.text), slowVcf(rows, true));
+        const bare = { ...pairs, roles: { ...BASIC } };
+        const undeclared = await convertDialect(written(rows, pair), bare, request);
+        assert.equal(recordsOf(undeclared.text), slowVcf(rows, false));
+      },
+    ),
+    { numRuns: 12 },
   );
 });

@@ -38,10 +38,18 @@ export abstract class CellReader {
 
   constructor(protected readonly finder: AlleleFinder) {}
 
-  /** Begins a row. `codes` are those that numbers in its cells stand for, in order. */
-  begin(_codes: readonly number[]): void {
-    this.splits.length = 0;
+  /** Begins a row. */
+  begin(): void {
+    if (this.splits.length > 0) this.splits.length = 0;
   }
+
+  /**
+   * Takes what numbers in the cells of the row stand for.
+   *
+   * @param ref Code of REF, which is 0 wherever it is declared; below 0 where it is not known yet.
+   * @param declared Codes of the declared alleles, in order.
+   */
+  number(_ref: number, _declared: readonly number[]): void {}
 
   /**
    * Reads usual cells, each with a TAB after it, from `raw[from]` on, `most` at most.

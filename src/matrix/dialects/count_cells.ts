@@ -7,7 +7,7 @@
 import { ABSENT, MISSING } from "../../base/alleles.ts";
 import { TAB, ZERO } from "../../base/bytes.ts";
 import type { RowBatch } from "../row_batch.ts";
-import { ILLEGAL } from "./allele_finder.ts";
+import { type AlleleFinder, ILLEGAL } from "./allele_finder.ts";
 import { type CellPlace, CellReader, markUnphased, READ, runOfSingles } from "./cell_reader.ts";
 
 /** Reads counts of ALT of diploids. */
@@ -17,10 +17,9 @@ export class DosageReader extends CellReader {
   #ref = -1;
   #alt = -1;
 
-  override begin(codes: readonly number[]): void {
-    super.begin(codes);
-    this.#ref = codes[0] ?? -1;
-    this.#alt = codes[1] ?? -1;
+  override number(ref: number, declared: readonly number[]): void {
+    this.#ref = ref;
+    this.#alt = declared.length === 1 ? declared[0] : -1;
   }
 
   override run(
@@ -61,7 +60,7 @@ export class DosageReader extends CellReader {
   override problem(raw: Uint8Array, from: number, to: number): string {
     const shown = new TextDecoder().decode(raw.slice(from, Math.min(to, from + 40)));
     return this.#alt < 0 && /^[12]$/.test(shown)
-      ? `'${shown}' counts an ALT, and the row has none`
+      ? `'${shown}' counts ALTs, and the row has not just one`
       : `'${shown}' is no count of ALT; expected 0, 1, 2, or missing (NA, ., -1, -9, 9): no call ` +
         "is made of a fraction";
   }
@@ -73,11 +72,15 @@ export class HapsReader extends CellReader {
   readonly copies = 1;
   override readonly phaseFill = 0xff;
 
-  override begin(codes: readonly number[]): void {
-    super.begin(codes);
-    this.table[ZERO] = codes[0] ?? -1;
-    this.table[ZERO + 1] = codes[1] ?? -1;
+  constructor(finder: AlleleFinder) {
+    super(finder);
     this.table["?".charCodeAt(0)] = MISSING;
+  }
+
+  override number(ref: number, declared: readonly number[]): void {
+    const isFirst = ref >= 0 && declared[0] !== ref, [first = -1, second = -1] = declared;
+    this.table[ZERO] = isFirst ? ref : first;
+    this.table[ZERO + 1] = isFirst ? first : second;
   }
 
   override run(

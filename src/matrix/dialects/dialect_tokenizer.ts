@@ -31,7 +31,7 @@ import { type RowProblem, rowProblem } from "../row_problem.ts";
 import type { TokenizerPlan, Vocabulary } from "../tokenizer.ts";
 import { AlleleFinder, ILLEGAL, NEW } from "./allele_finder.ts";
 import { ContigFinder } from "./contig_finder.ts";
-import { AlleleReader, type CellReader, READ } from "./cell_reader.ts";
+import { AlleleReader, type CellPlace, type CellReader, READ } from "./cell_reader.ts";
 import { DosageReader, HapsReader } from "./count_cells.ts";
 import { DeclaredAlleles } from "./declared_alleles.ts";
 import type { DialectPlan } from "./dialect.ts";
@@ -212,7 +212,8 @@ export class DialectTokenizer {
     if (altBytes) batch.altEnd[rows] = rows ? batch.altEnd[rows - 1] : 0;
     if (freqBytes) batch.freqEnd[rows] = rows ? batch.freqEnd[rows - 1] : 0;
     if (phaseBytes) {
-      batch.phased.fill(this.#reader.phaseFill, rows * phaseBytes, (rows + 1) * phaseBytes);
+      const { phased } = batch, { phaseFill } = this.#reader, end = (rows + 1) * phaseBytes;
+      for (let at = rows * phaseBytes; at < end; at++) phased[at] = phaseFill;
     }
     if (sets) batch.sets.fill(0, rows * sets, (rows + 1) * sets);
     this.#declared.clear();
@@ -287,8 +288,8 @@ export class DialectTokenizer {
       if (code < 0) return this.#bad(raw, lineAt, -1, NO_CONTIG);
       batch.chrom[batch.rows] = code;
     }
-    const { codes } = this.#declared;
-    this.#reader.begin(ref < 0 ? codes : [ref, ...codes.filter((code) => code !== ref)]);
+    this.#reader.begin();
+    this.#reader.number(ref, this.#declared.codes);
     return Outcome.Row;
   }
 
@@ -333,17 +334,20 @@ export class DialectTokenizer {
     const role = this.#roles[column];
     if (role === Role.Block) return this.#block(raw, lineAt, from, to, column, batch);
     if (role < 0) return Outcome.Row;
-    const outcome = this.#reader.cell(raw, from, to, batch, {
-      at: batch.rows * batch.shape.stride + role,
-      copies: this.plan.copies[column],
-      sample: this.dialect.samples[column],
-      phase: this.#phases[column],
-    });
+    const place = this.#place;
+    place.at = batch.rows * batch.shape.stride + role;
+    place.copies = this.plan.copies[column];
+    place.sample = this.dialect.samples[column];
+    place.phase = this.#phases[column];
+    const outcome = this.#reader.cell(raw, from, to, batch, place);
     if (outcome === READ) return Outcome.Row;
     if (outcome === NEW) return Outcome.Unforeseen;
     const problem = this.#reader.problem(raw, from, to) ?? alleleProblem(raw, from, to);
     return this.#bad(raw, lineAt, column, problem);
   }
+
+  /** Place of the current cell's haplotypes; one object for all of them. */
+  readonly #place: CellPlace = { at: 0, copies: 0, sample: 0, phase: 0 };
 
   /** Stores the number of a block. */
   #block(
@@ -355,8 +359,9 @@ export class DialectTokenizer {
     batch: RowBatch,
   ): number {
     const { sets = 0 } = batch.shape, sample = this.dialect.blocks[column];
-    if (sample < 0 || this.#finder.isMissing(raw, from, to)) return Outcome.Row;
+    if (sample < 0 || to - from === 1 && raw[from] === DOT) return Outcome.Row;
     const set = parsePosition(raw, from, to);
+    if (set === 0 && this.#finder.isMissing(raw, from, to)) return Outcome.Row;
     if (set === 0) return this.#bad(raw, lineAt, column, blockProblem(raw, from, to));
     batch.sets[batch.rows * sets + sample] = set;
     return Outcome.Row;

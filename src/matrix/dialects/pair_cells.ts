@@ -5,7 +5,7 @@
  * @module
  */
 import { ABSENT, MISSING } from "../../base/alleles.ts";
-import { BAR, SLASH, TAB } from "../../base/bytes.ts";
+import { BAR, SLASH, TAB, ZERO } from "../../base/bytes.ts";
 import type { RowBatch } from "../row_batch.ts";
 import { type AlleleFinder, ILLEGAL } from "./allele_finder.ts";
 import { type CellPlace, CellReader, isOnly, markPhased, READ } from "./cell_reader.ts";
@@ -60,6 +60,7 @@ export class PairReader extends CellReader {
     batch: RowBatch,
     place: CellPlace,
   ): number {
+    if (to - from === 3 && this.#usual(raw, from, batch, place)) return READ;
     if (this.isMissing(raw, from, to)) return this.fill(batch, place, MISSING);
     let called = 0, bars = 0;
     for (let at = from; at <= to;) {
@@ -80,6 +81,23 @@ export class PairReader extends CellReader {
     // One haplotype alone has no order to be unsure of.
     if (called === 1 || bars === called - 1) markPhased(batch, place.sample);
     return called > 1 && bars !== 0 && bars !== called - 1 ? ILLEGAL : READ;
+  }
+
+  /** Stores a usual cell; returns false for any other of as many bytes. */
+  #usual(
+    raw: Uint8Array,
+    from: number,
+    batch: RowBatch,
+    { at, sample, copies }: CellPlace,
+  ): boolean {
+    const first = this.table[raw[from]], second = this.table[raw[from + 2]];
+    const separator = raw[from + 1];
+    if ((first | second) < 0 || copies !== 2 || this.finder.anyBasesRef >= 0) return false;
+    if (separator === BAR) markPhased(batch, sample);
+    else if (separator !== SLASH) return false;
+    batch.alleles[at] = first;
+    batch.alleles[at + 1] = second;
+    return true;
   }
 
   protected isMissing(raw: Uint8Array, from: number, to: number): boolean {
@@ -106,7 +124,7 @@ export class PairReader extends CellReader {
 
 /** Reads codes of alleles, as GT of a VCF has them; what stands after a colon is left out. */
 export class CodeReader extends PairReader {
-  #codes: readonly number[] = [];
+  readonly #codes: number[] = [];
 
   /** @param wholly True where `.` alone means that all haplotypes are missing, not one. */
   constructor(finder: AlleleFinder, private readonly wholly: boolean) {
@@ -117,10 +135,13 @@ export class CodeReader extends PairReader {
     this.table[".".charCodeAt(0)] = MISSING;
   }
 
-  override begin(codes: readonly number[]): void {
-    super.begin(codes);
-    this.#codes = codes;
-    for (let code = 0; code < 10; code++) this.table[48 + code] = codes[code] ?? -1;
+  override number(ref: number, declared: readonly number[]): void {
+    const codes = this.#codes, before = codes.length;
+    while (codes.length > 0) codes.pop();
+    if (ref >= 0) codes.push(ref);
+    for (let n = 0; n < declared.length; n++) if (declared[n] !== ref) codes.push(declared[n]);
+    const most = Math.min(10, Math.max(before, codes.length));
+    for (let n = 0; n < most; n++) this.table[ZERO + n] = n < codes.length ? codes[n] : -1;
   }
 
   override cell(
