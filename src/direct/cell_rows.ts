@@ -141,7 +141,7 @@ export class CellRows {
 
   /** Closes the reference. */
   close(): void {
-    this.#bases?.close();
+    this.#bases?.[Symbol.dispose]();
   }
 
   /** Yields the rows of a partition. */

@@ -16,7 +16,7 @@ export async function refSource(
   { reference, signal }: IngestOptions,
   layout: MatrixLayout,
 ): Promise<ReferenceSource | undefined> {
-  const asks = !isPlain(layout) && ["lookup", "column"].includes(layout.dialect!.ref);
+  const asks = isPlain(layout) || ["lookup", "column"].includes(layout.dialect!.ref);
   if (reference === undefined || !asks) return undefined;
   return await openReference(reference, () => {}, signal);
 }

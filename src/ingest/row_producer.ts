@@ -140,7 +140,7 @@ export class RowProducer {
 
   /** Closes the problem file, and the reference. */
   close(): void {
-    this.#bases?.close();
+    this.#bases?.[Symbol.dispose]();
     this.#problems?.close();
     this.#problems = undefined;
   }

@@ -15,6 +15,7 @@ import {
   tokenizerOf as newTokenizer,
   tokenizerPlan,
 } from "../matrix/dialects/tokenizer_plan.ts";
+import type { ReferenceBases } from "../matrix/dialects/find_ref.ts";
 import { batchBytes, batchShape, RowBatch } from "../matrix/row_batch.ts";
 import type { RowProblem } from "../matrix/row_problem.ts";
 import type { Vocabulary } from "../matrix/tokenizer.ts";
@@ -94,8 +95,9 @@ export function tryRows(
   sample: SampledRows,
   layout: MatrixLayout,
   reading: CellReading,
+  bases?: ReferenceBases,
 ): Trial {
-  const tokenizer = tokenizerOf(layout, reading, {
+  const tokenizer = tokenizerOf(layout, reading, bases, {
     alleles: firstAlleles(extrasOf(layout)),
     contigs: [],
   });
@@ -145,7 +147,8 @@ export function measureRows(
   sample: SampledRows,
   layout: MatrixLayout,
   reading: CellReading,
-  { vocabulary, formatter, compression }: {
+  { bases, vocabulary, formatter, compression }: {
+    bases: ReferenceBases | undefined;
     vocabulary: Vocabulary;
     formatter: () => RowFormatter;
     compression: number | undefined;
@@ -154,7 +157,7 @@ export function measureRows(
   const width = enumWidth(vocabulary.alleles.length), batch = batchOf(layout, width);
   let cost: Cost = { text: 0, written: 0, tokenize: 0, format: 0, compress: 0 };
   for (let round = 0; round < 2; round++) {
-    const tokenizer = tokenizerOf(layout, reading, vocabulary), writer = formatter();
+    const tokenizer = tokenizerOf(layout, reading, bases, vocabulary), writer = formatter();
     writer.out.use(new Uint8Array(1 << 20));
     cost = { text: 0, written: 0, tokenize: 0, format: 0, compress: 0 };
     const flush = () => {
@@ -181,9 +184,10 @@ export function measureRows(
 function tokenizerOf(
   layout: MatrixLayout,
   reading: CellReading,
+  bases: ReferenceBases | undefined,
   vocabulary: Vocabulary,
 ): RowTokenizer {
-  return newTokenizer(tokenizerPlan(layout, reading), vocabulary);
+  return newTokenizer(tokenizerPlan(layout, reading), vocabulary, bases);
 }
 
 function batchOf(layout: MatrixLayout, width: 1 | 2 | 4): RowBatch {

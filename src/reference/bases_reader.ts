@@ -31,10 +31,10 @@ interface Sequence {
  * await Deno.writeTextFile(path, ">1\nacg\nt\n");
  * const reader = new BasesReader(await openReference(path));
  * assert(reader.has("1") && reader.at("1", 3, 5) === "GT");
- * reader.close();
+ * reader[Symbol.dispose]();
  * ```
  */
-export class BasesReader {
+export class BasesReader implements Disposable {
   readonly #sequences = new Map<string, Sequence>();
   readonly #file: Deno.FsFile;
   readonly #blocks: BlockReader | undefined;
@@ -88,8 +88,7 @@ export class BasesReader {
     this.#bases = text.replaceAll(/[\r\n]/g, "").toUpperCase();
   }
 
-  /** Closes the file. */
-  close(): void {
+  [Symbol.dispose](): void {
     this.#file.close();
   }
 }

@@ -367,6 +367,39 @@ Deno.test("SQL: phase and blocks by the cell; an absent haplotype is not there",
   });
 });
 
+Deno.test("a matrix: REF that is left open is looked up, other rows are read as ever", async () => {
+  const names = ["CHR", "POS", "REF", "A1", "A2", "A3"];
+  const text = names.join("\t") + `
+1	5	A	A	g	G
+1	8	T	-	C	N
+1	9	-	A	G	-
+1	10	.	CGT	A	C
+1	11		<DEL>	.	N
+1	12	T	A	A	A
+1	13	-	C	C	C
+`;
+  const samples = ["A1", "A2", "A3"].map((name, n) => ({ name, columns: [3 + n] }));
+  const named: NamedColumns = {
+    ...{ dialect: D.matrix, columns: names, headerLines: 1, samples },
+    roles: { CHR: "Chrom", POS: "Pos", REF: "Ref" },
+  };
+  const { text: vcf } = await everyWay(text, named, { reference: REFERENCE });
+  assert.equal(
+    recordsOf(vcf),
+    `${HEAD}\tA1\tA2\tA3
+1	5	.	A	G	.	.	.	GT	0	1	1
+1	8	.	T	C	.	.	.	GT	.	1	.
+1	9	.	A	G	.	.	.	GT	0	1	.
+1	10	.	CGT	A,C	.	.	.	GT	0	1	2
+1	11	.	G	<DEL>	.	.	.	GT	1	.	.
+1	12	.	T	A	.	.	.	GT	1	1	1
+1	13	.	A	C	.	.	.	GT	1	1	1
+`,
+  );
+  const { skipped } = await convertDialect(text, named, { onBadRow: "skip" });
+  assert.equal(skipped, 4);
+});
+
 Deno.test("SQL: haploid calls", async () => {
   const names = ["CHROM", "POS", "REF", "ALT", "S1", "S2"];
   const text = names.join("\t") + `

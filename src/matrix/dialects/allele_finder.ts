@@ -4,7 +4,7 @@
  * @module
  */
 import { MISSING } from "../../base/alleles.ts";
-import { Dictionary, UPPER_CASE } from "../../base/dictionary.ts";
+import type { Dictionary } from "../../base/dictionary.ts";
 import { isAnyBases, isBases, isFiller, isSymbolic } from "../cell_bytes.ts";
 import { CellCodes, type CellReading, OTHER } from "../cell_codes.ts";
 
@@ -13,7 +13,6 @@ export const ILLEGAL = -1, NEW = -2;
 
 /** The alleles of a file, and the texts that mean missing in it. */
 export class AlleleFinder {
-  readonly alleles: Dictionary;
   readonly codes: CellCodes;
   /** True where new alleles are added instead of being reported. */
   open = false;
@@ -22,9 +21,9 @@ export class AlleleFinder {
   /** True where the current row has a symbolic allele. */
   symbolic = false;
 
-  constructor(reading: CellReading, alleles: readonly string[]) {
+  /** @param alleles The alleles that are known, which others may add to. */
+  constructor(reading: CellReading, readonly alleles: Dictionary) {
     this.codes = new CellCodes(reading);
-    this.alleles = new Dictionary(alleles, UPPER_CASE);
   }
 
   /** Tells whether `raw[from..to)` means missing. */

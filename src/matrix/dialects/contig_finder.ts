@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Dictionary } from "../../base/dictionary.ts";
+import type { Dictionary } from "../../base/dictionary.ts";
 import { namesContig } from "../cell_bytes.ts";
 import { ILLEGAL, NEW } from "./allele_finder.ts";
 
@@ -12,7 +12,6 @@ const COLON = 58;
 
 /** The contigs of a file. Rows of one mostly follow each other. */
 export class ContigFinder {
-  readonly contigs: Dictionary;
   /** True where new contigs are added instead of being reported. */
   open = false;
   /** Name of the current contig. */
@@ -21,13 +20,14 @@ export class ContigFinder {
   /** How the file writes the current contig. */
   #text = new Uint8Array(0);
 
-  /** @param renamed Contigs that get other names. */
+  /**
+   * @param contigs The contigs that are known, which others may add to.
+   * @param renamed Contigs that get other names.
+   */
   constructor(
-    contigs: readonly string[],
+    readonly contigs: Dictionary,
     private readonly renamed: Readonly<Record<string, string>> = {},
-  ) {
-    this.contigs = new Dictionary(contigs);
-  }
+  ) {}
 
   /** Returns the code of a contig, NEW or ILLEGAL. */
   find(raw: Uint8Array, from: number, to: number): number {

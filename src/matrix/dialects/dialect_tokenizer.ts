@@ -28,7 +28,7 @@ import {
 import { Role } from "../layout.ts";
 import { hasRoom, MAX_ALT, type RowBatch } from "../row_batch.ts";
 import { type RowProblem, rowProblem } from "../row_problem.ts";
-import type { TokenizerPlan, Vocabulary } from "../tokenizer.ts";
+import type { TokenizerPlan } from "../tokenizer.ts";
 import { AlleleFinder, ILLEGAL, NEW } from "./allele_finder.ts";
 import { ContigFinder } from "./contig_finder.ts";
 import { AlleleReader, type CellPlace, type CellReader, READ } from "./cell_reader.ts";
@@ -76,7 +76,7 @@ export class DialectTokenizer {
   constructor(
     private readonly plan: TokenizerPlan,
     private readonly dialect: DialectPlan,
-    { alleles, contigs }: Vocabulary,
+    { alleles, contigs }: { alleles: Dictionary; contigs: Dictionary },
     bases?: ReferenceBases,
   ) {
     const { columns, roles } = plan, { name, missing } = dialect.dialect;

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { Dictionary, UPPER_CASE } from "../../base/dictionary.ts";
 import type { CellReading } from "../cell_codes.ts";
 import type { MatrixLayout } from "../layout.ts";
 import { Tokenizer, type TokenizerPlan, type Vocabulary } from "../tokenizer.ts";
 import type { DialectPlan } from "./dialect.ts";
 import { DialectTokenizer } from "./dialect_tokenizer.ts";
 import type { ReferenceBases } from "./find_ref.ts";
+import { LookupTokenizer } from "./lookup_tokenizer.ts";
 import { isPlain } from "./row_extras.ts";
 
 /** A tokenizer of rows, whatever their dialect. */
@@ -43,7 +45,10 @@ export function tokenizerOf(
   vocabulary: Vocabulary,
   bases?: ReferenceBases,
 ): RowTokenizer {
-  return plan.dialect
-    ? new DialectTokenizer(plan, plan.dialect, vocabulary, bases)
-    : new Tokenizer(plan, vocabulary);
+  if (plan.dialect) {
+    const alleles = new Dictionary(vocabulary.alleles, UPPER_CASE);
+    const contigs = new Dictionary(vocabulary.contigs);
+    return new DialectTokenizer(plan, plan.dialect, { alleles, contigs }, bases);
+  }
+  return bases ? new LookupTokenizer(plan, vocabulary, bases) : new Tokenizer(plan, vocabulary);
 }
