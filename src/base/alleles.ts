@@ -12,3 +12,8 @@ export const ANY_BASE = 4;
 export const MISSING = 5;
 /** Code of `*`, an allele deleted by an upstream event. */
 export const STAR = 6;
+/**
+ * Code of the haplotype that a sample does not have, in the vocabulary of dialects that can say so
+ * only. Its text is empty.
+ */
+export const ABSENT = 7;

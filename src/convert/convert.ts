@@ -196,6 +196,7 @@ function counted(counts: SiteCounts, table: TableSummary, missingColumns: string
   const { records, variants, missing, multiallelic, duplicates, refMismatches } = counts;
   const { tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing, outsideRegions } = counts;
   const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
+  const called = records * haplotypes - counts.absent;
   return {
     samples: table.samples.length,
     haplotypes,
@@ -205,7 +206,7 @@ function counted(counts: SiteCounts, table: TableSummary, missingColumns: string
     monomorphic: records - variants,
     multiallelic,
     missingColumns,
-    missingShare: records ? missing / (records * haplotypes) : 0,
+    missingShare: called > 0 ? missing / called : 0,
     duplicates,
     refMismatches,
     filtered: { tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing, outsideRegions },

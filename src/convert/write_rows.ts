@@ -52,8 +52,8 @@ export async function writeRows(request: RowsRequest): Promise<WrittenRows> {
   if (options.database !== undefined && await exists(options.database)) {
     return await throughTable(request);
   }
-  const columns = await readLayout(input, options);
-  announce(columns.layout, options);
+  const columns = request.columns ?? await readLayout(input, options);
+  if (!request.columns) announce(columns.layout, options);
   const straight = options.database === undefined ? withoutTable : besideTable;
   return await straight({ ...request, columns });
 }

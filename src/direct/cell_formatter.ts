@@ -200,6 +200,7 @@ export class CellFormatter implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#rows.close();
     this.formatter[Symbol.dispose]();
   }
 }

@@ -3,21 +3,26 @@
  *
  * @module
  */
-import { BASE_ALLELES } from "../base/alleles.ts";
 import { enumWidth } from "../base/codes.ts";
 import { GridTracker, type LineRange } from "../matrix/grid.ts";
-import { batchBytes, batchShape, missingIn, RowBatch } from "../matrix/row_batch.ts";
-import { Tokenizer } from "../matrix/tokenizer.ts";
-import type { RowProblem, TokenizerPlan } from "../matrix/tokenizer_plan.ts";
+import { batchBytes, batchShape, missingIn, RowBatch, type RowParts } from "../matrix/row_batch.ts";
+import type { RowProblem } from "../matrix/row_problem.ts";
+import type { TokenizerPlan } from "../matrix/tokenizer_plan.ts";
+import { absentCode, firstAlleles } from "../matrix/dialects/row_extras.ts";
+import { type RowTokenizer, tokenizerOf } from "../matrix/dialects/row_tokenizer.ts";
+import { BasesReader } from "../reference/bases_reader.ts";
+import type { ReferenceSource } from "../reference/fasta_index.ts";
 import type { OrderedRows } from "../output/ordered_rows.ts";
 import { CHUNK_ROWS } from "../base/memory_budget.ts";
-import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
+import { type RecordRows, recordsOf } from "../vcf/row_formatter.ts";
 
 /** What is read, and what becomes of bad rows. */
 export interface CellReadingJob {
   plan: TokenizerPlan;
   haplotypes: number;
-  hasId: boolean;
+  parts: RowParts;
+  /** Says what REF is where rows do not; undefined where they do, or nothing does. */
+  bases: ReferenceSource | undefined;
   onBadRow: "error" | "skip";
 }
 
@@ -62,7 +67,8 @@ export class CellRows {
   /** True where a position is less than the one before. */
   falls = false;
   contigs: CellContig[] = [];
-  #tokenizer: Tokenizer;
+  #tokenizer: RowTokenizer;
+  readonly #bases: BasesReader | undefined;
   #width: 1 | 2 | 4 = 1;
   #batches: { batch: RowBatch; records: RecordRows }[] = [];
   #used = 0;
@@ -74,6 +80,7 @@ export class CellRows {
   #measured = 0;
 
   constructor(private readonly job: CellReadingJob) {
+    this.#bases = job.bases && new BasesReader(job.bases);
     this.#tokenizer = this.#newTokenizer();
     this.#missing = Array.from({ length: job.haplotypes }, (_, ordinal) => ordinal);
   }
@@ -133,6 +140,11 @@ export class CellRows {
     return partitions;
   }
 
+  /** Closes the reference. */
+  close(): void {
+    this.#bases?.[Symbol.dispose]();
+  }
+
   /** Yields the rows of a partition. */
   *rowsOf({ runs }: CellPartition): Generator<OrderedRows> {
     for (const [contig, { slices }] of runs.entries()) {
@@ -143,8 +155,9 @@ export class CellRows {
     }
   }
 
-  #newTokenizer(): Tokenizer {
-    const tokenizer = new Tokenizer(this.job.plan, { alleles: [...BASE_ALLELES], contigs: [] });
+  #newTokenizer(): RowTokenizer {
+    const vocabulary = { alleles: firstAlleles(this.job.parts), contigs: [] };
+    const tokenizer = tokenizerOf(this.job.plan, vocabulary, this.#bases);
     tokenizer.open = true;
     return tokenizer;
   }
@@ -177,7 +190,9 @@ export class CellRows {
         if (at < to && hasCapacity(batch)) continue;
       }
       this.rows += batch.rows;
-      if (this.#missing.length > 0) this.#missing = missingIn(batch, this.#missing);
+      if (this.#missing.length > 0) {
+        this.#missing = missingIn(batch, this.#missing, absentCode(this.job.parts));
+      }
       batch = undefined;
     }
     this.lines = tokenizer.line;
@@ -186,9 +201,9 @@ export class CellRows {
   }
 
   #nextBatch(): RowBatch {
-    const { haplotypes, hasId } = this.job;
+    const { haplotypes, parts } = this.job;
     if (this.#used === this.#batches.length) {
-      const shape = batchShape(haplotypes, hasId, this.#width);
+      const shape = batchShape(haplotypes, parts, this.#width);
       const batch = new RowBatch(shape, new ArrayBuffer(batchBytes(shape)));
       this.#batches.push({ batch, records: recordsOf(batch) });
     }
@@ -263,21 +278,4 @@ const IN_ORDER = Uint32Array.from({ length: CHUNK_ROWS }, (_, row) => row);
 
 function hasCapacity({ rows, shape }: RowBatch): boolean {
   return rows < shape.capacity;
-}
-
-function recordsOf(batch: RowBatch): RecordRows {
-  const { pos, ref, alleles, line, idBytes, idEnd, shape } = batch;
-  const idOf = (row: number) => {
-    const from = row === 0 ? 0 : idEnd[row - 1];
-    return idEnd[row] === from ? null : idBytes.subarray(from, idEnd[row]);
-  };
-  return {
-    pos,
-    ref,
-    alleles,
-    words: wordsOf(alleles),
-    stride: shape.stride,
-    id: shape.idBytes > 0 ? idOf : undefined,
-    line: (row) => line[row],
-  };
 }

@@ -5,7 +5,6 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { BASE_ALLELES } from "../base/alleles.ts";
 import { textBytes } from "../base/dictionary.ts";
 import { InputError } from "../base/errors.ts";
 import { isStream, removeIfThere, writeAll } from "../base/files.ts";
@@ -18,9 +17,12 @@ import { encodeIndex } from "../bgzf/tabix_index.ts";
 import type { IngestOptions } from "../ingest/options.ts";
 import { Rejects } from "../ingest/rejects.ts";
 import { tableOptions } from "../ingest/table_source.ts";
-import { lookForContigs } from "../matrix/find_contigs.ts";
+import { knownContigs } from "../matrix/dialects/known_contigs.ts";
+import { extrasOf, firstAlleles, partsOf } from "../matrix/dialects/row_extras.ts";
+import { tokenizerPlan } from "../matrix/dialects/row_tokenizer.ts";
+import { refSource } from "../ingest/ref_source.ts";
 import type { InputFile } from "../matrix/input_file.ts";
-import { Role, sourceColumns } from "../matrix/layout.ts";
+import { sourceColumns } from "../matrix/layout.ts";
 import { type RowSource, sourceLength } from "../matrix/line_segments.ts";
 import { type Columns, rowSource } from "../matrix/read_layout.ts";
 import type { OutputOptions } from "../output/options.ts";
@@ -35,7 +37,12 @@ import {
 } from "../output/output_plan.ts";
 import { type RegionSet, regionSet } from "../output/region.ts";
 import { regionsText, type WrittenOutput } from "../output/write_output.ts";
-import { checkContigs, openReference, type ReferenceContig } from "../reference/fasta_index.ts";
+import {
+  checkContigs,
+  openReference,
+  type ReferenceContig,
+  type ReferenceSource,
+} from "../reference/fasta_index.ts";
 import type { ContigSummary } from "../table/contig_summary.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { summaryOf } from "../table/schema.ts";
@@ -135,7 +142,7 @@ class DirectRun {
     const looks = rowSource(input, columns, options.maxLine);
     const cells = { ...looks, segmentBytes: looks.cellBytes };
     if (options.regionsFile === "-") return new NotDirect("regions come from standard input");
-    const names = await lookForContigs(looks, layout.roles.indexOf(Role.Chrom));
+    const names = await knownContigs(looks, layout);
     const { threads } = directBudget(
       options.memory,
       options.threads,
@@ -239,11 +246,11 @@ class DirectRun {
   #job(): CellJob {
     const { options, columns: { layout } } = this.request, { promised, base: { reference } } = this;
     const { missing, gap, iupac, kernels, onBadRow, refMismatch, input: matrix } = options;
-    const { columns, roles, copies, haplotypes, hasId } = layout;
     return {
-      plan: { columns, roles, copies, missing, gap, iupac, kernels },
-      haplotypes,
-      hasId,
+      plan: tokenizerPlan(layout, { missing, gap, iupac, kernels }),
+      haplotypes: layout.haplotypes,
+      parts: partsOf(layout),
+      bases: this.base.asked,
       onBadRow,
       format: {
         style: promised.style,
@@ -324,6 +331,8 @@ class DirectRun {
 type PlanBase = Omit<PlanRequest, "table" | "longest"> & {
   /** The options that decide what a table holds, as JSON. */
   tableOptions: string;
+  /** The reference, where rows ask it what REF is. */
+  asked: ReferenceSource | undefined;
 };
 
 async function planBase(
@@ -338,6 +347,7 @@ async function planBase(
     regionsText: await regionsText(options, contigs),
     toStream: isStream(options.output),
     tableOptions: await tableOptions(options, header, layout),
+    asked: await refSource(options, layout),
   };
 }
 
@@ -353,7 +363,7 @@ function summaryOfRun(
   contigs: ContigSummary[],
   skipped: number,
 ): TableSummary {
-  const alleles = [...BASE_ALLELES], stride = layout.haplotypes;
+  const alleles = firstAlleles(extrasOf(layout)), stride = layout.haplotypes;
   const rest = { grid: [], kept: false, ...summaryOf(layout) };
   return { contigs, alleles, stride, skipped, options, ...rest };
 }

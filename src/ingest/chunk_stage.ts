@@ -54,7 +54,19 @@ export class ChunkStage {
     fillArrayColumn(chunk, 3, this.#stored(batch.alleles.subarray(0, cells)));
     fillLines(this.#lines, batch, lineBase);
     fillColumn(chunk, 4, this.#lines.subarray(0, rows * 2));
-    if (this.shape.idBytes) fillTexts(chunk, 5, rows, batch.idBytes, batch.idEnd);
+    this.#fillFurther(chunk, batch);
+  }
+
+  /** Fills the columns that not all tables have. */
+  #fillFurther(chunk: duckdb.DataChunk, batch: RowBatch): void {
+    const { rows } = batch, { idBytes, altBytes, freqBytes, phaseBytes, sets } = this.shape;
+    let column = 5;
+    if (idBytes) fillTexts(chunk, column++, rows, batch.idBytes, batch.idEnd);
+    if (altBytes) fillTexts(chunk, column++, rows, batch.altBytes, batch.altEnd);
+    if (freqBytes) fillTexts(chunk, column++, rows, batch.freqBytes, batch.freqEnd);
+    // DuckDB copies from unshared memory only.
+    if (phaseBytes) fillArrayColumn(chunk, column++, batch.phased.slice(0, rows * phaseBytes));
+    if (sets) fillArrayColumn(chunk, column++, batch.sets.slice(0, rows * sets));
   }
 
   /** Returns codes as the table stores them. */

@@ -23,7 +23,10 @@ import type { LineRange } from "../matrix/grid.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import type { Progress } from "../base/progress.ts";
 import { type Collected, producersFor, RowProducer, type TokenizeJob } from "./row_producer.ts";
-import { type BatchShape, batchShape } from "../matrix/row_batch.ts";
+import { type BatchShape, batchShape, phaseRowBytes } from "../matrix/row_batch.ts";
+import { absentCode, partsOf } from "../matrix/dialects/row_extras.ts";
+import { tokenizerPlan } from "../matrix/dialects/row_tokenizer.ts";
+import type { ReferenceSource } from "../reference/fasta_index.ts";
 import { type KeptSource, StoreCount, type Stored, type StoreJob } from "./store_job.ts";
 import type { Vocabulary } from "../matrix/tokenizer_plan.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
@@ -41,6 +44,8 @@ export interface IngestRequest {
   iupac: "error" | "missing" | "split";
   /** False where no row is read by a kernel. */
   kernels: boolean;
+  /** Says what REF is where rows do not; undefined where they do, or nothing does. */
+  reference: ReferenceSource | undefined;
   /** Contigs that a first look at the file found, in order. */
   contigs: string[];
   alleles: readonly string[];
@@ -165,11 +170,12 @@ class IngestRun {
     const perWord = packsCodes(vocabulary.alleles.length) ? PACKED_PER_WORD : 8 / width;
     const words = Math.ceil(layout.haplotypes / perWord);
     const stride = kept ? layout.haplotypes : words * perWord;
-    this.#shape = batchShape(stride, layout.hasId, width);
+    const parts = partsOf(layout);
+    this.#shape = batchShape(stride, parts, width);
     this.#budget = memoryBudget(
       request.memory,
       request.threads,
-      stride * width,
+      stride * width + phaseRowBytes(parts),
       // A kept table took twice as much of each allele when it was measured.
       textBytes(vocabulary.alleles) * (kept ? 2 : 1) + textBytes(vocabulary.contigs),
     );
@@ -179,11 +185,11 @@ class IngestRun {
     this.#problemFiles = this.#rings.map((_, index) =>
       `${workFolder}/problems.${attempt}.${index}`
     );
-    const { columns, roles, copies } = layout, { kernels } = request;
-    const plan = { columns, roles, copies, missing, gap, iupac, kernels };
-    const rowBytes = stride * width;
+    const rowBytes = stride * width, { reference, kernels } = request;
+    const plan = tokenizerPlan(layout, { missing, gap, iupac, kernels });
+    const absent = absentCode(parts);
     const names = { most: mostTextBytes(request.memory, rowBytes), rowBytes };
-    this.#tokenizing = { plan, vocabulary, source, onBadRow, names, control };
+    this.#tokenizing = { plan, absent, reference, vocabulary, source, onBadRow, names, control };
     this.#storing = this.#storeJob(kept ? undefined : words, control);
   }
 

@@ -117,10 +117,10 @@ async function sameContent(
 
 /** Tells whether columns have become the same samples: an earlier version may have paired others. */
 function sameColumns(
-  { samples, haplotypes, hasId }: ColumnSummary,
+  { samples, haplotypes, hasId, extras, dialect }: ColumnSummary,
   now: ColumnSummary,
 ): boolean {
-  return isDeepStrictEqual({ samples, haplotypes, hasId }, now);
+  return isDeepStrictEqual({ samples, haplotypes, hasId, extras, dialect }, now);
 }
 
 /**

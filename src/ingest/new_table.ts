@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { BASE_ALLELES } from "../base/alleles.ts";
 import { InputError } from "../base/errors.ts";
 import { resolved } from "../base/files.ts";
-import { lookForContigs } from "../matrix/find_contigs.ts";
+import { knownContigs } from "../matrix/dialects/known_contigs.ts";
+import { extrasOf, firstAlleles } from "../matrix/dialects/row_extras.ts";
+import { refSource } from "./ref_source.ts";
 import { headChecksum } from "../matrix/fingerprint.ts";
 import { ingest, type Ingested } from "./ingest.ts";
-import { type MatrixLayout, Role, sourceColumns } from "../matrix/layout.ts";
+import { type MatrixLayout, sourceColumns } from "../matrix/layout.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 import { type Columns, rowSource } from "../matrix/read_layout.ts";
 import { decompressTo } from "../matrix/input_file.ts";
@@ -55,8 +56,9 @@ export async function newTable(
     gap,
     iupac,
     kernels,
-    contigs: await lookForContigs(source, layout.roles.indexOf(Role.Chrom)),
-    alleles: BASE_ALLELES,
+    contigs: await knownContigs(source, layout),
+    reference: await refSource(options, layout),
+    alleles: firstAlleles(extrasOf(layout)),
     onBadRow,
     rejectsFile,
     database: path,

@@ -10,8 +10,10 @@ import { memoryTooSmall } from "../base/memory_budget.ts";
 import { Control } from "./control.ts";
 import { batchBytes, missingIn, RowBatch } from "../matrix/row_batch.ts";
 import { writing } from "../base/write_error.ts";
-import { Tokenizer } from "../matrix/tokenizer.ts";
 import type { TokenizerPlan, Vocabulary } from "../matrix/tokenizer_plan.ts";
+import { type RowTokenizer, tokenizerOf } from "../matrix/dialects/row_tokenizer.ts";
+import { BasesReader } from "../reference/bases_reader.ts";
+import type { ReferenceSource } from "../reference/fasta_index.ts";
 import {
   overlongProblem,
   type Piece,
@@ -23,6 +25,10 @@ import {
 /** The job of all producers; plain data, for `postMessage`. */
 export interface TokenizeJob {
   plan: TokenizerPlan;
+  /** Code of an absent haplotype, or -1. */
+  absent: number;
+  /** Says what REF is where rows do not; undefined where they do, or nothing does. */
+  reference: ReferenceSource | undefined;
   vocabulary: Vocabulary;
   source: RowSource;
   /** Whether a bad row ends the run, or is put aside. */
@@ -66,7 +72,8 @@ export interface Collected {
 
 /** A producer: it tokenizes pieces into its ring, on its own thread or on the calling one. */
 export class RowProducer {
-  readonly #tokenizer: Tokenizer;
+  readonly #tokenizer: RowTokenizer;
+  readonly #bases: BasesReader | undefined;
   readonly #control: Control;
   readonly #contigs: Collected["contigs"] = [];
   readonly #known: Vocabulary;
@@ -90,7 +97,8 @@ export class RowProducer {
     private readonly problemFile: string,
   ) {
     this.#known = job.vocabulary;
-    this.#tokenizer = new Tokenizer(job.plan, job.vocabulary);
+    this.#bases = job.reference && new BasesReader(job.reference);
+    this.#tokenizer = tokenizerOf(job.plan, job.vocabulary, this.#bases);
     const haplotypes = job.plan.copies.reduce((sum, copies) => sum + copies, 0);
     this.#missing = Array.from({ length: haplotypes }, (_, ordinal) => ordinal);
     this.#control = new Control(job.control);
@@ -148,8 +156,9 @@ export class RowProducer {
     };
   }
 
-  /** Closes the problem file. */
+  /** Closes the problem file, and the reference. */
   close(): void {
+    this.#bases?.[Symbol.dispose]();
     this.#problems?.close();
     this.#problems = undefined;
   }
@@ -222,7 +231,9 @@ export class RowProducer {
   }
 
   #publish({ crc, cell }: Piece, endOfSegment: boolean): void {
-    if (this.#missing.length > 0) this.#missing = missingIn(this.ring.free(), this.#missing);
+    if (this.#missing.length > 0) {
+      this.#missing = missingIn(this.ring.free(), this.#missing, this.job.absent);
+    }
     this.ring.publish({
       endOfSegment,
       lines: this.#tokenizer.line,

@@ -24,6 +24,7 @@ import type { BatchShape } from "../matrix/row_batch.ts";
 import { Control } from "./control.ts";
 import { createEnum, createRecords, insertRecords } from "../table/schema.ts";
 import { StoreCount, type Stored, type StoreJob } from "./store_job.ts";
+import { extrasOf, partsOf } from "../matrix/dialects/row_extras.ts";
 import { describeTable } from "../table/write_metadata.ts";
 
 /**
@@ -136,7 +137,7 @@ export class TableStore {
     if (kept) await database.run(createEnum("contig", vocabulary.contigs));
     await database.run(createEnum("allele", vocabulary.alleles));
     const alleles = words === undefined ? `allele[${layout.haplotypes}]` : `UBIGINT[${words}]`;
-    await database.run(createRecords(kept ? "contig" : "UINTEGER", alleles, layout.hasId));
+    await database.run(createRecords(kept ? "contig" : "UINTEGER", alleles, partsOf(layout)));
     // A temporary table need not be small, and one method chosen ahead does as well as DuckDB's
     // search over all; see DECISIONS.md.
     await database.run(`SET force_compression = '${kept ? "bitpacking" : "uncompressed"}'`);
@@ -152,7 +153,7 @@ export class TableStore {
       ? setInterval(() => this.#watch(database), WATCH_INTERVAL)
       : undefined;
     try {
-      await database.run(insertRecords(layout.hasId));
+      await database.run(insertRecords({ hasId: layout.hasId, extras: extrasOf(layout) }));
       return true;
     } catch (error) {
       if (this.#feed.failure) throw this.#feed.failure;
@@ -194,7 +195,7 @@ export class TableStore {
   #matrixRows(threads: number): TableFunction {
     const { layout, kept, words, vocabulary: { alleles, contigs } } = this.job;
     const plain = (type: duckdb.Type) => duckdb.create_logical_type(type);
-    const { INTEGER, UBIGINT, UINTEGER, VARCHAR } = duckdb.Type;
+    const { INTEGER, UBIGINT, UINTEGER } = duckdb.Type;
     const allele = duckdb.create_enum_type(alleles);
     const row = words === undefined
       ? duckdb.create_array_type(allele, layout.haplotypes)
@@ -207,11 +208,26 @@ export class TableStore {
         ["ref", allele],
         ["alleles", row],
         ["line", plain(UBIGINT)],
-        ...layout.hasId ? [["id", plain(VARCHAR)] as const] : [],
+        ...this.#furtherColumns(),
       ],
       threads,
       fill: (chunk) => this.#fill(chunk),
     };
+  }
+
+  /** Returns the columns that not all tables have, in the order of `insertRecords`. */
+  #furtherColumns(): (readonly [string, duckdb.LogicalType])[] {
+    const { hasId, alt, freq, phase, sets, samples } = partsOf(this.job.layout);
+    const plain = (type: duckdb.Type) => duckdb.create_logical_type(type);
+    const { UINTEGER, UTINYINT, VARCHAR } = duckdb.Type;
+    const array = (type: duckdb.Type, size: number) => duckdb.create_array_type(plain(type), size);
+    return [
+      ...hasId ? [["id", plain(VARCHAR)] as const] : [],
+      ...alt ? [["alt", plain(VARCHAR)] as const] : [],
+      ...freq ? [["freq", plain(VARCHAR)] as const] : [],
+      ...phase ? [["phased", array(UTINYINT, Math.ceil(samples / 8))] as const] : [],
+      ...sets ? [["phase_set", array(UINTEGER, samples)] as const] : [],
+    ];
   }
 
   /** Copies one batch into a chunk of DuckDB; a chunk without rows is the end. */
@@ -233,8 +249,11 @@ export class TableStore {
 }
 
 /** Returns the rows of a row group: whole chunks, as many as fit its bytes. */
-function rowGroupRows({ stride, width }: BatchShape, idBytes: number): number {
-  const rowBytes = stride * width + 20 + ID_COPIES * idBytes;
+function rowGroupRows(
+  { stride, width, phaseBytes = 0, sets = 0 }: BatchShape,
+  idBytes: number,
+): number {
+  const rowBytes = stride * width + phaseBytes + 4 * sets + 20 + ID_COPIES * idBytes;
   const chunks = Math.floor(ROW_GROUP_BYTES / rowBytes / CHUNK_ROWS);
   return Math.max(CHUNK_ROWS, Math.min(MAX_ROW_GROUP, chunks * CHUNK_ROWS));
 }

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { refSource } from "../ingest/ref_source.ts";
+import { BasesReader } from "../reference/bases_reader.ts";
 import { dirname } from "node:path";
 import { textBytes } from "../base/dictionary.ts";
 import { InputError, MachineError, UsageError } from "../base/errors.ts";
@@ -22,8 +24,7 @@ import { longestOf, type OutputPlan, planOutput, readerBudget } from "../output/
 import { openReference } from "../reference/fasta_index.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { summaryOf } from "../table/schema.ts";
-import { TsvFormatter } from "../vcf/tsv_record.ts";
-import { RecordFormatter } from "../vcf/vcf_record.ts";
+import { formatterOf } from "../vcf/dialect_record.ts";
 import { inspectMatrix, type MatrixReport } from "./inspect_matrix.ts";
 import {
   type Cost,
@@ -111,9 +112,11 @@ export async function estimateRun(
   const found = await readLayout(input, options), { layout } = found;
   const report = await inspectMatrix(input, found);
   const sample = await takeSample(sourceOf(input, found), found.head.line.length);
-  const trial = tryRows(sample, layout, options), notes: string[] = [];
+  const reference = await refSource(options, layout);
+  using bases = reference && new BasesReader(reference);
+  const trial = tryRows(sample, layout, options, bases), notes: string[] = [];
   const { plan, threads } = await planOf(options, layout, trial, notes);
-  const cost = costOf(sample, layout, options, { trial, plan });
+  const cost = costOf(sample, layout, options, { trial, plan, bases });
   const share = shareOf(sample, trial, report);
   const kept = options.database !== undefined;
   const stores = kept || !options.direct || trial.disorder;
@@ -158,11 +161,14 @@ function costOf(
   sample: SampledRows,
   layout: MatrixLayout,
   options: ConvertOptions,
-  { trial: { vocabulary }, plan: { style, compression } }: { trial: Trial; plan: OutputPlan },
+  { trial: { vocabulary }, plan: { style, compression }, bases }: {
+    trial: Trial;
+    plan: OutputPlan;
+    bases: BasesReader | undefined;
+  },
 ): Cost {
-  const formatter = () =>
-    style.format === "vcf" ? new RecordFormatter(style) : new TsvFormatter(style);
-  return measureRows(sample, layout, options, { vocabulary, formatter, compression });
+  const formatter = () => formatterOf(style);
+  return measureRows(sample, layout, options, { bases, vocabulary, formatter, compression });
 }
 
 /** Returns how many times as much as the sample the whole matrix is. */

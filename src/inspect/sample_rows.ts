@@ -3,17 +3,23 @@
  *
  * @module
  */
-import { BASE_ALLELES } from "../base/alleles.ts";
 import { enumWidth } from "../base/codes.ts";
 import { Turns } from "../base/turns.ts";
 import { compressBlocks } from "../bgzf/blocks.ts";
 import type { CellReading } from "../matrix/cell_codes.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import { gzipPieces, plainPieces, type RowSource } from "../matrix/line_segments.ts";
-import { batchBytes, type BatchShape, MAX_ID, RowBatch } from "../matrix/row_batch.ts";
-import { Tokenizer } from "../matrix/tokenizer.ts";
-import type { RowProblem, Vocabulary } from "../matrix/tokenizer_plan.ts";
-import { type RecordRows, type RowFormatter, wordsOf } from "../vcf/row_formatter.ts";
+import { extrasOf, firstAlleles, partsOf } from "../matrix/dialects/row_extras.ts";
+import {
+  type RowTokenizer,
+  tokenizerOf as newTokenizer,
+  tokenizerPlan,
+} from "../matrix/dialects/row_tokenizer.ts";
+import type { ReferenceBases } from "../matrix/dialects/find_ref.ts";
+import { batchBytes, batchShape, RowBatch } from "../matrix/row_batch.ts";
+import type { RowProblem } from "../matrix/row_problem.ts";
+import type { Vocabulary } from "../matrix/tokenizer_plan.ts";
+import { recordsOf, type RowFormatter } from "../vcf/row_formatter.ts";
 
 /** Places of a plain file that are looked at; of a gzip file, its first bytes are. */
 const PLACES = 16, GZIP_BYTES = 1 << 22;
@@ -89,8 +95,12 @@ export function tryRows(
   sample: SampledRows,
   layout: MatrixLayout,
   reading: CellReading,
+  bases?: ReferenceBases,
 ): Trial {
-  const tokenizer = tokenizerOf(layout, reading, { alleles: [...BASE_ALLELES], contigs: [] });
+  const tokenizer = tokenizerOf(layout, reading, bases, {
+    alleles: firstAlleles(extrasOf(layout)),
+    contigs: [],
+  });
   tokenizer.open = true;
   const trial: Trial = {
     rows: 0,
@@ -137,7 +147,8 @@ export function measureRows(
   sample: SampledRows,
   layout: MatrixLayout,
   reading: CellReading,
-  { vocabulary, formatter, compression }: {
+  { bases, vocabulary, formatter, compression }: {
+    bases: ReferenceBases | undefined;
     vocabulary: Vocabulary;
     formatter: () => RowFormatter;
     compression: number | undefined;
@@ -146,7 +157,7 @@ export function measureRows(
   const width = enumWidth(vocabulary.alleles.length), batch = batchOf(layout, width);
   let cost: Cost = { text: 0, written: 0, tokenize: 0, format: 0, compress: 0 };
   for (let round = 0; round < 2; round++) {
-    const tokenizer = tokenizerOf(layout, reading, vocabulary), writer = formatter();
+    const tokenizer = tokenizerOf(layout, reading, bases, vocabulary), writer = formatter();
     writer.out.use(new Uint8Array(1 << 20));
     cost = { text: 0, written: 0, tokenize: 0, format: 0, compress: 0 };
     const flush = () => {
@@ -160,7 +171,7 @@ export function measureRows(
     forEachBatch(sample, tokenizer, batch, () => {
       const begun = performance.now();
       cost.tokenize += begun - before;
-      writeBatch(batch, layout.hasId, vocabulary.contigs, writer);
+      writeBatch(batch, vocabulary.contigs, writer);
       cost.format += performance.now() - begun;
       if (writer.out.length >= 1 << 20) flush();
       before = performance.now();
@@ -171,23 +182,23 @@ export function measureRows(
 }
 
 function tokenizerOf(
-  { columns, roles, copies }: MatrixLayout,
-  { missing, gap, iupac }: CellReading,
+  layout: MatrixLayout,
+  reading: CellReading,
+  bases: ReferenceBases | undefined,
   vocabulary: Vocabulary,
-): Tokenizer {
-  return new Tokenizer({ columns, roles, copies, missing, gap, iupac }, vocabulary);
+): RowTokenizer {
+  return newTokenizer(tokenizerPlan(layout, reading), vocabulary, bases);
 }
 
-function batchOf({ haplotypes, hasId }: MatrixLayout, width: 1 | 2 | 4): RowBatch {
-  const idBytes = hasId ? Math.max(2 * MAX_ID, BATCH_ROWS * 32) : 0;
-  const shape: BatchShape = { capacity: BATCH_ROWS, stride: haplotypes, width, idBytes };
+function batchOf(layout: MatrixLayout, width: 1 | 2 | 4): RowBatch {
+  const shape = { ...batchShape(layout.haplotypes, partsOf(layout), width), capacity: BATCH_ROWS };
   return new RowBatch(shape, new ArrayBuffer(batchBytes(shape)));
 }
 
 /** Tokenizes all places; what a closed vocabulary lacks is passed over. */
 function forEachBatch(
   { places }: SampledRows,
-  tokenizer: Tokenizer,
+  tokenizer: RowTokenizer,
   batch: RowBatch,
   use: (batch: RowBatch, problem: RowProblem | undefined, first: boolean) => void,
 ): void {
@@ -203,25 +214,8 @@ function forEachBatch(
   }
 }
 
-function writeBatch(
-  { rows: count, chrom, pos, ref, alleles, line, idBytes, idEnd, shape }: RowBatch,
-  hasId: boolean,
-  contigs: readonly string[],
-  writer: RowFormatter,
-): void {
-  const idOf = (row: number) => {
-    const from = row === 0 ? 0 : idEnd[row - 1];
-    return idEnd[row] === from ? null : idBytes.subarray(from, idEnd[row]);
-  };
-  const rows: RecordRows = {
-    pos,
-    ref,
-    alleles,
-    words: wordsOf(alleles),
-    stride: shape.stride,
-    id: hasId ? idOf : undefined,
-    line: (row) => line[row],
-  };
+function writeBatch(batch: RowBatch, contigs: readonly string[], writer: RowFormatter): void {
+  const rows = recordsOf(batch), { rows: count, chrom } = batch;
   for (let row = 0; row < count; row++) {
     if (row === 0 || chrom[row] !== chrom[row - 1]) writer.begin(contigs[chrom[row]]);
     writer.write(rows, row);

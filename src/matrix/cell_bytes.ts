@@ -122,6 +122,15 @@ export function isContigName(raw: Uint8Array, from: number, to: number): boolean
     allOf(raw, from, to, CLASS_CONTIG);
 }
 
+/** Tells whether `raw[from..to)` has nothing but what numbers and lists of them are written with. */
+export function isNumbers(raw: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = raw[at];
+    if ((byte < 43 || byte > 57 || byte === 47) && byte !== 69 && byte !== 101) return false;
+  }
+  return true;
+}
+
 /** Returns begin and end (exclusive) of a cell of the line that starts at `from` and ends in LF. */
 export function cellAt(bytes: Uint8Array, from: number, column: number): [at: number, to: number] {
   let at = from;

@@ -89,3 +89,11 @@ function otherReading(raw: Uint8Array, from: number, to: number): string {
   }
   return /^[^|/]*[|/][^|/]*$/.test(cell) ? "; --iupac split reads both alleles of a sample" : "";
 }
+
+/** Says what is wrong with the number of a phase block. */
+export function blockProblem(raw: Uint8Array, from: number, to: number): string {
+  return `the phase block is ${
+    shown(raw, from, to)
+  }, expected a whole number from 1 to 2147483647 ` +
+    "or '.'";
+}

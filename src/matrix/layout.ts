@@ -6,6 +6,7 @@
  */
 import { InputError, UsageError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
+import type { Dialect, DialectFacts } from "./dialects/dialect.ts";
 import { declaresAlleles, isAnnotation, isNameless, ROLE_NAMES } from "./column_names.ts";
 import type { MatrixHeader } from "./header.ts";
 import { isDoubled } from "./name_series.ts";
@@ -19,8 +20,24 @@ import {
   type SampleChoice,
 } from "./samples.ts";
 
-/** Roles of columns that hold no haplotype; those of haplotypes are their ordinals. */
-export const Role = { Ignored: -1, Chrom: -2, Pos: -3, Ref: -4, Id: -5 } as const;
+/**
+ * Roles of columns that hold no haplotype; those of haplotypes are their ordinals. `Alt` declares
+ * alleles of the row in their order, REF among them or not: ALT, `alleles`, `all-alleles`, `a1`,
+ * `RefAndAlts`; several such columns are one list. `Block` has the phase block of a sample, which
+ * `MatrixLayout.blocks` tells. A `-` in `Strand` makes a row a bad one. `Freq` is a
+ * text that only goes with the row: `all-freq`.
+ */
+export const Role = {
+  Ignored: -1,
+  Chrom: -2,
+  Pos: -3,
+  Ref: -4,
+  Id: -5,
+  Alt: -6,
+  Block: -7,
+  Strand: -8,
+  Freq: -9,
+} as const;
 
 /** Columns, roles and samples of a matrix. */
 export interface MatrixLayout {
@@ -39,6 +56,12 @@ export interface MatrixLayout {
   leftOut: string[];
   /** True where a sample sheet chose the columns, whatever they hold. */
   bySheet: boolean;
+  /** What the text is, with its cells and its source of REF as they were found or asked for. */
+  dialect?: Readonly<Dialect>;
+  /** Per source column, of one with a phase block, the 0-based place of its sample; else -1. */
+  blocks?: Int32Array;
+  /** What the options and the companions of a dialect add. */
+  facts?: DialectFacts;
 }
 
 /** Elements of DuckDB's largest array. */

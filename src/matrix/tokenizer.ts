@@ -28,10 +28,12 @@ import {
 import { CellCodes, IUPAC, NO_PAIR, OTHER } from "./cell_codes.ts";
 import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
 import type { Codes } from "../base/codes.ts";
+import type { DialectPlan } from "./dialects/dialect.ts";
 import { Role } from "./layout.ts";
 import { hasRoom, type RowBatch } from "./row_batch.ts";
 import { RowKernel } from "./row_kernel.ts";
-import type { RowProblem, TokenizerPlan, Vocabulary } from "./tokenizer_plan.ts";
+import { type RowProblem, rowProblem } from "./row_problem.ts";
+import type { TokenizerPlan, Vocabulary } from "./tokenizer_plan.ts";
 import { BAR, HASH, LESS, LF, SLASH, TAB } from "../base/bytes.ts";
 
 /**
@@ -475,15 +477,7 @@ export class Tokenizer {
   }
 
   #bad(raw: Uint8Array, lineAt: number, column: number, detail: string): number {
-    const to = lineEnd(raw, lineAt);
-    const binary = raw.subarray(lineAt, to).indexOf(0) >= 0;
-    this.problem = {
-      line: this.line,
-      column: binary || column < 0 ? undefined : this.#columns[column],
-      detail: binary ? "the row has a NUL byte: the file is binary or damaged" : detail,
-      from: lineAt,
-      to,
-    };
+    this.problem = rowProblem(raw, lineAt, detail, this.line, this.#columns[column]);
     return Outcome.Bad;
   }
 }

@@ -14,6 +14,8 @@ import { needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import { isContigName } from "../matrix/cell_bytes.ts";
 import { checkContigs, referenceContigs, type ReferenceSource } from "../reference/fasta_index.ts";
+import { phaseRowBytes } from "../matrix/row_batch.ts";
+import type { RowExtras } from "../matrix/dialects/dialect.ts";
 import { likeName } from "../reference/contig_names.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import type { RowStyle } from "../vcf/row_formatter.ts";
@@ -195,13 +197,18 @@ export function longestOf(alleles: readonly string[]): number {
 /** Returns the threads that fit the memory, and what each of them has for reading and sorting. */
 export function readerBudget(
   { memory, threads }: OutputOptions,
-  { stride, alleles, contigs }: TableSummary,
+  { stride, alleles, contigs, extras, hasId, samples }: TableSummary,
 ): Pick<MemoryBudget, "threads" | "reader" | "sorter"> {
   const names = textBytes(alleles) + textBytes(contigs.map(({ name }) => name));
-  return memoryBudget(memory, threads, stride * enumWidth(alleles.length), names);
+  const parts = { ...extras, hasId, samples: samples.length };
+  const rowBytes = stride * enumWidth(alleles.length) + phaseRowBytes(parts);
+  return memoryBudget(memory, threads, rowBytes, names);
 }
 
-function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): RowStyle {
+function styleOf(
+  options: OutputOptions,
+  { alleles, samples, extras, dialect }: TableSummary,
+): RowStyle {
   const { format, homozygous, info, unphased, kernels } = options;
   const { minAlleles, maxAlleles, snpsOnly, maxMissingRate, variantsOnly } = options;
   return {
@@ -210,6 +217,9 @@ function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): Ro
     samples: samples.map(({ ploidy, phased }) => ({ ploidy, phased: phased && !unphased })),
     homozygous,
     info,
+    ...hasExtras(extras) || dialect?.provisional
+      ? { extras, unphased, provisional: dialect?.provisional }
+      : {},
     sites: {
       minAlleles: variantsOnly ? Math.max(2, minAlleles) : minAlleles,
       maxAlleles,
@@ -220,14 +230,22 @@ function styleOf(options: OutputOptions, { alleles, samples }: TableSummary): Ro
   };
 }
 
+function hasExtras({ alt, freq, phase, sets, absent }: RowExtras): boolean {
+  return alt || freq || phase || sets || absent;
+}
+
 function headerText(
   { options, table, reference, regionsText }: PlanRequest,
   contigs: readonly OutputContig[],
 ): string {
   const { format, info, noVersion } = options;
   const samples = table.samples.map(({ name }) => name);
-  if (format !== "vcf") return tsvHeader(format, { ...table, samples });
+  if (format !== "vcf") {
+    return tsvHeader(format, { ...table, samples, hasFreq: table.extras.freq });
+  }
   return vcfHeader(contigs, samples, info, {
+    dialect: table.dialect,
+    hasSets: table.extras.sets && !options.unphased,
     command: noVersion ? undefined : commandLine(options, table.options, regionsText),
     reference: reference && printable(basename(reference.path), Infinity),
   });

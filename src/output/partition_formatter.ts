@@ -12,10 +12,9 @@ import { ReferenceReader } from "../reference/reference_reader.ts";
 import { RegionCursor, type RegionSet } from "./region.ts";
 import type { RecordRows, RowFormatter, RowStyle } from "../vcf/row_formatter.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
-import { TsvFormatter } from "../vcf/tsv_record.ts";
 import { type ChunkSpans, RecordSpans } from "../bgzf/record_spans.ts";
 import { RecordKernel } from "../vcf/record_kernel.ts";
-import { RecordFormatter } from "../vcf/vcf_record.ts";
+import { formatterOf } from "../vcf/dialect_record.ts";
 
 /** How all rows are written, wherever they come from; plain data, for `postMessage`. */
 export interface FormatJob {
@@ -309,10 +308,6 @@ export class PartitionFormatter implements Disposable {
   [Symbol.dispose](): void {
     this.reference?.[Symbol.dispose]();
   }
-}
-
-function formatterOf(style: RowStyle): RowFormatter {
-  return style.format === "vcf" ? new RecordFormatter(style) : new TsvFormatter(style);
 }
 
 function lengthsOf(alleles: readonly string[]): Uint32Array {

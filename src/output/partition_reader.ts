@@ -14,7 +14,7 @@ import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { Partition, RowsToSort } from "./partitions.ts";
-import { selectLines, selectTogether, type TableKind } from "../table/schema.ts";
+import { furtherColumns, selectLines, selectTogether, type TableKind } from "../table/schema.ts";
 import { collectGarbage } from "../threads/collect_garbage.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
 import { type OrderedRows, ROW_BITS } from "./ordered_rows.ts";
@@ -30,6 +30,7 @@ export interface TableShape extends TableKind {
   width: 1 | 2 | 4;
   /** True where codes are packed. */
   packed: boolean;
+  samples: number;
 }
 
 /** The contigs of a partition as a table function, which a query joins. */
@@ -211,10 +212,11 @@ export class PartitionReader implements Disposable {
 
   /** Returns the rows as they are stored; packed codes are words of 32 bits. */
   #pageShape(): PageShape {
-    const { width, stride, packed, hasId } = this.shape;
+    const { width, stride, hasId, packed, extras, samples } = this.shape;
+    const parts = { ...extras, hasId, samples };
     return packed
-      ? { stride: stride / 8, width: 4, packed, hasId }
-      : { stride, width, packed, hasId };
+      ? { stride: stride / 8, width: 4, packed, parts }
+      : { stride, width, packed, parts };
   }
 
   #unsorted(
@@ -223,25 +225,28 @@ export class PartitionReader implements Disposable {
     lineBase: number,
     hasPlaces: boolean,
   ): UnsortedRows {
-    const { width, hasId } = this.shape, stored = this.#pageShape();
+    const { width, hasId, samples } = this.shape, stored = this.#pageShape();
     const halves = columnItems(chunk, 0, Uint32Array, rows * 2), line = new Uint32Array(rows);
     for (let row = 0; row < rows; row++) line[row] = halves[2 * row] - lineBase;
     const ids = hasId ? new ColumnTexts(chunk, 4, rows) : undefined;
+    const place = 4 + furtherColumns(this.shape).length;
     return {
       rows,
-      chrom: hasPlaces ? columnItems(chunk, hasId ? 5 : 4, Uint32Array, rows) : ONE_CONTIG,
+      chrom: hasPlaces ? columnItems(chunk, place, Uint32Array, rows) : ONE_CONTIG,
       pos: columnItems(chunk, 1, Uint32Array, rows),
       line,
       ref: columnItems(chunk, 2, codeArray(width), rows),
       alleles: arrayItems(chunk, 3, codeArray(stored.width), rows * stored.stride),
       id: ids && ((row) => ids.at(row)),
+      ...this.#extras(chunk, rows, hasId ? 5 : 4, samples),
     };
   }
 
   /** Returns the rows of a chunk; `lines` are 64-bit numbers in halves. */
   #rows(chunk: duckdb.DataChunk, rows: number, lines: Uint32Array): RecordRows {
-    const { width, stride, hasId, packed } = this.shape, cells = rows * stride;
-    const ids = hasId ? new ColumnTexts(chunk, 4, rows) : undefined;
+    const { width, stride, hasId, packed, samples } = this.shape, cells = rows * stride;
+    let column = 4;
+    const ids = hasId ? new ColumnTexts(chunk, column++, rows) : undefined;
     const codes = codeArray(width);
     const alleles = packed
       ? unpackCodes(arrayItems(chunk, 3, Uint8Array, cells / 2))
@@ -253,7 +258,28 @@ export class PartitionReader implements Disposable {
       words: wordsOf(alleles),
       stride,
       id: ids && ((row) => ids.at(row)),
+      ...this.#extras(chunk, rows, column, samples),
       line: (row) => lines[2 * row] + lines[2 * row + 1] * 2 ** 32,
+    };
+  }
+
+  /** Returns what rows have beside codes, from a column on. */
+  #extras(
+    chunk: duckdb.DataChunk,
+    rows: number,
+    first: number,
+    samples: number,
+  ): Pick<RecordRows, "alt" | "freq" | "phased" | "sets"> {
+    const { alt, freq, phase, sets } = this.shape.extras;
+    let column = first;
+    const alts = alt ? new ColumnTexts(chunk, column++, rows) : undefined;
+    const freqs = freq ? new ColumnTexts(chunk, column++, rows) : undefined;
+    const bytes = rows * Math.ceil(samples / 8);
+    return {
+      alt: alts && ((row) => alts.at(row)),
+      freq: freqs && ((row) => freqs.at(row)),
+      phased: phase ? arrayItems(chunk, column++, Uint8Array, bytes) : undefined,
+      sets: sets ? arrayItems(chunk, column, Uint32Array, rows * samples) : undefined,
     };
   }
 

@@ -4,11 +4,12 @@
  * @module
  */
 import type { Codes } from "../base/codes.ts";
-import { hasRoom } from "../matrix/row_batch.ts";
+import { hasRoom, type RowBatch } from "../matrix/row_batch.ts";
+import type { RecordRows } from "../vcf/row_formatter.ts";
 import type { KeptPage, Page, RowPages } from "./row_pages.ts";
 
 /** Rows in any order, as columns. */
-export interface UnsortedRows {
+export interface UnsortedRows extends Pick<RecordRows, "id" | "alt" | "freq" | "phased" | "sets"> {
   rows: number;
   /** Places of the contigs among those of the partition, 0-based. */
   chrom: Uint32Array;
@@ -19,8 +20,6 @@ export interface UnsortedRows {
   ref: Codes;
   /** Row after row, as they are stored. */
   alleles: Codes;
-  /** Returns the ID of a row as UTF-8, or null; undefined without IDs. */
-  id: ((row: number) => Uint8Array | null) | undefined;
 }
 
 /** Codes of a row up to which a loop copies them sooner than the platform does. */
@@ -63,17 +62,17 @@ export class RowBins {
     this.#scale = count / (range.last - range.first + 1);
   }
 
-  /** Deals rows to their bins; returns the bytes of their IDs. */
+  /** Deals rows to their bins; returns the bytes of their texts. */
   add(rows: UnsortedRows): number {
-    let idBytes = 0;
+    let textBytes = 0;
     const { key, range: { first } } = this, scale = this.#scale, last = this.#open.length - 1;
     for (let row = 0; row < rows.rows; row++) {
       const part = Math.floor((key(rows, row) - first) * scale);
       const bin = part < 0 ? 0 : part > last ? last : part;
       const page = this.#open[bin];
-      idBytes += append(rows, row, page && hasRoom(page.batch) ? page : this.#turn(bin));
+      textBytes += append(rows, row, page && hasRoom(page.batch) ? page : this.#turn(bin));
     }
-    return idBytes;
+    return textBytes;
   }
 
   /** Returns the pages of each bin, in order; no more rows can be added. */
@@ -89,7 +88,7 @@ export class RowBins {
   }
 }
 
-/** Appends a row to a page; returns the bytes of its ID. */
+/** Appends a row to a page; returns the bytes of its texts. */
 function append(rows: UnsortedRows, row: number, { batch }: Page): number {
   const { shape: { stride }, alleles } = batch, to = batch.rows++;
   batch.chrom[to] = rows.chrom[row];
@@ -102,10 +101,30 @@ function append(rows: UnsortedRows, row: number, { batch }: Page): number {
     const codes = rows.alleles;
     for (let n = 0, i = row * stride, o = to * stride; n < stride; n++) alleles[o++] = codes[i++];
   }
-  if (!rows.id) return 0;
-  const start = to === 0 ? 0 : batch.idEnd[to - 1], id = rows.id(row);
-  if (id) batch.idBytes.set(id, start);
-  const length = id?.length ?? 0;
-  batch.idEnd[to] = start + length;
+  if (rows.phased || rows.sets) appendPhase(rows, row, batch, to);
+  return appendText(rows.id?.(row), batch.idBytes, batch.idEnd, to) +
+    appendText(rows.alt?.(row), batch.altBytes, batch.altEnd, to) +
+    appendText(rows.freq?.(row), batch.freqBytes, batch.freqEnd, to);
+}
+
+/** Appends a text of row `to`, or that it has none; returns its bytes. */
+function appendText(
+  text: Uint8Array | null | undefined,
+  bytes: Uint8Array,
+  ends: Uint32Array,
+  to: number,
+): number {
+  if (text === undefined) return 0;
+  const start = to === 0 ? 0 : ends[to - 1], length = text?.length ?? 0;
+  if (text) bytes.set(text, start);
+  ends[to] = start + length;
   return length;
+}
+
+function appendPhase({ phased, sets }: UnsortedRows, row: number, batch: RowBatch, to: number) {
+  const { phaseBytes = 0, sets: samples = 0 } = batch.shape;
+  const part = <Items>(items: { subarray(from: number, to: number): Items }, size: number) =>
+    items.subarray(row * size, (row + 1) * size);
+  if (phased) batch.phased.set(part(phased, phaseBytes), to * phaseBytes);
+  if (sets) batch.sets.set(part(sets, samples), to * samples);
 }

@@ -8,8 +8,16 @@ import { readAt, removeIfThere } from "../base/files.ts";
 import { unpackCodes } from "../base/packed_codes.ts";
 import { CHUNK_ROWS } from "../base/memory_budget.ts";
 import { writing } from "../base/write_error.ts";
-import { batchBytes, type BatchShape, MAX_ID, RowBatch } from "../matrix/row_batch.ts";
-import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
+import {
+  batchBytes,
+  type BatchShape,
+  MAX_ALT,
+  MAX_ID,
+  phaseRowBytes,
+  RowBatch,
+  type RowParts,
+} from "../matrix/row_batch.ts";
+import { type RecordRows, recordsOf, wordsOf } from "../vcf/row_formatter.ts";
 import type { UnsortedRows } from "./row_bins.ts";
 
 /** Bytes of a page, about; of rows that are longer it has one. */
@@ -21,12 +29,30 @@ const ORDER_BYTES = 24;
 
 /** The rows of pages. */
 export interface PageShape {
+  /** What rows have beside codes. */
+  parts: RowParts;
   /** Codes from one row to the next, as they are stored: words of 32 bits where they are packed. */
   stride: number;
   /** Bytes of a stored code. */
   width: 1 | 2 | 4;
   packed: boolean;
-  hasId: boolean;
+}
+
+/** Returns the shape of the rows of a page. */
+function pageShape({ stride, width, parts }: PageShape): BatchShape {
+  const { hasId, alt, freq, phase, sets, samples } = parts;
+  const rowBytes = stride * width + phaseRowBytes(parts) + 16;
+  const textBytes = (longest: number) => Math.max(2 * longest, PAGE_BYTES);
+  return {
+    capacity: Math.max(1, Math.min(CHUNK_ROWS, Math.floor(PAGE_BYTES / rowBytes))),
+    stride,
+    width,
+    idBytes: hasId ? textBytes(MAX_ID) : 0,
+    altBytes: alt ? textBytes(MAX_ALT) : 0,
+    freqBytes: freq ? textBytes(MAX_ALT) : 0,
+    phaseBytes: phase ? Math.ceil(samples / 8) : 0,
+    sets: sets ? samples : 0,
+  };
 }
 
 /** A page in memory. */
@@ -42,31 +68,20 @@ export class Page {
 
   /** Returns the rows, to be dealt again. */
   rows(): UnsortedRows {
-    const { rows, chrom, pos, line, ref, alleles } = this.batch;
-    return { rows, chrom, pos, line, ref, alleles, id: this.#ids() };
+    const { rows, chrom, line } = this.batch;
+    return { ...recordsOf(this.batch), rows, chrom, line };
   }
 
   /** Returns the rows for a formatter; they are valid until the page has others. */
   records(lineBase: number): RecordRows {
-    const { pos, ref, line, alleles: stored, shape: { stride } } = this.batch;
+    const { line, alleles: stored, shape: { stride } } = this.batch;
     const alleles = this.packed ? this.#unpacked() : stored;
     return {
-      pos,
-      ref,
+      ...recordsOf(this.batch),
       alleles,
       words: wordsOf(alleles),
       stride: this.packed ? 8 * stride : stride,
-      id: this.#ids(),
       line: (row) => lineBase + line[row],
-    };
-  }
-
-  #ids(): UnsortedRows["id"] {
-    const { idEnd, idBytes } = this.batch;
-    if (idBytes.length === 0) return undefined;
-    return (row) => {
-      const from = row === 0 ? 0 : idEnd[row - 1], to = idEnd[row];
-      return from === to ? null : idBytes.subarray(from, to);
     };
   }
 
@@ -112,16 +127,12 @@ export class RowPages implements Disposable {
     memory: number,
     private readonly path: string,
   ) {
-    const { stride, width, packed, hasId } = shape;
-    this.capacity = Math.max(
-      1,
-      Math.min(CHUNK_ROWS, Math.floor(PAGE_BYTES / (stride * width + 16))),
-    );
-    const rowBytes = stride * width * (packed ? 3 : 1) + ORDER_BYTES;
-    const idBytes = hasId ? Math.max(2 * MAX_ID, PAGE_BYTES) : 0;
-    this.#shape = { capacity: this.capacity, stride, width, idBytes };
+    const { stride, width, packed } = shape;
+    this.#shape = pageShape(shape);
+    this.capacity = this.#shape.capacity;
     this.#pageBytes = batchBytes(this.#shape);
-    this.most = Math.max(FEWEST, Math.floor(memory / (idBytes + rowBytes * this.capacity)));
+    const further = this.capacity * (stride * width * (packed ? 2 : 0) + ORDER_BYTES);
+    this.most = Math.max(FEWEST, Math.floor(memory / (this.#pageBytes + further)));
   }
 
   /** Returns an empty page, and puts another one into the file where memory is full. */

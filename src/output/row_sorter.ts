@@ -37,7 +37,7 @@ export class RowSorter {
     this.#bins = new RowBins(pages, count, BY_PLACE, keys);
   }
 
-  /** Adds rows; returns the bytes of their IDs. */
+  /** Adds rows; returns the bytes of their texts. */
   add(rows: UnsortedRows): number {
     return this.#bins.add(rows);
   }

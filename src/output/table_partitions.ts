@@ -13,6 +13,7 @@ import {
   type PartitionCounts,
   PartitionFormatter,
 } from "./partition_formatter.ts";
+import { NO_EXTRAS } from "../matrix/dialects/dialect.ts";
 import { PartitionReader } from "./partition_reader.ts";
 import type { Partition } from "./partitions.ts";
 
@@ -39,7 +40,11 @@ export class TablePartitions implements Disposable {
   static async open(job: TableJob): Promise<TablePartitions> {
     const { database, limits, sortMemory, hasId, kept, stride, style } = job;
     const { length } = style.alleles, packed = !kept && packsCodes(length);
-    const shape = { stride, width: enumWidth(length), packed, hasId, kept };
+    const { extras, samples: { length: samples } } = style;
+    const shape = {
+      ...{ stride, width: enumWidth(length), packed, hasId, kept, samples },
+      extras: extras ?? NO_EXTRAS,
+    };
     const reader = await PartitionReader.open(database, limits, shape, sortMemory);
     try {
       return new TablePartitions(reader, await PartitionFormatter.open(job));

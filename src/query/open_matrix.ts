@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { RowExtras } from "../matrix/dialects/dialect.ts";
+import { isOrdered, phaseLists } from "../table/dialect_views.ts";
+import { extrasOfFeatures, SELECT_FEATURES } from "../table/schema.ts";
 import { type DuckDBDataChunk, JSDuckDBValueConverter } from "@duckdb/node-api";
 import { InputError, InterruptedError, Matrix2vcfError } from "../base/errors.ts";
 import { tableError } from "../table/database.ts";
@@ -90,10 +93,12 @@ export interface Genotype {
   ref: string;
   /** Name of the sample. */
   sample: string;
-  /** Alleles of its haplotypes, by phase; `.` is missing. */
+  /** Alleles of its haplotypes, by phase; `.` is missing. A haploid call has one. */
   alleles: string[];
   /** True where the order of the alleles is that of the haplotypes. */
   phased: boolean;
+  /** Block within which the order has a meaning, where the table has blocks and this is in one. */
+  phaseSet?: number;
   /** Line of the matrix, 1-based; it tells rows of one position apart. */
   line: number;
 }
@@ -175,7 +180,10 @@ export async function openMatrix(
       `SELECT name, CAST(records AS DOUBLE) AS records, min_pos AS minPos, max_pos AS maxPos
 FROM contigs ORDER BY ordinal`,
     );
-    return new OpenMatrix(session, samples.map(({ sample }) => sample), contigs, signal);
+    const features = (await session.rows<{ feature: string }>(SELECT_FEATURES))
+      .map(({ feature }) => feature);
+    const names = samples.map(({ sample }) => sample);
+    return new OpenMatrix(session, names, contigs, extrasOfFeatures(features), signal);
   } catch (error) {
     await session[Symbol.asyncDispose]();
     const known = tableError(error, file);
@@ -232,6 +240,7 @@ class OpenMatrix implements Matrix {
     private readonly session: SqlSession,
     readonly samples: readonly string[],
     private readonly spans: readonly Contig[],
+    private readonly extras: RowExtras,
     private readonly signal: AbortSignal | undefined,
   ) {
     this.contigs = spans.map(({ name }) => name);
@@ -276,7 +285,7 @@ class OpenMatrix implements Matrix {
     const places = samples?.map((_, index) => `$${index + 2}`);
     for (const window of windows(this.spans, choice, SORTED_AT_A_TIME / count)) {
       yield* this.#batches(
-        selectGenotypes(window, places),
+        selectGenotypes(window, places, this.extras),
         [window.contig, ...samples ?? []],
         (row) => ({
           contig: row.CHROM as string,
@@ -285,6 +294,7 @@ class OpenMatrix implements Matrix {
           sample: row.sample as string,
           alleles: row.alleles as string[],
           phased: row.phased as boolean,
+          ...row.phase_set ? { phaseSet: Number(row.phase_set) } : {},
           line: Number(row.line),
         }),
         choice.signal,
@@ -382,13 +392,21 @@ function inWindow({ first, last }: Window): string {
  *
  * @param places Parameters for the names of samples; undefined for all of them.
  */
-function selectGenotypes(window: Window, places: readonly string[] | undefined): string {
+function selectGenotypes(
+  window: Window,
+  places: readonly string[] | undefined,
+  extras: RowExtras,
+): string {
+  const { phase, sets, absent } = extras, slice = "r.list[s.first:s.last]";
   return `
-SELECT r.* EXCLUDE (list), s.sample, s.phased, r.list[s.first:s.last] AS alleles FROM (
+SELECT r."CHROM", r."POS", r."REF", r.line, s.sample, ${isOrdered(phase, sets)} AS phased,
+  ${sets ? "CAST(r.phase_set[s.ordinal + 1] AS BIGINT) AS phase_set," : ""}
+  ${absent ? `list_filter(${slice}, lambda a: a <> '')` : slice} AS alleles FROM (
   SELECT chrom AS "CHROM", pos AS "POS", ref AS "REF", line, CAST(alleles AS allele[]) AS list
+    ${phaseLists(extras)}
   FROM records
 ) r, (
-  SELECT sample, any_value(phased) AS phased, any_value(s.ordinal) AS ordinal,
+  SELECT sample, any_value(phased) AS phased, CAST(any_value(s.ordinal) AS INTEGER) AS ordinal,
     min(h.ordinal) + 1 AS first, max(h.ordinal) + 1 AS last
   FROM haplotypes h JOIN samples s USING (sample)
   ${places ? `WHERE sample IN (${places.join(", ")})` : ""} GROUP BY sample

@@ -10,15 +10,18 @@ import { printable, steers } from "../base/text.ts";
 import { askSchema, checkSchema } from "./schema_version.ts";
 import { type LineRange, RANGE_LINES } from "../matrix/grid.ts";
 import type { FileSegment } from "../matrix/fingerprint.ts";
+import type { DialectName, DialectSummary } from "../matrix/dialects/dialect.ts";
 import type { PinnedTable } from "./pinned_table.ts";
 import type { ContigSummary } from "./contig_summary.ts";
 import {
   type ColumnSummary,
+  extrasOfFeatures,
   SELECT_ALLELES,
   SELECT_CONTIGS,
+  SELECT_DIALECT,
+  SELECT_FEATURES,
   SELECT_GRID,
   SELECT_HAPLOTYPES,
-  SELECT_HAS_GRID,
   SELECT_SAMPLES,
   SELECT_SOURCE,
   selectSegments,
@@ -82,7 +85,8 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
     checkSchema(await askSchema(async (sql) => (await opened.texts(sql))[0]), path);
     const haplotypes = await opened.texts(SELECT_HAPLOTYPES);
     const contigs = (await opened.texts(SELECT_CONTIGS)).map(contigOf);
-    const hasGrid = (await opened.texts(SELECT_HAS_GRID))[0][0] === "true";
+    const features = (await opened.texts(SELECT_FEATURES)).map(([name]) => name!);
+    const hasGrid = features.includes("grid");
     const samples = (await opened.texts(SELECT_SAMPLES)).map(([name, ploidy, phased]) => {
       return { name: name!, ploidy: Number(ploidy), phased: phased === "true" };
     });
@@ -96,6 +100,8 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
       alleles: (await opened.texts(SELECT_ALLELES)).map(([allele]) => allele!),
       stride: haplotypes.length,
       kept: true,
+      extras: extrasOfFeatures(features),
+      dialect: features.includes("dialect") ? await storedDialect(opened) : undefined,
       ...sourceOf((await opened.texts(SELECT_SOURCE))[0]),
     };
   } catch (error) {
@@ -116,6 +122,13 @@ function checkNames(named: readonly { name: string }[], file: string): void {
 
 /** Bytes of codes that a range holds where a table has no grid, about; and its fewest lines. */
 const RANGE_BYTES = 4 * 1024 ** 2, FEWEST_LINES = 64;
+
+async function storedDialect(database: Database): Promise<DialectSummary | undefined> {
+  const [row] = await database.texts(SELECT_DIALECT);
+  if (!row) return undefined;
+  const [name, ref, provisional] = row;
+  return { name: name as DialectName, ref: ref!, provisional: provisional === "true" };
+}
 
 async function storedGrid(database: Database): Promise<LineRange[]> {
   const rows = await database.texts(SELECT_GRID);

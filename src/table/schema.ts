@@ -8,8 +8,11 @@ import type { MatrixLayout } from "../matrix/layout.ts";
 import { SCHEMA_VERSION } from "./schema_version.ts";
 import type { Sample } from "../matrix/samples.ts";
 import { identifier, literal } from "./quote.ts";
+import type { DialectSummary, RowExtras } from "../matrix/dialects/dialect.ts";
+import { dialectSummary, extrasOf } from "../matrix/dialects/row_extras.ts";
+import type { RowParts } from "../matrix/row_batch.ts";
 
-export { CREATE_VIEWS } from "./views.ts";
+export { createViews } from "./views.ts";
 
 /** Returns the statement that creates an ENUM type. */
 export function createEnum(name: string, values: readonly string[]): string {
@@ -18,32 +21,94 @@ export function createEnum(name: string, values: readonly string[]): string {
 
 /**
  * Returns the statement that creates `records`. Where the matrix has no IDs, their column is
- * virtual and takes neither room nor time.
+ * virtual and takes neither room nor time. What dialects have beside alleles are columns of their
+ * own: `alt`, the declared ALTs; `freq`, their frequencies; `phased`, a bit for each sample, the lowest of the first byte first;
+ * `phase_set`, a block for each sample, 0 for none.
  *
  * @param contig SQL type of a contig: its ENUM in a kept table, its code in a temporary one, as
  * whoever opens a table loads all values of its ENUMs.
  * @param alleles SQL type of the alleles of a row.
  */
-export function createRecords(contig: string, alleles: string, hasId: boolean): string {
+export function createRecords(
+  contig: string,
+  alleles: string,
+  { hasId, alt, freq, phase, sets, samples }: RowParts,
+): string {
+  const extras = [
+    ...alt ? ["alt VARCHAR USING COMPRESSION dictionary"] : [],
+    ...freq ? ["freq VARCHAR"] : [],
+    ...phase ? [`phased UTINYINT[${Math.ceil(samples / 8)}]`] : [],
+    ...sets ? [`phase_set UINTEGER[${samples}]`] : [],
+  ].map((column) => `, ${column}`).join("");
   return `CREATE TABLE records (
   chrom ${contig}, pos INTEGER, ref allele, alleles ${alleles},
   id VARCHAR ${
     hasId ? "USING COMPRESSION dictionary" : "GENERATED ALWAYS AS (CAST(NULL AS VARCHAR)) VIRTUAL"
   },
-  line UBIGINT USING COMPRESSION bitpacking
+  line UBIGINT USING COMPRESSION bitpacking${extras}
 )`;
 }
 
 /** Returns the statement that fills `records` from a table function. */
-export function insertRecords(hasId: boolean): string {
-  const columns = `chrom, pos, ref, alleles, line${hasId ? ", id" : ""}`;
+export function insertRecords(parts: Pick<TableKind, "hasId" | "extras">): string {
+  const columns = ["chrom", "pos", "ref", "alleles", "line", ...furtherColumns(parts)].join(", ");
   return `INSERT INTO records (${columns}) SELECT ${columns} FROM matrix_rows()`;
 }
+
+/** Returns the names of the columns that not all tables have, in the order in which they are read. */
+export function furtherColumns(
+  { hasId, extras: { alt, freq, phase, sets } }: Pick<TableKind, "hasId" | "extras">,
+): string[] {
+  return [
+    ...hasId ? ["id"] : [],
+    ...alt ? ["alt"] : [],
+    ...freq ? ["freq"] : [],
+    ...phase ? ["phased"] : [],
+    ...sets ? ["phase_set"] : [],
+  ];
+}
+
+/** Returns what a table has that not all tables have, under the names of schema_version.ts. */
+export function featuresOf(
+  { extras: { alt, freq, phase, sets, absent }, dialect }: Pick<
+    ColumnSummary,
+    "extras" | "dialect"
+  >,
+): string[] {
+  return [
+    "grid",
+    ...dialect ? ["dialect"] : [],
+    ...alt ? ["declared_alts"] : [],
+    ...freq ? ["frequencies"] : [],
+    ...phase ? ["cell_phase"] : [],
+    ...sets ? ["phase_sets"] : [],
+    ...absent ? ["absent_haplotypes"] : [],
+  ];
+}
+
+/** Returns what rows hold beside codes, by the features of their table. */
+export function extrasOfFeatures(features: readonly string[]): RowExtras {
+  return {
+    alt: features.includes("declared_alts"),
+    freq: features.includes("frequencies"),
+    phase: features.includes("cell_phase"),
+    sets: features.includes("phase_sets"),
+    absent: features.includes("absent_haplotypes"),
+  };
+}
+
+/** Returns the statement that notes version and features of a table. */
+export function insertVersion(features: readonly string[]): string {
+  return `INSERT INTO metadata VALUES (${SCHEMA_VERSION}, [${features.map(literal).join(", ")}])`;
+}
+
+/** Creates the table that says what dialect the rows were of. */
+export const CREATE_DIALECT =
+  "CREATE TABLE dialect (name VARCHAR, ref VARCHAR, provisional BOOLEAN)";
 
 /** Creates the small tables that describe `records`. */
 export const CREATE_METADATA = `
 CREATE TABLE metadata (schema_version UINTEGER, features VARCHAR[]);
-INSERT INTO metadata VALUES (${SCHEMA_VERSION}, ['grid']);
 CREATE TABLE samples (sample VARCHAR, ordinal UINTEGER, ploidy UINTEGER, phased BOOLEAN);
 CREATE TABLE haplotypes (
   name VARCHAR, view_column VARCHAR, source_column UINTEGER, ordinal UINTEGER, sample VARCHAR,
@@ -68,6 +133,10 @@ export interface ColumnSummary {
   /** Names of the haplotype columns, in output order. */
   haplotypes: string[];
   hasId: boolean;
+  /** What rows hold beside codes. */
+  extras: RowExtras;
+  /** Undefined for a matrix. */
+  dialect: DialectSummary | undefined;
 }
 
 /** A row of `haplotypes`. All ordinals are 0-based; `phase` is 1-based. */
@@ -125,6 +194,8 @@ export function summaryOf(layout: MatrixLayout): ColumnSummary {
     }),
     haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
     hasId: layout.hasId,
+    extras: extrasOf(layout),
+    dialect: dialectSummary(layout),
   };
 }
 
@@ -165,6 +236,7 @@ export function sampleRows(samples: readonly Sample[]): (string | number | boole
 /** The kind of a table: what its queries depend on. */
 export interface TableKind {
   hasId: boolean;
+  extras: RowExtras;
   /** True where contigs are an ENUM, as in a kept table; else they are codes. */
   kept: boolean;
 }
@@ -174,19 +246,23 @@ function contigCode(kept: boolean): string {
   return kept ? "enum_code(chrom)" : "chrom";
 }
 
+function readColumns(kind: TableKind): string {
+  return ["line", "pos", "ref", "alleles", ...furtherColumns(kind)].join(", ");
+}
+
 /** Returns the query for the rows of a contig between two lines (both included), in any order. */
-export function selectLines({ hasId, kept }: TableKind): string {
-  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""} FROM records
-WHERE ${contigCode(kept)} = $1::UINTEGER AND line BETWEEN $2::UBIGINT AND $3::UBIGINT`;
+export function selectLines(kind: TableKind): string {
+  return `SELECT ${readColumns(kind)} FROM records
+WHERE ${contigCode(kind.kept)} = $1::UINTEGER AND line BETWEEN $2::UBIGINT AND $3::UBIGINT`;
 }
 
 /**
  * Returns the query for the rows of the contigs that a table function `chosen_contigs(code, place)`
  * names, between two lines, in any order; the last column is the place.
  */
-export function selectTogether({ hasId, kept }: TableKind): string {
-  return `SELECT line, pos, ref, alleles${hasId ? ", id" : ""}, place
-FROM records JOIN chosen_contigs() ON ${contigCode(kept)} = code
+export function selectTogether(kind: TableKind): string {
+  return `SELECT ${readColumns(kind)}, place
+FROM records JOIN chosen_contigs() ON ${contigCode(kind.kept)} = code
 WHERE line BETWEEN $1::UBIGINT AND $2::UBIGINT`;
 }
 
@@ -218,7 +294,8 @@ WHERE line > ${after} ORDER BY line LIMIT ${rows}`;
 export const SELECT_CONTIGS = `
 SELECT name, enum_code(name::contig)::VARCHAR, records::VARCHAR, min_pos::VARCHAR, max_pos::VARCHAR, first_line::VARCHAR,
   last_line::VARCHAR, sorted::VARCHAR FROM contigs ORDER BY ordinal`;
-export const SELECT_HAS_GRID = "SELECT list_contains(features, 'grid')::VARCHAR FROM metadata";
+export const SELECT_FEATURES = "SELECT unnest(features) AS feature FROM metadata";
+export const SELECT_DIALECT = "SELECT name, ref, provisional::VARCHAR FROM dialect";
 export const SELECT_GRID =
   "SELECT first_line::VARCHAR, last_line::VARCHAR FROM grid ORDER BY ordinal";
 export const SELECT_SAMPLES =

@@ -1,18 +1,20 @@
 /**
  * Tells which kept tables this program understands.
  *
- * A table stores its schema version and its features. A feature is something that most tables do
- * not hold; without it, its tables and columns are absent. These features have a name and a shape
- * already, so that adding one needs no new version:
+ * A table stores its schema version and its features. A feature is something that not all tables
+ * hold; without it, its tables and columns are absent:
  *
- * | feature | what is there then | | --- | --- | | `declared_alts` | table `declared_alts(line,
- * alts VARCHAR[])`: ALTs in the order that the input declares | | `unphased_cells` | table
- * `unphased_cells(line, samples UINTEGER[])`: samples, by ordinal, whose cell is unphased | |
- * `phase_sets` | table `phase_sets(line, sets UINTEGER[])`: a set for each sample, by ordinal; 0 is
- * none | | `absent_haplotypes` | table `absent_haplotypes(line, haplotypes UINTEGER[])`:
- * haplotypes, by ordinal, that the sample does not have there | | `grid` | table `grid(ordinal,
- * first_line, last_line)`: the ranges of lines that the output is cut by | | `checksums` | table
- * `checksums(scope, name, sum, phased_sum)`: sums of genotypes of a sample, or of all |
+ * | feature | what is there then |
+ * | --- | --- |
+ * | `grid` | table `grid(ordinal, first_line, last_line)`: the ranges of lines that the output is cut by |
+ * | `dialect` | table `dialect(name, ref, provisional)`: what the rows were, and where REF is from |
+ * | `declared_alts` | column `alt` of `records`: ALTs in the order that the input declares |
+ * | `frequencies` | column `freq` of `records`: a text that came with the row |
+ * | `cell_phase` | column `phased` of `records`: a bit for each sample, by ordinal |
+ * | `phase_sets` | column `phase_set` of `records`: a block for each sample, by ordinal; 0 is none |
+ * | `absent_haplotypes` | the allele `''`: a haplotype that a sample does not have there |
+ *
+ * The name `checksums` is kept for a table `checksums(scope, name, sum, phased_sum)`.
  *
  * @module
  */
@@ -24,7 +26,15 @@ import { VERSION } from "../base/version.ts";
 export const SCHEMA_VERSION = 2;
 
 /** Features that this program understands. */
-const FEATURES: readonly string[] = ["grid"];
+const FEATURES: readonly string[] = [
+  "grid",
+  "dialect",
+  "declared_alts",
+  "frequencies",
+  "cell_phase",
+  "phase_sets",
+  "absent_haplotypes",
+];
 
 /** The shape of a table, as texts: version, features, the program that made it. */
 export type SchemaRow = readonly (string | null)[];

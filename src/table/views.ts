@@ -3,15 +3,23 @@
  *
  * @module
  */
+import type { RowExtras } from "../matrix/dialects/dialect.ts";
+import {
+  BLOCKS,
+  genotypesOf,
+  identityOfCalled,
+  sitesOf,
+  SUMMARY_OF_CALLED,
+} from "./dialect_views.ts";
 
 /**
- * Creates the views and macros. They count over whole arrays and take single elements by their
- * place, as both are quick at thousands of haplotypes. Slices and joins copy an array, but not a
- * list. Numbers are signed, so that differences may be negative; POS is stored signed, as a cast in
- * a view would hide the column from the minima and maxima by which a scan skips rows. Counts become
- * signed at the end, as DuckDB would count alleles twice for a filter on one that is so before.
+ * Views and macros count over whole arrays and take single elements by their place, as both are
+ * quick at thousands of haplotypes. Slices and joins copy an array, but not a list. Numbers are
+ * signed, so that differences may be negative; POS is stored signed, as a cast in a view would hide
+ * the column from the minima and maxima by which a scan skips rows. Counts become signed at the end,
+ * as DuckDB would count alleles twice for a filter on one that is so before.
  */
-export const CREATE_VIEWS = `
+const GENOTYPES = `
 CREATE VIEW genotypes AS
 SELECT r.chrom AS "CHROM", r.pos AS "POS", r.id AS "ID", r.ref AS "REF", s.sample,
   CASE s.ploidy
@@ -25,8 +33,9 @@ FROM (SELECT chrom, pos, id, ref, CAST(alleles AS allele[]) AS alleles, line FRO
   SELECT sample, any_value(phased) AS phased, if(any_value(phased), '|', '/') AS mark,
     count(*) AS ploidy, min(h.ordinal) + 1 AS first
   FROM haplotypes h JOIN samples USING (sample) GROUP BY sample
-) s;
+) s;`;
 
+const SITES = `
 CREATE VIEW sites AS
 SELECT chrom AS "CHROM", pos AS "POS", id AS "ID", ref AS "REF", alt AS "ALT",
   list_transform(alt, lambda a: CAST(counts[a] AS INTEGER)) AS "AC", CAST(an AS INTEGER) AS "AN",
@@ -44,8 +53,9 @@ FROM (
       CAST(coalesce(counts['.'], 0) AS UINTEGER) AS missing
     FROM (SELECT *, list_histogram(CAST(alleles AS allele[])) AS counts FROM records)
   )
-);
+);`;
 
+const SAMPLE_SUMMARY = `
 CREATE VIEW sample_summary AS
 SELECT sample, count(*) AS ploidy, any_value(rows) AS sites,
   round(sum(missing) / sum(rows), 6) AS missingness,
@@ -60,8 +70,9 @@ FROM haplotypes JOIN (
     FROM records
   ) GROUP BY place
 ) ON place = ordinal + 1
-GROUP BY sample ORDER BY min(ordinal);
+GROUP BY sample ORDER BY min(ordinal);`;
 
+const MACROS = `
 CREATE MACRO contig_named(named) AS coalesce(
   (SELECT name FROM contigs WHERE name = CAST(named AS VARCHAR)),
   error('there is no contig ''' || named || '''; .contigs lists them')
@@ -105,8 +116,9 @@ CREATE MACRO alleles_in_common(one, other) AS list_sum(list_transform(
     len(list_filter(one, lambda b: b = a)) * len(other),
     len(list_filter(other, lambda b: b = a)) * len(one)
   )
-)) / (len(one) * len(other));
+)) / (len(one) * len(other));`;
 
+const IDENTITY = `
 CREATE MACRO identity(one, other) AS TABLE
 SELECT one AS sample_1, other AS sample_2, count(*) AS sites,
   count(*) FILTER (shared = 1) AS same_genotype, count(*) FILTER (shared = 0) AS nothing_shared,
@@ -127,3 +139,16 @@ FROM (
   ) WHERE a <> '.' AND a2 <> '.' AND b <> '.' AND b2 <> '.' AND
     (list1 IS NULL OR NOT list_contains(list1, '.') AND NOT list_contains(list2, '.'))
 );`;
+
+/** Returns the statements that create the views and macros of a table. */
+export function createViews(extras: RowExtras): string {
+  const { alt, phase, sets, absent } = extras;
+  return [
+    phase || sets || absent ? genotypesOf(extras) : GENOTYPES,
+    alt || absent ? sitesOf(extras) : SITES,
+    absent ? SUMMARY_OF_CALLED : SAMPLE_SUMMARY,
+    ...sets ? [BLOCKS] : [],
+    MACROS,
+    absent ? identityOfCalled() : IDENTITY,
+  ].join("\n");
+}

@@ -4,17 +4,22 @@
  * @module
  */
 import type { ContigSummary } from "./contig_summary.ts";
+import { extrasOf } from "../matrix/dialects/row_extras.ts";
 import type { Database, TableValue } from "./database.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { FileSegment } from "../matrix/fingerprint.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import {
+  CREATE_DIALECT,
   CREATE_MATRIX_STAND_IN,
   CREATE_METADATA,
-  CREATE_VIEWS,
   createMatrixView,
+  createViews,
+  featuresOf,
   haplotypeRows,
+  insertVersion,
   sampleRows,
+  summaryOf,
 } from "./schema.ts";
 
 /** The content of the small tables. */
@@ -36,7 +41,7 @@ export async function describeTable(
   { layout, contigs, grid, source, segments }: TableDescription,
 ): Promise<void> {
   const { rows } = haplotypeRows(layout);
-  await database.run(CREATE_METADATA);
+  await describeRows(database, layout);
   database.append("samples", sampleRows(layout.choice.samples));
   database.append(
     "haplotypes",
@@ -66,8 +71,18 @@ export async function describeTable(
   database.append("source", [source]);
   database.append("segments", segmentRows(segments));
   await database.run(CREATE_MATRIX_STAND_IN);
-  await database.run(CREATE_VIEWS);
+  await database.run(createViews(extrasOf(layout)));
   await database.run(createMatrixView(rows, layout.hasId));
+}
+
+/** Notes what the rows are, and what not all tables have. */
+async function describeRows(database: Database, layout: MatrixLayout): Promise<void> {
+  const summary = summaryOf(layout), { dialect } = summary;
+  await database.run(CREATE_METADATA);
+  await database.run(insertVersion(featuresOf(summary)));
+  if (!dialect) return;
+  await database.run(CREATE_DIALECT);
+  database.append("dialect", [[dialect.name, dialect.ref, dialect.provisional]]);
 }
 
 function* segmentRows(segments: Iterable<FileSegment>): Generator<TableValue[]> {

@@ -48,12 +48,14 @@ export class InfoWriter {
    * @param alleles Number of codes.
    * @param ploidies Number of haplotypes of each sample.
    * @param homozygous True where a haploid allele is written twice, and so counts twice.
+   * @param absent Code of a haplotype that a sample does not have, if there can be any.
    */
   constructor(
     tags: readonly InfoTag[],
     alleles: number,
     private readonly ploidies: Uint32Array,
     private readonly homozygous: boolean,
+    private readonly absent = -1,
   ) {
     this.#tags = new Set(tags);
     this.#counts = new Int32Array(alleles);
@@ -97,13 +99,15 @@ export class InfoWriter {
 
   #count(alleles: Codes, from: number): void {
     const counts = this.#counts, ploidies = this.ploidies, homozygous = this.homozygous;
+    const absent = this.absent;
     let total = 0, samples = 0, at = from;
     for (let sample = 0; sample < ploidies.length; sample++) {
-      const ploidy = ploidies[sample], weight = ploidy === 1 && homozygous ? 2 : 1;
+      const ploidy = ploidies[sample], isHaploid = ploidy === 1 || alleles[at + 1] === absent;
+      const weight = isHaploid && homozygous ? 2 : 1;
       let called = 0;
       for (const end = at + ploidy; at < end; at++) {
         const code = alleles[at];
-        if (code === MISSING) continue;
+        if (code === MISSING || code === absent) continue;
         counts[code] += weight;
         called += weight;
       }

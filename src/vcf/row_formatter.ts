@@ -5,6 +5,8 @@
  */
 import type { Codes } from "../base/codes.ts";
 import type { InfoTag } from "./info_fields.ts";
+import type { RowExtras } from "../matrix/dialects/dialect.ts";
+import type { RowBatch } from "../matrix/row_batch.ts";
 import type { OutputBuffer } from "../base/output_buffer.ts";
 import type { SiteChoice, SiteCounter } from "./site_filter.ts";
 
@@ -39,6 +41,12 @@ export interface RowStyle {
   sites: SiteChoice;
   /** False where no record may be written by a kernel. */
   kernels?: boolean;
+  /** What rows hold beside codes; undefined for those of a matrix. */
+  extras?: RowExtras;
+  /** True where each record says that its REF is provisional. */
+  provisional?: boolean;
+  /** True where all separators are `/`, and no record names a block. */
+  unphased?: boolean;
 }
 
 /** Rows of one contig, as columns. */
@@ -54,6 +62,14 @@ export interface RecordRows {
   stride: number;
   /** Returns the ID of a row as UTF-8, or null for `.`; undefined without IDs. */
   id: ((row: number) => Uint8Array | null) | undefined;
+  /** Returns the declared ALTs of a row, or null; undefined where rows declare none. */
+  alt?: (row: number) => Uint8Array | null;
+  /** Returns the frequencies that came with a row, or null; undefined where none have any. */
+  freq?: (row: number) => Uint8Array | null;
+  /** Row after row, a bit for each sample, the lowest first, in whole bytes. */
+  phased?: Uint8Array;
+  /** Row after row, the block of each sample; 0 for none. */
+  sets?: Uint32Array;
   /** Returns the source line of a row, 1-based. */
   line: (row: number) => number;
 }
@@ -62,6 +78,32 @@ export interface RecordRows {
 export function wordsOf(alleles: Codes): DataView | undefined {
   const { buffer, byteOffset, byteLength } = alleles;
   return alleles instanceof Uint8Array ? new DataView(buffer, byteOffset, byteLength) : undefined;
+}
+
+/** Returns the rows of a batch as a formatter takes them. */
+export function recordsOf(batch: RowBatch): RecordRows {
+  const { pos, ref, alleles, line, idBytes, idEnd, altBytes, altEnd, shape } = batch;
+  const { freqBytes, freqEnd } = batch;
+  return {
+    pos,
+    ref,
+    alleles,
+    words: wordsOf(alleles),
+    stride: shape.stride,
+    id: shape.idBytes > 0 ? textsOf(idBytes, idEnd) : undefined,
+    ...shape.altBytes ? { alt: textsOf(altBytes, altEnd) } : {},
+    ...shape.freqBytes ? { freq: textsOf(freqBytes, freqEnd) } : {},
+    ...shape.phaseBytes ? { phased: batch.phased } : {},
+    ...shape.sets ? { sets: batch.sets } : {},
+    line: (row) => line[row],
+  };
+}
+
+function textsOf(bytes: Uint8Array, ends: Uint32Array): (row: number) => Uint8Array | null {
+  return (row) => {
+    const from = row === 0 ? 0 : ends[row - 1];
+    return ends[row] === from ? null : bytes.subarray(from, ends[row]);
+  };
 }
 
 /** A writer of rows in one format. */

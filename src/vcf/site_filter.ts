@@ -35,6 +35,8 @@ export interface SiteCounts {
   multiallelic: number;
   /** Missing haplotypes in all records. */
   missing: number;
+  /** Haplotypes that samples do not have, in all records. */
+  absent: number;
   /** Records whose position is that of the record before. */
   duplicates: number;
   /** Records left out: too few alleles, too many, not SNPs, too many missing. */
@@ -57,6 +59,7 @@ export function noCounts(): SiteCounts {
     variants: 0,
     multiallelic: 0,
     missing: 0,
+    absent: 0,
     duplicates: 0,
     tooFewAlleles: 0,
     tooManyAlleles: 0,
@@ -68,7 +71,10 @@ export function noCounts(): SiteCounts {
 }
 
 /** Returns the most missing haplotypes that a record of so many may have. */
-export function mostMissing({ maxMissingRate }: SiteChoice, haplotypes: number): number {
+export function mostMissing(
+  { maxMissingRate }: Pick<SiteChoice, "maxMissingRate">,
+  haplotypes: number,
+): number {
   // A product of decimals may be a little less than the whole number that is meant.
   return Math.floor(maxMissingRate * haplotypes + 1e-9);
 }
@@ -93,7 +99,7 @@ export class SiteCounter {
   readonly #mostMissing: number;
 
   /** @param haplotypes Haplotypes of a record. */
-  constructor(private readonly choice: SiteChoice, haplotypes: number) {
+  constructor(private readonly choice: SiteChoice, private readonly haplotypes: number) {
     this.#mostMissing = mostMissing(choice, haplotypes);
   }
 
@@ -115,17 +121,20 @@ export class SiteCounter {
    * @param alts Number of ALTs.
    * @param missing Number of missing haplotypes.
    * @param snp True where REF and all ALTs are single bases or `*`, as bcftools and plink2 see it.
+   * @param absent Number of haplotypes that samples do not have there.
    */
-  takes(pos: number, alts: number, missing: number, snp: boolean): boolean {
+  takes(pos: number, alts: number, missing: number, snp: boolean, absent = 0): boolean {
     const { counts, choice } = this;
     if (alts + 1 < choice.minAlleles) return counts.tooFewAlleles++, false;
     if (alts + 1 > choice.maxAlleles) return counts.tooManyAlleles++, false;
     if (choice.snpsOnly && !snp) return counts.notSnps++, false;
-    if (missing > this.#mostMissing) return counts.tooManyMissing++, false;
+    const most = absent === 0 ? this.#mostMissing : mostMissing(choice, this.haplotypes - absent);
+    if (missing > most) return counts.tooManyMissing++, false;
     counts.records++;
     if (alts > 0) counts.variants++;
     if (alts > 1) counts.multiallelic++;
     counts.missing += missing;
+    counts.absent += absent;
     if (pos === this.lastPos) counts.duplicates++;
     if (this.firstPos === 0) this.firstPos = pos;
     this.lastPos = pos;

@@ -10,6 +10,8 @@ export interface ColumnNames {
   samples: readonly string[];
   haplotypes: readonly string[];
   hasId: boolean;
+  /** True where frequencies come with the rows. */
+  hasFreq?: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface ColumnNames {
  * block index and the alleles of each sample.
  */
 export function tsvHeader(format: OutputFormat, names: ColumnNames): string {
-  const { samples, haplotypes, hasId } = names;
+  const { samples, haplotypes, hasId, hasFreq = false } = names;
   const columns = format === "tsv"
     ? ["CHROM", "POS", "REF", ...hasId ? ["ID"] : [], ...haplotypes]
     : format === "haplotype"
@@ -26,6 +28,7 @@ export function tsvHeader(format: OutputFormat, names: ColumnNames): string {
       "POS",
       "REF",
       "all-alleles",
+      ...hasFreq ? ["all-freq"] : [],
       ...samples.flatMap((name) => [`${name}:PI`, `${name}:PG_al`]),
     ]
     : [
@@ -33,6 +36,7 @@ export function tsvHeader(format: OutputFormat, names: ColumnNames): string {
       "pos",
       "ref",
       "alt",
+      ...hasFreq ? ["all-freq"] : [],
       ...samples.flatMap((name) => [`${name}_PI`, `${name}_PG_al`]),
     ];
   return `${columns.join("\t")}\n`;

@@ -4,6 +4,8 @@
  * @module
  */
 import { INFO_LINES, INFO_TAGS, type InfoTag } from "./info_fields.ts";
+import { printable } from "../base/text.ts";
+import type { DialectSummary } from "../matrix/dialects/dialect.ts";
 import { VERSION } from "../base/version.ts";
 
 /** A contig as the header declares it. */
@@ -21,6 +23,10 @@ export interface Provenance {
   command?: string;
   /** Name of the reference's file, without its folder. */
   reference?: string;
+  /** What the rows were, if no matrix. */
+  dialect?: DialectSummary;
+  /** True where records name the blocks of samples. */
+  hasSets?: boolean;
 }
 
 /**
@@ -37,7 +43,7 @@ export function vcfHeader(
   contigs: readonly HeaderContig[],
   samples: readonly string[],
   info: readonly InfoTag[] = [],
-  { command, reference }: Provenance = {},
+  { command, reference, dialect, hasSets }: Provenance = {},
 ): string {
   const fixed = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"];
   return [
@@ -45,13 +51,25 @@ export function vcfHeader(
     command === undefined ? "##source=matrix2vcf" : `##source=matrix2vcf ${VERSION}`,
     ...command === undefined ? [] : [`##matrix2vcfCommand=${command}`],
     ...reference === undefined ? [] : [`##reference=${reference}`],
+    ...dialect === undefined ? [] : [
+      `##matrix2vcf_dialect=${dialect.name}`,
+      `##matrix2vcf_ref=${printable(dialect.ref, Infinity)}`,
+    ],
     ...contigs.map(contigLine),
     ...INFO_TAGS.filter((tag) => info.includes(tag)).map((tag) => INFO_LINES[tag]),
+    ...dialect?.provisional ? [PROVISIONAL] : [],
     '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
+    ...hasSets ? [PHASE_SET] : [],
     [...fixed, ...samples].join("\t"),
     "",
   ].join("\n");
 }
+
+const PROVISIONAL =
+  '##INFO=<ID=PR,Number=0,Type=Flag,Description="REF is provisional: it was not ' +
+  'taken from a reference genome">';
+const PHASE_SET = '##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set, the block index ' +
+  'of the haplotype table">';
 
 function contigLine({ name, length, md5 }: HeaderContig): string {
   const fields = [`ID=${name}`];

@@ -5,7 +5,8 @@ import { BASE_ALLELES } from "../../../src/base/alleles.ts";
 import { Role } from "../../../src/matrix/layout.ts";
 import { batchBytes, RowBatch } from "../../../src/matrix/row_batch.ts";
 import { Tokenizer } from "../../../src/matrix/tokenizer.ts";
-import type { RowProblem, TokenizerPlan } from "../../../src/matrix/tokenizer_plan.ts";
+import type { RowProblem } from "../../../src/matrix/row_problem.ts";
+import type { TokenizerPlan } from "../../../src/matrix/tokenizer_plan.ts";
 
 /** What a tokenizer made of some text. */
 interface Read {

@@ -1,4 +1,5 @@
 /** Plans of an output, looked at without running them. */
+import { NO_EXTRAS } from "../../../src/matrix/dialects/dialect.ts";
 import assert from "node:assert/strict";
 import { convertOptions } from "../../../src/convert/options.ts";
 import { planOutput, type PlanRequest, readerBudget } from "../../../src/output/output_plan.ts";
@@ -26,6 +27,8 @@ const TABLE: PlanRequest["table"] = {
   grid: [{ first: 2, last: 201 }],
   stride: 8,
   hasId: false,
+  extras: NO_EXTRAS,
+  dialect: undefined,
   kept: false,
   options: "{}",
   skipped: 0,

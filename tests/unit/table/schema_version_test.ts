@@ -17,8 +17,8 @@ const CHANGES = [
   },
   {
     name: "a feature that is not known",
-    sql: "UPDATE metadata SET features = ['phase_sets', 'novel']",
-    error: /k\.duckdb: the table is of a kind that this program .* \(phase_sets, novel\): use /,
+    sql: "UPDATE metadata SET features = ['checksums', 'novel']",
+    error: /k\.duckdb: the table is of a kind that this program .* \(checksums, novel\): use /,
   },
   {
     name: "a later program",

@@ -1,0 +1,137 @@
+/**
+ * Holds those of the views that differ where rows have more than alleles: phase by the cell, blocks,
+ * declared ALTs, haplotypes that a sample does not have.
+ *
+ * @module
+ */
+import type { RowExtras } from "../matrix/dialects/dialect.ts";
+
+/**
+ * Returns the SQL that tells whether the alleles of a sample `s` have an order in a row `r`, whose
+ * columns of phase are lists.
+ */
+export function isOrdered(phase: boolean, sets: boolean): string {
+  if (!phase) return "s.phased";
+  const bit = "(r.phased[s.ordinal // 8 + 1] >> CAST(s.ordinal % 8 AS UTINYINT)) & 1 = 1";
+  return sets ? `(${bit} AND r.phase_set[s.ordinal + 1] > 0)` : `(${bit})`;
+}
+
+/** Returns the SQL of the columns of phase as lists, of which single elements are quick. */
+export function phaseLists({ phase, sets }: Pick<RowExtras, "phase" | "sets">): string {
+  return (phase ? ", CAST(phased AS UTINYINT[]) AS phased" : "") +
+    (sets ? ", CAST(phase_set AS UINTEGER[]) AS phase_set" : "");
+}
+
+/** Returns the statement that creates the view `genotypes`, where an absent haplotype is left out. */
+export function genotypesOf({ alt, phase, sets, absent }: RowExtras): string {
+  const slice = "r.alleles[s.first:s.first + s.ploidy - 1]";
+  const alleles = absent ? `list_filter(${slice}, lambda a: a <> '')` : slice;
+  const single = absent ? "s.ploidy = 1 OR r.alleles[s.first + 1] = ''" : "s.ploidy = 1";
+  const ordered = isOrdered(phase, sets), mark = `if(${ordered}, '|', '/')`;
+  return `
+CREATE VIEW genotypes AS
+SELECT r.chrom AS "CHROM", r.pos AS "POS", r.id AS "ID", r.ref AS "REF",
+  ${alt ? `r.alt AS "ALT", ` : ""}s.sample,
+  CASE
+    WHEN ${single} THEN CAST(r.alleles[s.first] AS VARCHAR)
+    WHEN s.ploidy = 2 THEN r.alleles[s.first] || ${mark} || r.alleles[s.first + 1]
+    WHEN ${ordered} THEN array_to_string(${alleles}, '|')
+    ELSE array_to_string(${alleles}, '/')
+  END AS gt,
+  ${alleles} AS alleles, ${ordered} AS phased,
+  ${sets ? "nullif(CAST(r.phase_set[s.ordinal + 1] AS BIGINT), 0) AS phase_set, " : ""}
+  CAST(r.line AS BIGINT) AS line
+FROM (
+  SELECT chrom, pos, id, ref, CAST(alleles AS allele[]) AS alleles, line
+    ${alt ? ", alt" : ""}${phaseLists({ phase, sets })} FROM records
+) r, (
+  SELECT sample, any_value(phased) AS phased, CAST(any_value(s.ordinal) AS INTEGER) AS ordinal,
+    count(*) AS ploidy, min(h.ordinal) + 1 AS first
+  FROM haplotypes h JOIN samples s USING (sample) GROUP BY sample
+) s;`;
+}
+
+/** Returns the statement that creates the view `sites`: declared ALTs come first, carried or not. */
+export function sitesOf({ alt, absent }: RowExtras): string {
+  const gone = absent ? "coalesce(counts[''], 0)" : "0";
+  const declared = alt ? "CAST(coalesce(string_split(alt, ','), []) AS allele[])" : "[]::allele[]";
+  return `
+CREATE VIEW sites AS
+SELECT chrom AS "CHROM", pos AS "POS", id AS "ID", ref AS "REF", alts AS "ALT",
+  list_transform(alts, lambda a: CAST(coalesce(counts[a], 0) AS INTEGER)) AS "AC",
+  CAST(an AS INTEGER) AS "AN",
+  list_transform(alts, lambda a: round(coalesce(counts[a], 0) / an, 6)) AS "AF",
+  CAST(missing AS INTEGER) AS missing, CAST(line AS BIGINT) AS line
+FROM (
+  SELECT chrom, pos, id, ref, line, counts, missing, an,
+    list_concat(declared, list_filter(met, lambda a: NOT list_contains(declared, a))) AS alts
+  FROM (
+    SELECT chrom, pos, id, ref, line, counts, missing, ${declared} AS declared,
+      CAST(length(alleles) - missing - ${gone} AS UINTEGER) AS an,
+      list_transform(list_sort(list_transform(
+        list_filter(map_keys(counts), lambda a:
+          a <> ref AND a <> '.'${absent ? " AND a <> ''" : ""}),
+        lambda a: {place: list_position(alleles, a), allele: a}
+      )), lambda found: found.allele) AS met
+      ${alt ? ", alt" : ""}
+    FROM (
+      SELECT *, CAST(coalesce(counts['.'], 0) AS UINTEGER) AS missing
+      FROM (SELECT *, list_histogram(CAST(alleles AS allele[])) AS counts FROM records)
+    )
+  )
+);`;
+}
+
+/** Creates the view `sample_summary`, which counts no absent haplotypes. */
+export const SUMMARY_OF_CALLED = `
+CREATE VIEW sample_summary AS
+SELECT sample, count(*) AS ploidy, any_value(sites) AS sites,
+  round(sum(missing) / nullif(sum(rows), 0), 6) AS missingness,
+  CASE count(*) WHEN 2 THEN first(differ ORDER BY ordinal) END AS heterozygous,
+  CASE count(*) WHEN 2 THEN round(first(differ / nullif(called, 0) ORDER BY ordinal), 6) END AS heterozygosity
+FROM haplotypes JOIN (
+  SELECT place, count(*) AS sites, count(*) FILTER (a <> '') AS rows,
+    count(*) FILTER (a = '.') AS missing,
+    count(*) FILTER (a <> '.' AND b <> '.' AND b <> '') AS called,
+    count(*) FILTER (a <> b AND a <> '.' AND b <> '.' AND b <> '') AS differ
+  FROM (
+    SELECT unnest(alleles) AS a, unnest(alleles[2:]) AS b, generate_subscripts(alleles, 1) AS place
+    FROM records
+  ) GROUP BY place
+) ON place = ordinal + 1
+GROUP BY sample ORDER BY min(ordinal);`;
+
+/** Creates the view `blocks`: where each block of each sample begins and ends. */
+export const BLOCKS = `
+CREATE VIEW blocks AS
+SELECT s.sample, contig, CAST(block AS BIGINT) AS phase_set, min(pos) AS "first",
+  max(pos) AS "last", count(*) AS sites
+FROM (
+  SELECT chrom AS contig, pos, line, block, ordinal,
+    (phased[ordinal // 8 + 1] >> CAST(ordinal % 8 AS UTINYINT)) & 1 = 1 AS ordered
+  FROM (
+    SELECT chrom, pos, line, CAST(phased AS UTINYINT[]) AS phased, unnest(phase_set) AS block,
+      CAST(generate_subscripts(phase_set, 1) - 1 AS INTEGER) AS ordinal
+    FROM records
+  )
+) r JOIN samples s ON s.ordinal = r.ordinal
+WHERE block > 0 AND ordered
+GROUP BY s.ordinal, s.sample, contig, block
+ORDER BY s.ordinal, contig, min(line);`;
+
+/** Returns the statement that creates the macro `identity`, which compares no absent haplotypes. */
+export function identityOfCalled(): string {
+  return `
+CREATE MACRO identity(one, other) AS TABLE
+SELECT one AS sample_1, other AS sample_2, count(*) AS sites,
+  count(*) FILTER (shared = 1) AS same_genotype, count(*) FILTER (shared = 0) AS nothing_shared,
+  round(avg(shared), 6) AS identity
+FROM (
+  SELECT alleles_in_common(list1, list2) AS shared
+  FROM (
+    SELECT list_filter(haplotypes_of(alleles, one), lambda a: a <> '') AS list1,
+      list_filter(haplotypes_of(alleles, other), lambda a: a <> '') AS list2
+    FROM records
+  ) WHERE NOT list_contains(list1, '.') AND NOT list_contains(list2, '.')
+);`;
+}
