@@ -66,7 +66,8 @@ export class RowKernel {
   readonly #pos: Uint32Array;
   readonly #ref: Uint8Array;
   #stride = -1;
-  #contig: Uint8Array = new Uint8Array(0);
+  /** Code of the contig that the kernel knows. */
+  #contig = -1;
   /** Offsets in the caller's bytes of what is in the window. */
   #from = 0;
   #to = 0;
@@ -125,7 +126,7 @@ export class RowKernel {
   ): number {
     if (contig.length === 0 || contig.length >= MOST_CONTIG || !this.#trust.asks()) return at;
     if (batch.shape.stride !== this.#stride) this.#useStride(batch.shape.stride);
-    if (contig !== this.#contig) this.#useContig(contig);
+    if (code !== this.#contig) this.#useContig(contig, code);
     const before = batch.rows;
     let p = at;
     while (p < to && batch.rows < batch.shape.capacity) {
@@ -187,8 +188,8 @@ export class RowKernel {
     );
   }
 
-  #useContig(contig: Uint8Array): void {
-    this.#contig = contig;
+  #useContig(contig: Uint8Array, code: number): void {
+    this.#contig = code;
     const { functions, memory } = this.#kernel;
     memory.set(contig, CONTIG);
     memory[CONTIG + contig.length] = TAB;
