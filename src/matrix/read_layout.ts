@@ -9,7 +9,7 @@ import { exists } from "../base/files.ts";
 import { readText } from "../base/text_file.ts";
 import type { CellReading } from "./cell_codes.ts";
 import { checkColumns } from "./check_columns.ts";
-import { firstRows } from "./first_rows.ts";
+import { firstLines, firstRows } from "./first_rows.ts";
 import { refuseGenotypes } from "./guards.ts";
 import { type MatrixHead, type MatrixHeader, matrixHeader, readHead, rowsOf } from "./header.ts";
 import { cellBytes, segmentBytes } from "./grid.ts";
@@ -67,7 +67,8 @@ export async function readLayout(input: InputFile, options: ColumnOptions): Prom
     },
   });
   const rows = rowsOf(head, header.columns), start = { file: input.shown, ...rows };
-  const first = await firstRows(input, rows.start, header.columns.length, header.quoted);
+  const lines = await firstLines(input, rows.start);
+  const first = firstRows(lines, header.columns.length, header.style);
   refuseGenotypes(first, layout, start, options);
   checkColumns(first, layout, start, options);
   return { head, header, rows, layout, idBytes: meanBytes(first, layout.roles.indexOf(Role.Id)) };
@@ -80,7 +81,7 @@ export function rowSource(
   maxLine: number | undefined,
 ): RowSource {
   const segment = segmentBytes(head.line.length), gzip = kind === "gzip";
-  const place = { path, shown, gzip, size, start, quoted: header.quoted, state, maxLine };
+  const place = { path, shown, gzip, size, start, style: header.style, state, maxLine };
   return { ...place, segmentBytes: segment, cellBytes: cellBytes(segment) };
 }
 

@@ -327,6 +327,8 @@ export class Tokenizer {
     const row = batch.rows;
     switch (this.#roles[column]) {
       case Role.Ignored:
+      case Role.Alt:
+      case Role.Block:
         return Outcome.Row;
       case Role.Chrom: {
         const code = this.#contig(raw, from, to);

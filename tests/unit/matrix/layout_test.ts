@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../../src/base/errors.ts";
 import { splitHeader } from "../../../src/matrix/header.ts";
-import { type LayoutOptions, matrixLayout } from "../../../src/matrix/layout.ts";
+import type { LayoutOptions } from "../../../src/matrix/column_samples.ts";
+import { matrixLayout } from "../../../src/matrix/layout.ts";
 
 const AT = { file: "m.tsv", line: 1 };
 
