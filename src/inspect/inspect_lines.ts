@@ -7,6 +7,7 @@ import { type NumberStyle, printable, ungrouped } from "../base/text.ts";
 import type { DatabaseReport } from "./inspect_database.ts";
 import type { MatrixReport } from "./inspect_matrix.ts";
 import { estimateLines } from "./rehearsal_lines.ts";
+import { type DialectReport, shownDialect } from "./inspect_dialect.ts";
 import type { Estimate } from "./rehearse.ts";
 import { describeChoice, type Sample } from "../matrix/samples.ts";
 import { shownSize } from "../base/sizes.ts";
@@ -18,6 +19,7 @@ const SHOWN_COLUMNS = 12, SHOWN_CONTIGS = 30;
 
 /** What a matrix holds, and what its conversion with these columns and all defaults would take. */
 export interface RehearsedMatrix extends MatrixReport {
+  dialect: DialectReport;
   run: Estimate;
 }
 
@@ -42,6 +44,7 @@ function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
   return [
     `${printable(report.path)}: genome matrix, ${kind}, ${shownSize(report.bytes)}`,
     ...aligned([
+      ["dialect", shownDialect(report.dialect)],
       [
         "header",
         `${printable(header.file)}, line ${header.line}: ${number(columns.total)} columns`,
@@ -67,6 +70,7 @@ function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
         } while it is temporary`,
       ],
       ...estimateLines(report.run, number),
+      ["convert", report.dialect.command],
     ]),
     ...report.run.notes,
     "",

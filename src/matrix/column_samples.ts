@@ -6,7 +6,7 @@
 import { InputError, UsageError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { declaresAlleles, isAnnotation, isNameless } from "./column_names.ts";
-import type { Dialect } from "./dialects/dialect.ts";
+import type { Dialect, DialectFacts } from "./dialects/dialect.ts";
 import type { FixedColumns } from "./fixed_columns.ts";
 import type { MatrixHeader } from "./header.ts";
 import { isDoubled } from "./name_series.ts";
@@ -27,6 +27,8 @@ export interface LayoutOptions {
   split?: boolean;
   /** What the text is; a matrix by default. */
   dialect?: Readonly<Dialect>;
+  /** What the options and the companions of the dialect add. */
+  facts?: DialectFacts;
   /** Names of all samples, where the header has none. */
   names?: readonly string[];
   /** Names of samples, which choose of those that columns become. */
@@ -70,6 +72,30 @@ export function columnSamples(
   );
   const { blockOf } = haplotypeTsv(columns, [...columns.keys()]);
   return { choice, leftOut: found.leftOut, bySheet, blockOf };
+}
+
+/**
+ * Returns what tells whether a column may be one of those that the user chose, by its name;
+ * undefined where none are chosen.
+ */
+export function chosenBy(
+  { samples, samplesFile }: Pick<LayoutOptions, "samples" | "samplesFile">,
+): ((name: string) => boolean) | undefined {
+  if (!samples && !samplesFile) return undefined;
+  const words = new Set([
+    ...samples?.names.map(({ name }) => name) ?? [],
+    ...samplesFile?.text.split(/[\t\r\n]+/).filter((word) => word !== "") ?? [],
+  ]);
+  const excluded = samples?.exclude ?? samplesFile?.exclude ?? false;
+  const longest = Math.max(0, ...[...words].map(({ length }) => length));
+  // The columns of a sample have its name and a suffix.
+  const isNamed = (name: string) => {
+    for (let end = 1; end <= Math.min(name.length, longest); end++) {
+      if (words.has(name.slice(0, end))) return true;
+    }
+    return false;
+  };
+  return (name) => isNamed(name) !== excluded;
 }
 
 /** Returns the names that a file lists; undefined where there is none, or it is a sheet. */
@@ -152,11 +178,11 @@ function copiesOf(dialect: Dialect, split: boolean): number {
 /** Returns the columns (0-based) that may be haplotypes. */
 function sampleColumns(
   columns: readonly string[],
-  { chrom, pos, ref, id, alt }: FixedColumns,
+  { chrom, pos, ref, id, alts }: FixedColumns,
   { name }: Dialect,
 ): number[] {
   const rest = [...columns.keys()].filter((column) =>
-    ![chrom, pos, ref, id, alt].includes(column) && !declaresAlleles(columns[column])
+    ![chrom, pos, ref, id, ...alts].includes(column) && !declaresAlleles(columns[column])
   );
   // The samples of a HapMap may have any names; seven columns stand between, or none of them.
   const first = /^strand$/i.test(columns[4] ?? "") ? 11 : 4;

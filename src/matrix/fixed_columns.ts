@@ -15,8 +15,10 @@ export interface FixedColumns {
   pos: number;
   ref: number;
   id: number;
-  /** The column that declares the alleles of its row. */
-  alt: number;
+  /** The strand of a HapMap's row. */
+  strand: number;
+  /** The columns that declare the alleles of their row; they are one list. */
+  alts: number[];
 }
 
 /**
@@ -26,36 +28,37 @@ export interface FixedColumns {
  * first line is data.
  */
 export function fixedColumns(header: MatrixHeader, dialect: Readonly<Dialect>): FixedColumns {
+  const { columns } = header, isHapmap = dialect.name === "hapmap";
   const chrom = findRole(header, "CHROM"), pos = findRole(header, "POS");
-  const ref = findRole(header, "REF"), id = findRole(header, "ID");
+  const ref = findRole(header, "REF"), id = isHapmap ? 0 : findRole(header, "ID");
+  const strand = isHapmap ? columns.findIndex((name) => /^strand$/i.test(name)) : -1;
   // What Gubbins ships has the columns of a VCF, and its ALT is no list of alleles.
-  const alt = isOfVcf(header.columns) ? -1 : header.columns.findIndex(declaresAlleles);
-  const fixed = { chrom, pos, ref, id, alt };
+  const alts = isOfVcf(columns)
+    ? []
+    : [...columns.keys()].filter((column) => declaresAlleles(columns[column]));
+  const fixed = { chrom, pos, ref, id, strand, alts };
   if (!isData(header, pos)) refuseQuotes(header);
   refuseMissing(header, fixed, dialect);
-  return fixed;
+  return dialect.ref === "column" || ref < 0 ? fixed : withoutRef(fixed);
+}
+
+/** Makes the column of REF one of the declared alleles, the first one: REF is found elsewhere. */
+function withoutRef({ ref, alts, ...fixed }: FixedColumns): FixedColumns {
+  return { ...fixed, ref: -1, alts: [ref, ...alts] };
 }
 
 /** Refuses a header without a column that the dialect needs. */
 function refuseMissing(header: MatrixHeader, fixed: FixedColumns, dialect: Dialect): void {
-  const needed: (keyof typeof ROLE_NAMES)[] = dialect.name === "hap-legend"
-    ? []
-    : dialect.ref === "column" && !statesRef(header, fixed, dialect)
-    ? ["CHROM", "POS", "REF"]
-    : ["CHROM", "POS"];
-  const missing = needed.find((role) => fixed[role.toLowerCase() as keyof FixedColumns] < 0);
-  if (missing !== undefined) throw missingRole(header, fixed, missing);
-  if ((dialect.cells !== "code" && dialect.cells !== "dosage") || fixed.alt >= 0) return;
+  const { chrom, pos, ref, alts } = fixed, { name, cells } = dialect;
+  const needsRef = dialect.ref === "column" && !(name === "haplotype-table" && alts.length > 0);
+  const missing = chrom < 0 ? "CHROM" : pos < 0 ? "POS" : needsRef && ref < 0 ? "REF" : undefined;
+  if (missing !== undefined && name !== "hap-legend") throw missingRole(header, pos, missing);
+  if (alts.length > 0 || name === "haplotype-table") return;
+  if (cells !== "code" && cells !== "dosage") return;
   throw new InputError(
-    `the header has no ALT column, which says what allele a number in a cell is; ${dialect.name} ` +
-      `needs one`,
+    `the header has no ALT column, which says what allele a number in a cell is; ${name} needs one`,
     header.at,
   );
-}
-
-/** Tells whether the alleles that rows declare begin with REF, as those of haplotype tables do. */
-function statesRef({ columns }: MatrixHeader, { alt }: FixedColumns, { name }: Dialect): boolean {
-  return name === "haplotype-table" && alt >= 0 && /^RefAndAlts$/i.test(columns[alt]);
 }
 
 /** Returns the column of a role, or -1. The exact name wins over its other spellings. */
@@ -95,7 +98,7 @@ function isData({ columns }: MatrixHeader, pos: number): boolean {
 
 function missingRole(
   header: MatrixHeader,
-  { pos }: FixedColumns,
+  pos: number,
   role: keyof typeof ROLE_NAMES,
 ): InputError {
   const { columns, at } = header;

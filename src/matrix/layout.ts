@@ -7,7 +7,7 @@
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { columnSamples, type LayoutOptions } from "./column_samples.ts";
-import type { Dialect } from "./dialects/dialect.ts";
+import type { Dialect, DialectFacts } from "./dialects/dialect.ts";
 import { DIALECTS } from "./dialects/dialects.ts";
 import { type FixedColumns, fixedColumns } from "./fixed_columns.ts";
 import type { MatrixHeader } from "./header.ts";
@@ -16,7 +16,8 @@ import type { SampleChoice } from "./samples.ts";
 /**
  * Roles of columns that hold no haplotype; those of haplotypes are their ordinals. `Alt` declares
  * alleles of the row in their order, REF among them or not: ALT, `alleles`, `all-alleles`, `a1`,
- * `RefAndAlts`. `Block` has the phase block of a sample, which `MatrixLayout.blocks` tells.
+ * `RefAndAlts`; several such columns are one list. `Block` has the phase block of a sample, which
+ * `MatrixLayout.blocks` tells. A `-` in `Strand` makes a row a bad one.
  */
 export const Role = {
   Ignored: -1,
@@ -26,6 +27,7 @@ export const Role = {
   Id: -5,
   Alt: -6,
   Block: -7,
+  Strand: -8,
 } as const;
 
 /** Columns, roles and samples of a matrix. */
@@ -41,6 +43,8 @@ export interface MatrixLayout {
   dialect: Readonly<Dialect>;
   /** Per source column, of one with a phase block, the 0-based place of its sample; else -1. */
   blocks: Int32Array;
+  /** What the options and the companions of a dialect add. */
+  facts: DialectFacts;
   /** Samples in output order; their haplotypes in this order are the ordinals of `roles`. */
   choice: SampleChoice;
   /** Number of chosen haplotypes. */
@@ -93,16 +97,19 @@ export function matrixLayout(
     blocks[block] = sample;
   }
   const haplotypes = choice.samples.reduce((sum, { columns }) => sum + columns.length, 0);
-  const known = { columns: header.columns, dialect, leftOut, bySheet };
-  return { ...known, roles, copies, hasId, blocks, choice, haplotypes };
+  const { facts = {} } = options, known = { columns: header.columns, dialect, facts, leftOut };
+  return { ...known, bySheet, roles, copies, hasId, blocks, choice, haplotypes };
 }
 
 /** Returns the roles of columns that hold no haplotypes; all others are ignored so far. */
 function fixedRoles({ columns }: MatrixHeader, fixed: FixedColumns): Int32Array {
   const roles = new Int32Array(columns.length).fill(Role.Ignored);
-  const { chrom, pos, ref, id, alt } = fixed;
-  const found = [[id, Role.Id], [alt, Role.Alt], [chrom, Role.Chrom], [pos, Role.Pos]];
-  for (const [column, role] of [...found, [ref, Role.Ref]]) if (column >= 0) roles[column] = role;
+  const { chrom, pos, ref, id, strand, alts } = fixed;
+  for (const column of alts) roles[column] = Role.Alt;
+  const others = [[id, Role.Id], [strand, Role.Strand], [chrom, Role.Chrom], [pos, Role.Pos]];
+  for (const [column, role] of [...others, [ref, Role.Ref]]) {
+    if (column >= 0) roles[column] = role;
+  }
   return roles;
 }
 

@@ -329,6 +329,7 @@ export class Tokenizer {
       case Role.Ignored:
       case Role.Alt:
       case Role.Block:
+      case Role.Strand:
         return Outcome.Row;
       case Role.Chrom: {
         const code = this.#contig(raw, from, to);

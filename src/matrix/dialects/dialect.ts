@@ -30,8 +30,8 @@ export interface Dialect {
   separator: "tab" | "comma" | "blank";
   /** Where the names of the columns stand: in a line, in a comment, nowhere. */
   header: "line" | "comment" | "none";
-  /** Haplotypes of a column, where its cells do not tell. */
-  copies: 1 | 2;
+  /** Haplotypes of a column. */
+  copies: number;
   /**
    * What a cell is: one allele (`A`), a genotype of alleles (`A/G`, `A|G`, `A/`), of letters
    * (`AG`, `A:G`, `R`), of codes (`0|1`), a count of ALT (`0`, `1`, `2`), or one code (`0`, `1`,
@@ -75,4 +75,23 @@ export interface DialectOptions {
   contig?: string;
   /** Name of the one sample of a table that does not name it. */
   sampleName?: string;
+}
+
+/** What columns, options and companions of one file add to its dialect; plain data. */
+export interface DialectFacts {
+  /** What tells the dialect, in a few words. */
+  evidence?: string;
+  /** What a user should know of it, a line each. */
+  notes?: readonly string[];
+  /** Where REF comes from, in the words of the header: `first of the alleles column`. */
+  refText?: string;
+  /**
+   * The contig of all rows, where no column names it; undefined where IDs do (`CHROM:POS...`) or a
+   * column does.
+   */
+  contig?: string;
+  /** Contigs that get other names. */
+  contigNames?: Readonly<Record<string, string>>;
+  /** True where a row without REF is no bad one, as a haplotype table is written that has none. */
+  refMayMiss?: boolean;
 }
