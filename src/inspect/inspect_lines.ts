@@ -36,24 +36,14 @@ export function inspectLines(
 }
 
 function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
-  const { columns, header, exact } = report;
-  const id = columns.id > 0 ? `ID ${columns.id}` : "no ID";
+  const { exact } = report;
   const samples = report.samples.map(({ name, columns }) => ploidyOf(name, columns.length));
   const seen = exact ? "" : " (seen in a look at the file)";
   const kind = report.compression === "gzip" ? "gzip" : "plain text";
   return [
     `${printable(report.path)}: genome matrix, ${kind}, ${shownSize(report.bytes)}`,
     ...aligned([
-      ["dialect", shownDialect(report.dialect)],
-      [
-        "header",
-        `${printable(header.file)}, line ${header.line}: ${number(columns.total)} columns`,
-      ],
-      [
-        "columns",
-        `CHROM ${columns.chrom}, POS ${columns.pos}, REF ${columns.ref}, ${id}; ` +
-        `${number(report.haplotypes)} haplotypes`,
-      ],
+      ...columnLines(report, number),
       ["samples", describeChoice({ samples, unpaired: report.unpaired })],
       [
         "pairing",
@@ -75,6 +65,21 @@ function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
     ...report.run.notes,
     "",
     ...firstRows(report),
+  ];
+}
+
+/** Returns what the file is, and where its columns are. */
+function columnLines(
+  { dialect, header, columns, haplotypes }: RehearsedMatrix,
+  number: NumberStyle,
+): string[][] {
+  const place = (name: string, column: number) => column > 0 ? `${name} ${column}` : `no ${name}`;
+  const { chrom, pos, ref, id, total } = columns;
+  const places = [place("CHROM", chrom), place("POS", pos), place("REF", ref), place("ID", id)];
+  return [
+    ["dialect", shownDialect(dialect)],
+    ["header", `${printable(header.file)}, line ${header.line}: ${number(total)} columns`],
+    ["columns", `${places.join(", ")}; ${number(haplotypes)} haplotypes`],
   ];
 }
 

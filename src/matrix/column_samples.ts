@@ -74,18 +74,24 @@ export function columnSamples(
   return { choice, leftOut: found.leftOut, bySheet, blockOf };
 }
 
-/**
- * Returns what tells whether a column may be one of those that the user chose, by its name;
- * undefined where none are chosen.
- */
-export function chosenBy(
+/** The columns that a user chose, by their names. */
+export interface ChosenColumns {
+  has: (name: string) => boolean;
+  /** True where a sheet chose them, whatever they are called. */
+  bySheet: boolean;
+}
+
+/** Returns the columns that the user chose; undefined where none are chosen. */
+export function chosenColumns(
   { samples, samplesFile }: Pick<LayoutOptions, "samples" | "samplesFile">,
-): ((name: string) => boolean) | undefined {
+): ChosenColumns | undefined {
   if (!samples && !samplesFile) return undefined;
+  const bySheet = samplesFile !== undefined && /\S\t+\S/.test(samplesFile.text);
   const words = new Set([
     ...samples?.names.map(({ name }) => name) ?? [],
     ...samplesFile?.text.split(/[\t\r\n]+/).filter((word) => word !== "") ?? [],
   ]);
+  if (bySheet) return { has: (name) => words.has(name), bySheet };
   const excluded = samples?.exclude ?? samplesFile?.exclude ?? false;
   const longest = Math.max(0, ...[...words].map(({ length }) => length));
   // The columns of a sample have its name and a suffix.
@@ -95,7 +101,7 @@ export function chosenBy(
     }
     return false;
   };
-  return (name) => isNamed(name) !== excluded;
+  return { has: (name) => isNamed(name) !== excluded, bySheet };
 }
 
 /** Returns the names that a file lists; undefined where there is none, or it is a sheet. */

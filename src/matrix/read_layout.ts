@@ -9,7 +9,7 @@ import { exists } from "../base/files.ts";
 import { readText } from "../base/text_file.ts";
 import type { CellReading } from "./cell_codes.ts";
 import { checkColumns } from "./check_columns.ts";
-import { chosenBy, type LayoutOptions } from "./column_samples.ts";
+import { chosenColumns, type LayoutOptions } from "./column_samples.ts";
 import type { DialectOptions } from "./dialects/dialect.ts";
 import { dialectNeeds } from "./dialects/dialect_needs.ts";
 import { findDialect, type FoundDialect } from "./dialects/find_dialect.ts";
@@ -77,7 +77,7 @@ export async function layoutOf(input: InputFile, options: ColumnOptions): Promis
   const { head, found, choice } = await lookAtFile(input, options);
   const { header, rows, first } = found;
   const { dialect, facts, names, sites } = await dialectNeeds(input, found, options);
-  const split = iupac === "split" && (dialect.name === "genotypes" || dialect.name === "matrix");
+  const split = iupac === "split" && dialect.name === "genotypes";
   if (ploidy !== undefined && ploidy !== "auto" && dialect.name !== "matrix" && !split) {
     throw new UsageError(`\`ploidy\` is for a matrix; the input is ${dialect.name}`);
   }
@@ -98,7 +98,7 @@ interface FileLook {
 export async function lookAtFile(input: InputFile, options: ColumnOptions): Promise<FileLook> {
   const head = await readHead(input, options), own = await matrixHeader(head, options, input);
   const choice = await sampleChoice(options, own.at);
-  const found = await findDialect(input, head, own, { ...options, chosen: chosenBy(choice) });
+  const found = await findDialect(input, head, own, { ...options, chosen: chosenColumns(choice) });
   return { head, found, choice };
 }
 
@@ -111,8 +111,8 @@ function checkFirst(
 ): void {
   const { name, cells } = layout.dialect;
   // Who says that it is a matrix means it.
-  if (name === "matrix" && options.dialect !== "matrix") {
-    refuseGenotypes(first, layout, start, options);
+  if ((name === "matrix" && options.dialect !== "matrix") || options.iupac === "split") {
+    if (cells !== "letters") refuseGenotypes(first, layout, start, options);
   }
   if (cells === "allele" || cells === "pair") checkColumns(first, layout, start, options);
 }

@@ -7,7 +7,16 @@ import { BLANK, CR, HASH, LF, TAB } from "../../base/bytes.ts";
 import { lineEnd, trimBlanks } from "../cell_bytes.ts";
 
 /** What a cell may look like. */
-export const KINDS = ["missing", "allele", "letters", "pair", "code", "open", "number"] as const;
+export const KINDS = [
+  "missing",
+  "allele",
+  "letters",
+  "iupac",
+  "pair",
+  "code",
+  "open",
+  "number",
+] as const;
 
 export type CellKind = typeof KINDS[number] | "fraction" | "other";
 
@@ -34,7 +43,8 @@ const ALLELE = "(?:[ACGTN]+|\\*|<[^<>,\\s]+>)";
 const PATTERNS: readonly [CellKind, RegExp][] = [
   ["missing", /^(?:[.N-]?|NA|NN|--)$/i],
   ["number", /^-?\d+$/],
-  ["letters", /^(?:[ACGTN-]{2}|[ACGTN]:[ACGTN]|[RYSWKM])$/i],
+  ["letters", /^(?:[ACGTN-]{2}|[ACGTN]:[ACGTN])$/i],
+  ["iupac", /^[RYSWKM]$/i],
   ["allele", new RegExp(`^${ALLELE}$`, "i")],
   ["open", /^\.?[|/][.|/]*$/],
   ["code", /^(?:\d+|\.)(?:[|/](?:\d+|\.))+(?::.*)?$|^\d+:.+$/],

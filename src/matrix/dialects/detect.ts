@@ -12,7 +12,7 @@ import {
   looksLikeHeader,
   ROLE_NAMES,
 } from "../column_names.ts";
-import { GENOTYPES_OF_TABLE } from "../column_samples.ts";
+import { type ChosenColumns, GENOTYPES_OF_TABLE } from "../column_samples.ts";
 import type { MatrixHeader } from "../header.ts";
 import { countKinds, forEachCell, type KindCounts } from "./count_kinds.ts";
 import type { Dialect, DialectName } from "./dialect.ts";
@@ -29,8 +29,8 @@ export interface Look {
   header: MatrixHeader | undefined;
   /** The first rows, as whole lines with TABs between their fields. */
   rows: Uint8Array;
-  /** Columns (0-based) that may be samples, where the user chose some. */
-  chosen?: (name: string) => boolean;
+  /** The columns that the user chose. */
+  chosen?: ChosenColumns;
   /** True where the sites of a table without any are known. */
   hasSites: boolean;
 }
@@ -144,11 +144,13 @@ function ofVcf({ rows }: Look, { columns, at }: MatrixHeader): Detected {
 /** Returns the columns (0-based) that may be samples. */
 function sampleColumns({ chosen }: Look, { columns }: MatrixHeader): number[] {
   const names = new Set(columns), roles = new Set<string>(Object.values(ROLE_NAMES).flat());
+  const named = (column: number) => chosen?.has(columns[column]) ?? true;
+  if (chosen?.bySheet) return [...columns.keys()].filter(named);
   const all = [...columns.keys()].filter((column) => {
     const name = columns[column];
     return !roles.has(name.toUpperCase()) && !declaresAlleles(name) && !isAnnotation(name, names);
   });
-  const some = chosen ? all.filter((column) => chosen(columns[column])) : all;
+  const some = all.filter(named);
   return some.length > 0 ? some : all;
 }
 
@@ -156,8 +158,8 @@ function sampleColumns({ chosen }: Look, { columns }: MatrixHeader): number[] {
 function ofGenotypes(look: Look, evidence: string): Detected {
   const { header, rows } = look;
   if (!header) return { dialect: DIALECTS.genotypes, evidence };
-  const { of, copies } = countKinds(rows, sampleColumns(look, header));
-  const cells = of.letters > of.pair + of.open ? "letters" : "pair";
+  const { of, known, copies } = countKinds(rows, sampleColumns(look, header));
+  const cells = 2 * of.letters > known && of.letters > of.pair ? "letters" : "pair";
   return { dialect: { ...withCopies(DIALECTS.genotypes, copies), cells }, evidence };
 }
 
@@ -169,7 +171,8 @@ function withCopies(dialect: Dialect, copies: number): Dialect {
 /** Returns the dialect that the cells tell. */
 function ofCells(look: Look, header: MatrixHeader): Detected {
   const columns = sampleColumns(look, header), counts = countKinds(look.rows, columns);
-  const hasAlt = header.columns.some((name) => /^ALT$/i.test(name));
+  const alt = header.columns.findIndex((name) => /^ALT$/i.test(name));
+  const hasAlt = alt >= 0 && !columns.includes(alt);
   // What bcftools query writes is codes even where all samples are haploid.
   const isOfGt = columns.length > 0 &&
     columns.every((column) => /.:GT$/.test(header.columns[column]));

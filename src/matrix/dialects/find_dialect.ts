@@ -8,6 +8,7 @@ import { basename } from "node:path";
 import { TAB } from "../../base/bytes.ts";
 import { InputError, type Location, UsageError } from "../../base/errors.ts";
 import { looksLikeHeader } from "../column_names.ts";
+import type { ChosenColumns } from "../column_samples.ts";
 import { firstLines, firstRows } from "../first_rows.ts";
 import { type MatrixHead, type MatrixHeader, rowsOf } from "../header.ts";
 import type { InputFile } from "../input_file.ts";
@@ -33,8 +34,8 @@ export interface FindOptions extends DialectOptions {
   /** File with the header line, if the matrix has none. */
   header?: string;
   iupac?: "error" | "missing" | "split";
-  /** Tells which columns may be samples, where the user chose some. */
-  chosen?: (name: string) => boolean;
+  /** The columns that the user chose. */
+  chosen?: ChosenColumns;
 }
 
 /**
@@ -51,6 +52,7 @@ export async function findDialect(
   options: FindOptions,
 ): Promise<FoundDialect> {
   const { dialect: asked = "auto", iupac } = options, isNamed = asked !== "auto";
+  if (iupac === "split") refuseSplit(asked);
   const isPlain = isNamed && DIALECTS[asked].header === "none";
   const hasHeader = !isPlain && (options.header !== undefined || looksLikeHeader(header.columns));
   const rows = hasHeader ? rowsOf(head, header.columns) : {
@@ -140,6 +142,12 @@ function oddFields(name: DialectName, width: number, at: Location): InputError {
     `the row has ${width} fields; ${name} has ${before}two for each sample`,
     at,
   );
+}
+
+/** Refuses a dialect whose cells are not those that `--iupac split` says. */
+function refuseSplit(name: DialectName | "auto"): void {
+  if (["auto", "genotypes", "haplotype-table"].includes(name)) return;
+  throw new UsageError(`\`iupac\` split is \`dialect\` genotypes, not ${name}: give one of them`);
 }
 
 /** Refuses options that the dialect has no use for, as they would be without effect. */
