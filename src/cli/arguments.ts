@@ -11,7 +11,13 @@ import { parseMemory, parseSize } from "../base/sizes.ts";
 /** What the help says of options that several sub-commands have. */
 export const SAMPLES = "samples to take, in this order; ^LIST: all but these",
   SAMPLES_FILE = "sheet (sample, TAB, columns) or names; ^FILE: all but these",
-  PLOIDY = "pair columns by suffix: auto, 1 (never), 2 (always)";
+  PLOIDY = "pair columns by suffix: auto, 1 (never), 2 (always)",
+  DIALECT = "what the text is; auto finds it out, or says why not",
+  REF_FROM = "where REF comes from: a column, --reference, or the first allele of a row",
+  SITES = "sites of a table without (.legend) [of its name, beside it]",
+  NAMES = "sample names of a table without (.tfam, .sample) [of its name, beside it]",
+  CONTIG = "contig of a table that names none",
+  SAMPLE_NAME = "name of the one sample of raw-dna [the file's]";
 
 /** Returns an option that is one of some values, the first one by default. */
 export function chosen(flags: string, description: string, choices: readonly string[]): Option {

@@ -3,21 +3,37 @@
  *
  * @module
  */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { InputError, UsageError } from "../base/errors.ts";
 import { inputName, refuseDamagedName } from "../base/files.ts";
-import { grouped, jsonText, ungrouped } from "../base/text.ts";
+import { grouped, jsonText, type NumberStyle, ungrouped } from "../base/text.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
-import { chosen, commaList, PLOIDY, SAMPLES, SAMPLES_FILE } from "./arguments.ts";
+import type { ConvertOptions } from "../convert/options.ts";
+import type { DialectReport } from "../inspect/inspect_dialect.ts";
+import { DIALECT_NAMES, type DialectOptions, REF_SOURCES } from "../matrix/dialects/dialect.ts";
+import {
+  chosen,
+  commaList,
+  CONTIG,
+  DIALECT,
+  NAMES,
+  PLOIDY,
+  REF_FROM,
+  SAMPLE_NAME,
+  SAMPLES,
+  SAMPLES_FILE,
+  SITES,
+} from "./arguments.ts";
 import type { DatabaseReport } from "../inspect/inspect_database.ts";
 import type { RehearsedMatrix } from "../inspect/inspect_lines.ts";
 
-interface Flags {
+interface Flags extends DialectOptions {
   header?: string;
   samples?: string[];
   samplesFile?: string;
   ploidy: "auto" | "1" | "2";
+  reference?: string;
   tempDir?: string;
   json?: boolean;
 }
@@ -33,6 +49,13 @@ export function inspectCommand(signal: AbortSignal): Command {
     .exitOverride()
     .argument("<file>", "matrix (plain, gzip, zstd; - for standard input), or kept .duckdb file")
     .option("--header <file>", "file with the header line, if the matrix has none")
+    .addOption(chosen("--dialect <name>", DIALECT, ["auto", ...DIALECT_NAMES]))
+    .addOption(new Option("--ref-from <what>", REF_FROM).choices([...REF_SOURCES]))
+    .option("--reference <file>", "FASTA that REF is looked up in")
+    .option("--sites <file>", SITES)
+    .option("--names <file>", NAMES)
+    .option("--contig <name>", CONTIG)
+    .option("--sample-name <name>", SAMPLE_NAME)
     .option("-s, --samples <list>", SAMPLES, commaList)
     .option("-S, --samples-file <file>", SAMPLES_FILE)
     .addOption(chosen("--ploidy <ploidy>", PLOIDY, ["auto", "1", "2"]))
@@ -40,22 +63,27 @@ export function inspectCommand(signal: AbortSignal): Command {
     .option("--json", "print what was found as JSON")
     .action(async (file: string, flags: Flags) => {
       const report = await inspect(file, flags, signal);
-      const { inspectLines } = await import("../inspect/inspect_lines.ts");
       const style = Deno.stdout.isTerminal() ? grouped : ungrouped;
-      console.log(
-        flags.json ? jsonText(report, 2) : inspectLines(report, style).join("\n"),
-      );
+      console.log(flags.json ? jsonText(report, 2) : (await linesOf(report, style)).join("\n"));
     });
 }
 
+async function linesOf(report: Report, style: NumberStyle): Promise<string[]> {
+  if (report.kind === "dialect") {
+    return (await import("../inspect/inspect_dialect.ts")).dialectLines(report);
+  }
+  return (await import("../inspect/inspect_lines.ts")).inspectLines(report, style);
+}
+
+type Report = RehearsedMatrix | DatabaseReport | DialectReport;
+
 async function inspect(
   file: string,
-  { header, samples, samplesFile, ploidy, tempDir }: Flags,
+  flags: Flags,
   signal: AbortSignal,
-): Promise<RehearsedMatrix | DatabaseReport> {
-  for (const name of [file, header ?? "", samplesFile ?? "", tempDir ?? ""]) {
-    refuseDamagedName(name);
-  }
+): Promise<Report> {
+  const { header, tempDir } = flags;
+  refuseDamagedNames(file, flags);
   const { openInput } = await import("../matrix/input_file.ts");
   const shown = inputName(file);
   // A look goes to places all over a file, and so a pipe is copied into one.
@@ -68,28 +96,43 @@ async function inspect(
   );
   if (input.kind === "duckdb") {
     if (work) throw new InputError("a table is read from its file: give its path", { file });
-    refuseMatrixOptions({ header, samples, samplesFile });
+    refuseMatrixOptions(flags);
     const { inspectDatabase } = await import("../inspect/inspect_database.ts");
     return await interruptible(inspectDatabase(file), signal);
   }
+  const { inspectDialect } = await import("../inspect/inspect_dialect.ts");
   const { estimateRun } = await import("../inspect/rehearse.ts");
-  const { convertOptions } = await import("../convert/options.ts");
-  const options = convertOptions({
-    input: shown,
-    output: "-",
-    header,
-    samples,
-    samplesFile,
-    ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
-    signal,
-  });
+  const options = await optionsOf(shown, flags, signal);
+  const dialect = await interruptible(inspectDialect(input, options), signal);
+  if (dialect.missing.length > 0) return dialect;
   const { report, estimate } = await interruptible(estimateRun(input, options), signal);
-  return { ...report, run: estimate };
+  return { ...report, dialect, run: estimate };
+}
+
+/** Returns the options of a conversion of the file. */
+async function optionsOf(
+  input: string,
+  { json: _, ploidy, tempDir: _t, ...flags }: Flags,
+  signal: AbortSignal,
+): Promise<ConvertOptions> {
+  const { convertOptions } = await import("../convert/options.ts");
+  const ploidies = { auto: "auto", "1": 1, "2": 2 } as const;
+  return convertOptions({ ...flags, input, output: "-", ploidy: ploidies[ploidy], signal });
+}
+
+function refuseDamagedNames(
+  file: string,
+  { header, samplesFile, tempDir, reference, sites, names }: Flags,
+): void {
+  for (const name of [file, header, samplesFile, tempDir, reference, sites, names]) {
+    refuseDamagedName(name ?? "");
+  }
 }
 
 /** Refuses options that say what a matrix is. */
-function refuseMatrixOptions(flags: Partial<Flags>): void {
-  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+function refuseMatrixOptions({ json: _, tempDir: _t, ploidy: _p, dialect, ...flags }: Flags): void {
+  const given = Object.entries({ ...flags, dialect: dialect === "auto" ? undefined : dialect })
+    .filter(([, value]) => value !== undefined);
   if (given.length === 0) return;
   throw new UsageError(
     `${given.map(([name]) => `\`${name}\``).join(", ")}: for a matrix; the input is a database, ` +

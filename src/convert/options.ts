@@ -19,6 +19,13 @@ import {
 import { printable } from "../base/text.ts";
 import { INFO_TAGS, type InfoTag } from "../vcf/info_fields.ts";
 import { type IngestOptions, TABLE_DEFAULTS } from "../ingest/options.ts";
+import {
+  DIALECT_NAMES,
+  type DialectName,
+  type DialectOptions,
+  REF_SOURCES,
+  type RefSource,
+} from "../matrix/dialects/dialect.ts";
 import { samplesFileOf } from "../matrix/sample_names.ts";
 import { isCompressed, type OutputOptions } from "../output/options.ts";
 import { OUTPUT_FORMATS, type OutputFormat } from "../vcf/row_formatter.ts";
@@ -34,6 +41,27 @@ export interface ConvertRequest {
   input: string | URL | ReadableStream<Uint8Array>;
   /** Path of the output, `-` for standard output, or a stream, which is closed at the end. */
   output: string | URL | WritableStream<Uint8Array>;
+  /**
+   * What the text is: a matrix, or the same table in other clothes, such as `hapmap`. Default:
+   * `auto`, which finds it out or refuses.
+   */
+  dialect?: DialectName | "auto";
+  /**
+   * Where REF comes from: a column, the `reference`, or the first allele that a row names, which is
+   * a guess and is marked with INFO/PR. Default: what the dialect states, else the `reference`.
+   */
+  refFrom?: RefSource;
+  /** File with the sites of a table that has none (`.legend`). Default: of its name, beside it. */
+  sites?: string | URL;
+  /**
+   * File with the names of the samples of a table that has none (`.tfam`, `.sample`, `.samples`).
+   * Default: of its name, beside it.
+   */
+  names?: string | URL;
+  /** Contig of a table that names none. Default: that of its IDs. */
+  contig?: string;
+  /** Name of the sample of a file of one person's genotypes. Default: the file's name. */
+  sampleName?: string;
   /** File with the header line, or `-`. Default: the first line of the matrix. */
   header?: string | URL;
   /**
@@ -171,6 +199,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
   checkKinds(request, KINDS);
   const options = {
     header: inputName(pathOf(request.header)),
+    ...dialectOptions(request),
     samples: request.samples && Object.freeze([...request.samples]),
     ...samplesFileOf(pathOf(request.samplesFile)),
     database: pathOf(request.database),
@@ -212,6 +241,18 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
   };
   checkOptions(options);
   return Object.freeze(options);
+}
+
+/** Returns the options of the dialect, under no more names than are needed. */
+function dialectOptions(request: ConvertRequest): DialectOptions {
+  return {
+    dialect: request.dialect ?? TABLE_DEFAULTS.dialect,
+    refFrom: request.refFrom,
+    sites: inputName(pathOf(request.sites)),
+    names: inputName(pathOf(request.names)),
+    contig: request.contig,
+    sampleName: request.sampleName,
+  };
 }
 
 /** Default of the longest line, in bytes. */
@@ -256,6 +297,8 @@ function streams({ input, output }: ConvertRequest) {
  * types.
  */
 const CHOICES: Partial<Record<keyof ConvertOptions, readonly unknown[]>> = {
+  dialect: ["auto", ...DIALECT_NAMES],
+  refFrom: [undefined, ...REF_SOURCES],
   ploidy: ["auto", 1, 2],
   gap: ["missing", "star", "error"],
   iupac: ["error", "missing", "split"],
@@ -276,6 +319,10 @@ const KINDS: Kinds<ConvertRequest> = {
     (value) => PATH[1](value) || value instanceof WritableStream,
   ],
   header: PATH,
+  sites: PATH,
+  names: PATH,
+  contig: TEXT,
+  sampleName: TEXT,
   samples: ["a list of names (a file of them, or a sheet, is `samplesFile`)", TEXTS[1]],
   samplesFile: PATH,
   database: PATH,
@@ -312,7 +359,8 @@ function checkOptions(options: ConvertOptions): void {
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = options[name as keyof ConvertOptions];
     if (!choices.includes(value)) {
-      refuse(`\`${name}\` is one of ${choices.join(", ")}, not '${printable(String(value))}'`);
+      const named = choices.filter((choice) => choice !== undefined).join(", ");
+      refuse(`\`${name}\` is one of ${named}, not '${printable(String(value))}'`);
     }
   }
   for (const tag of options.info) {
@@ -367,7 +415,8 @@ function checkIndex({ index, format, output, outputType }: ConvertOptions): void
 
 /** Refuses two readers of standard input, of which the second would find it empty. */
 function refuseSharedStream(options: ConvertOptions): void {
-  const readers = (["input", "header", "samplesFile", "regionsFile"] as const).filter((name) =>
+  const READERS = ["input", "header", "samplesFile", "names", "sites", "regionsFile"] as const;
+  const readers = READERS.filter((name) =>
     options[name] === "-" && !(name === "input" && options.inputStream)
   );
   if (readers.length < 2) return;

@@ -12,7 +12,9 @@ import type { IngestOptions } from "./options.ts";
 
 /** Notes samples, columns that are left out, and what a user may not expect of them. */
 export function announce(layout: MatrixLayout, options: IngestOptions): void {
-  const { onNote } = options;
+  const { onNote } = options, { dialect, facts: { evidence, notes = [] } } = layout;
+  if (dialect.name !== "matrix") onNote(`dialect: ${dialect.name} (${evidence})`);
+  for (const note of notes) onNote(note);
   onNote(describeChoice(layout.choice));
   for (const warning of missingWarnings(options)) onNote(warning);
   for (const note of columnNotes(layout)) onNote(note);

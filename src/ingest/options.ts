@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { DialectOptions } from "../matrix/dialects/dialect.ts";
+
 /**
  * Options that decide what a table holds. A kept one is reused only where all of them are equal.
  */
-export interface TableOptions {
+export interface TableOptions extends DialectOptions {
   header?: string;
   samples?: readonly string[];
   samplesFile?: string;
@@ -20,6 +22,7 @@ export interface TableOptions {
 
 /** Values of options that are not given. */
 export const TABLE_DEFAULTS: Readonly<TableOptions> = {
+  dialect: "auto",
   ploidy: "auto",
   missing: [],
   gap: "missing",
@@ -30,6 +33,12 @@ export const TABLE_DEFAULTS: Readonly<TableOptions> = {
 /** Flags of the options on the command line, in the order in which messages name them. */
 export const TABLE_FLAGS: Readonly<Record<keyof TableOptions, string>> = {
   header: "--header",
+  dialect: "--dialect",
+  refFrom: "--ref-from",
+  sites: "--sites",
+  names: "--names",
+  contig: "--contig",
+  sampleName: "--sample-name",
   samples: "--samples",
   samplesFile: "--samples-file",
   ploidy: "--ploidy",

@@ -37,12 +37,23 @@ export function sourceRow(
   return [path, bytes, time(modified), time(changed), fingerprint, options, version];
 }
 
+/** Options of the dialect, of which a table remembers what they came to. */
+const DIALECT_KEYS: ReadonlySet<keyof TableOptions> = new Set([
+  "dialect",
+  "refFrom",
+  "sites",
+  "names",
+  "contig",
+  "sampleName",
+]);
+
 /** Returns the options that decide what a table holds as JSON, under the names of their flags. */
 export async function tableOptions(
   options: IngestOptions,
   { columns }: MatrixHeader,
-  { choice }: MatrixLayout,
+  layout: MatrixLayout,
 ): Promise<string> {
+  const { choice } = layout;
   // Of files, the content counts, not the name. A sheet and both kinds of lists are one thing.
   const isChosen = options.samples !== undefined || options.samplesFile !== undefined;
   const contents = { header: columns, samples: choice.samples };
@@ -54,10 +65,30 @@ export async function tableOptions(
   };
   const named: Record<string, unknown> = {};
   for (const key of Object.keys(TABLE_FLAGS) as (keyof TableOptions)[]) {
-    if (key === "samplesFile") continue;
+    if (key === "samplesFile" || DIALECT_KEYS.has(key)) continue;
     named[TABLE_FLAGS[key].slice(2)] = await valueOf(key);
   }
-  return JSON.stringify(named);
+  return JSON.stringify({ ...named, ...await dialectValues(options, layout) });
+}
+
+/**
+ * Returns what tells how a dialect was read; nothing of a matrix, so that its tables of before are
+ * found again.
+ */
+async function dialectValues(
+  { refFrom, sites, contig }: IngestOptions,
+  { dialect, choice }: MatrixLayout,
+): Promise<Record<string, unknown>> {
+  const values: Record<string, unknown> = {};
+  if (dialect.name !== "matrix") values.dialect = dialect.name;
+  if (refFrom !== undefined) values["ref-from"] = refFrom;
+  if (contig !== undefined) values.contig = contig;
+  if (dialect.names !== "header") values.names = await hashOf(choice.samples);
+  if (sites !== undefined) {
+    const { size } = await Deno.stat(sites);
+    values.sites = `${size} ${await fingerprint({ path: sites, size })}`;
+  }
+  return values;
 }
 
 async function hashOf(value: unknown): Promise<string> {

@@ -7,6 +7,7 @@ import { type NumberStyle, printable, ungrouped } from "../base/text.ts";
 import type { DatabaseReport } from "./inspect_database.ts";
 import type { MatrixReport } from "./inspect_matrix.ts";
 import { estimateLines } from "./rehearsal_lines.ts";
+import { type DialectReport, shownDialect } from "./inspect_dialect.ts";
 import type { Estimate } from "./rehearse.ts";
 import { describeChoice, type Sample } from "../matrix/samples.ts";
 import { shownSize } from "../base/sizes.ts";
@@ -18,6 +19,7 @@ const SHOWN_COLUMNS = 12, SHOWN_CONTIGS = 30;
 
 /** What a matrix holds, and what its conversion with these columns and all defaults would take. */
 export interface RehearsedMatrix extends MatrixReport {
+  dialect: DialectReport;
   run: Estimate;
 }
 
@@ -34,23 +36,14 @@ export function inspectLines(
 }
 
 function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
-  const { columns, header, exact } = report;
-  const id = columns.id > 0 ? `ID ${columns.id}` : "no ID";
+  const { exact } = report;
   const samples = report.samples.map(({ name, columns }) => ploidyOf(name, columns.length));
   const seen = exact ? "" : " (seen in a look at the file)";
   const kind = report.compression === "gzip" ? "gzip" : "plain text";
   return [
     `${printable(report.path)}: genome matrix, ${kind}, ${shownSize(report.bytes)}`,
     ...aligned([
-      [
-        "header",
-        `${printable(header.file)}, line ${header.line}: ${number(columns.total)} columns`,
-      ],
-      [
-        "columns",
-        `CHROM ${columns.chrom}, POS ${columns.pos}, REF ${columns.ref}, ${id}; ` +
-        `${number(report.haplotypes)} haplotypes`,
-      ],
+      ...columnLines(report, number),
       ["samples", describeChoice({ samples, unpaired: report.unpaired })],
       [
         "pairing",
@@ -67,10 +60,26 @@ function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
         } while it is temporary`,
       ],
       ...estimateLines(report.run, number),
+      ["convert", report.dialect.command],
     ]),
     ...report.run.notes,
     "",
     ...firstRows(report),
+  ];
+}
+
+/** Returns what the file is, and where its columns are. */
+function columnLines(
+  { dialect, header, columns, haplotypes }: RehearsedMatrix,
+  number: NumberStyle,
+): string[][] {
+  const place = (name: string, column: number) => column > 0 ? `${name} ${column}` : `no ${name}`;
+  const { chrom, pos, ref, id, total } = columns;
+  const places = [place("CHROM", chrom), place("POS", pos), place("REF", ref), place("ID", id)];
+  return [
+    ["dialect", shownDialect(dialect)],
+    ["header", `${printable(header.file)}, line ${header.line}: ${number(total)} columns`],
+    ["columns", `${places.join(", ")}; ${number(haplotypes)} haplotypes`],
   ];
 }
 

@@ -13,6 +13,7 @@ import { lookForContigs } from "../matrix/find_contigs.ts";
 import { type MatrixLayout, Role } from "../matrix/layout.ts";
 import type { Columns } from "../matrix/read_layout.ts";
 import type { InputFile } from "../matrix/input_file.ts";
+import { fieldsOf } from "../matrix/separators.ts";
 import { readAt } from "../base/files.ts";
 
 /** The description of a matrix. */
@@ -90,18 +91,14 @@ export async function inspectMatrix(
     size,
     gzip: input.kind === "gzip",
     start,
-    quoted: header.quoted,
+    style: header.style,
     segmentBytes: PLACE_BYTES,
     cellBytes: PLACE_BYTES,
   };
   const look = source.gzip ? await lookAtStart(source) : lookAround(source, head.line.length);
   const lines = look.lines.filter((line) => !/^(?:##|\s*$)/.test(line));
   const rows = Math.round(look.rows * lines.length / Math.max(1, look.lines.length));
-  const cellsOf = (line: string) => {
-    const cells = line.replace(/\r$/, "").split("\t");
-    return header.quoted ? cells.map((cell) => cell.replace(/^"(.*)"$/, "$1")) : cells;
-  };
-  const cells = lines.map(cellsOf);
+  const cells = lines.map((line) => fieldsOf(line.replace(/\r$/, ""), header.style ?? "tabs"));
   const place = (role: number) => layout.roles.indexOf(role) + 1;
   return {
     kind: "matrix",

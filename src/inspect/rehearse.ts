@@ -153,8 +153,8 @@ async function openMatrix(options: ConvertOptions): Promise<InputFile> {
 }
 
 function sourceOf({ path, shown, kind, size }: InputFile, { rows, header }: Columns): RowSource {
-  const { start } = rows, { quoted } = header, gzip = kind === "gzip";
-  return { path, shown, gzip, size, start, quoted, segmentBytes: 1, cellBytes: 1 };
+  const { start } = rows, { style } = header, gzip = kind === "gzip";
+  return { path, shown, gzip, size, start, style, segmentBytes: 1, cellBytes: 1 };
 }
 
 function costOf(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BLANK, CR, HASH, LF, QUOTE, TAB } from "../base/bytes.ts";
+import { BLANK, CR, HASH, LF, TAB } from "../base/bytes.ts";
 import { UPPER_CASE } from "../base/dictionary.ts";
 
 export function isBlank(byte: number): boolean {
@@ -137,6 +137,5 @@ export function cellAt(bytes: Uint8Array, from: number, column: number): [at: nu
   for (let left = column; left > 0 && bytes[at] !== LF; at++) if (bytes[at] === TAB) left--;
   let to = at;
   while (bytes[to] !== TAB && bytes[to] !== LF && bytes[to] !== CR) to++;
-  // A contig's name has no quotes; what stands around it is taken off where rows are read.
-  return bytes[at] === QUOTE && to - at > 1 ? [at + 1, to - 1] : [at, to];
+  return [at, to];
 }

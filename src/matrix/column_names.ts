@@ -29,11 +29,27 @@ const DECLARATIONS: ReadonlySet<string> = new Set([
   "REFANDALTS",
 ]);
 
+/** Columns of a VCF, which hold no alleles of haplotypes. */
+const VCF_COLUMNS = ["ALT", "QUAL", "FILTER", "INFO"];
+
+/** Tells whether the columns are those of a VCF, with samples or without. */
+export function isOfVcf(names: readonly string[]): boolean {
+  const upper = new Set(names.map((name) => name.toUpperCase()));
+  return VCF_COLUMNS.every((name) => upper.has(name)) && looksLikeHeader(names);
+}
+
 /** Tells whether names are those of a header: they have two of CHROM, POS and REF. */
 export function looksLikeHeader(names: readonly string[]): boolean {
   const upper = new Set(names.map((name) => name.toUpperCase()));
   const { CHROM, POS, REF } = ROLE_NAMES;
   return [CHROM, POS, REF].filter((role) => role.some((name) => upper.has(name))).length > 1;
+}
+
+/** Tells whether the first name is one that tables begin with: of a contig, a position or an ID. */
+export function beginsLikeHeader([first = ""]: readonly string[]): boolean {
+  return ([ROLE_NAMES.CHROM, ROLE_NAMES.POS, ROLE_NAMES.ID].flat() as readonly string[]).includes(
+    first.toUpperCase(),
+  );
 }
 
 /** Tells whether a column declares the alleles of its rows. */

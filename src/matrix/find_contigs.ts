@@ -8,6 +8,7 @@ import { readAt } from "../base/files.ts";
 import { Turns } from "../base/turns.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { RowSource } from "./line_segments.ts";
+import { toTabs } from "./separators.ts";
 import { LF } from "../base/bytes.ts";
 
 /** Places of a file that are looked at, and the most looks in all. */
@@ -29,17 +30,19 @@ const NEAR = 1 << 16;
  * @returns Names in order of first appearance, as far as known.
  */
 export async function lookForContigs(source: RowSource, column: number): Promise<string[]> {
+  if (column < 0) return [];
   if (!source.gzip) return await plainContigs(source, column);
   for await (const { bytes } of gunzipped(source)) {
-    return source.start < bytes.length ? contigsOf(bytes.subarray(source.start), column) : [];
+    return source.start < bytes.length ? contigsOf(bytes.slice(source.start), column, source) : [];
   }
   return [];
 }
 
 async function plainContigs(
-  { path, size, start, segmentBytes }: RowSource,
+  source: RowSource,
   column: number,
 ): Promise<string[]> {
+  const { path, size, start, segmentBytes } = source;
   // A header is mostly longer than a row, and a segment holds sixteen of them.
   const near = Math.max(NEAR, segmentBytes >> 4);
   const names = new Set<string>();
@@ -49,7 +52,7 @@ async function plainContigs(
     const length = readAt(file, start, window.subarray(0, near));
     // The last line may have no LF; one more blank line does no harm.
     window[length] = LF;
-    return contigsOfLines(window.subarray(0, length + 1), column);
+    return contigsOfLines(tabbed(window.subarray(0, length + 1), source), column);
   }
   const turns = new Turns();
   let looks = 0;
@@ -58,7 +61,7 @@ async function plainContigs(
     await turns.take();
     const seen = window.subarray(0, readAt(file, from, window.subarray(0, bytes)));
     const skip = from === start ? 0 : seen.indexOf(LF) + 1;
-    return from === start || skip > 0 ? contigsOf(seen.subarray(skip), column) : [];
+    return from === start || skip > 0 ? contigsOf(seen.subarray(skip), column, source) : [];
   };
   const step = Math.max(near, Math.ceil((size - start) / LOOKS));
   /** Looks between two places; `last` and `first` are the contigs next to the gap. */
@@ -97,6 +100,11 @@ async function plainContigs(
   return [...names];
 }
 
+/** Returns whole lines with TABs between their fields, in the same memory. */
+function tabbed(lines: Uint8Array, { style = "tabs" }: RowSource): Uint8Array {
+  return lines.subarray(0, toTabs(lines, 0, lines.length, style));
+}
+
 function sameBytes(bytes: Uint8Array, a: number, aTo: number, b: number, bTo: number): boolean {
   if (aTo - a !== bTo - b) return false;
   while (a < aTo && bytes[a] === bytes[b]) a++, b++;
@@ -106,8 +114,9 @@ function sameBytes(bytes: Uint8Array, a: number, aTo: number, b: number, bTo: nu
 /**
  * Returns the contigs of the whole lines, in order; only the first where the last line has it, too.
  */
-function contigsOf(bytes: Uint8Array, column: number): string[] {
-  const end = bytes.lastIndexOf(LF);
+function contigsOf(raw: Uint8Array, column: number, source: RowSource): string[] {
+  const bytes = tabbed(raw.subarray(0, raw.lastIndexOf(LF) + 1), source);
+  const end = bytes.length - 1;
   if (end <= 0) return [];
   const [at, to] = cellAt(bytes, 0, column);
   const [lastAt, lastTo] = cellAt(bytes, bytes.lastIndexOf(LF, end - 1) + 1, column);

@@ -8,7 +8,7 @@ import { InputError } from "../base/errors.ts";
 import { readAt } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
 import type { InputFile } from "./input_file.ts";
-import { unquoteCells } from "./quotes.ts";
+import { type FieldStyle, toTabs } from "./separators.ts";
 
 /** Most whole rows of the look, and the bytes after which fewer will do. */
 const ROWS = 1000, BYTES = 1 << 22;
@@ -20,32 +20,42 @@ export interface RowsStart {
 }
 
 /**
- * Returns the first rows of a matrix, as whole lines that each end in LF: 1,000 at most, and as far
- * as they lie in the first 4 MiB. Lines with too few fields lie among them, and do not count.
+ * Returns the first bytes of the rows of a matrix, as whole lines that each end in LF: as far as
+ * they lie in the first 4 MiB.
  *
  * @param start Offset of the first row in the (uncompressed) bytes.
- * @param width Number of columns.
- * @param quoted True where cells may stand in quotes, which are taken off.
  */
-export async function firstRows(
-  input: InputFile,
-  start: number,
-  width: number,
-  quoted: boolean | undefined,
-): Promise<Uint8Array> {
+export async function firstLines(input: InputFile, start: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(BYTES + 1), length = await readFirst(input, start, bytes);
   // The last line of the file may have no LF; one more blank line does no harm.
   if (length < BYTES) bytes[length] = LF;
+  return bytes.subarray(0, bytes.subarray(0, length + 1).lastIndexOf(LF) + 1);
+}
+
+/**
+ * Returns the first 1,000 rows of some lines, with TABs between their fields. Lines with too few
+ * fields lie among them, and do not count.
+ *
+ * @param lines Whole lines, which are no longer what they were.
+ * @param width Number of columns.
+ * @param style How the fields are set apart.
+ */
+export function firstRows(
+  lines: Uint8Array,
+  width: number,
+  style: FieldStyle = "tabs",
+): Uint8Array {
+  const length = toTabs(lines, 0, lines.length, style);
   let end = 0;
-  for (let at = 0, rows = 0, fields = 1; at <= length && rows < ROWS; at++) {
-    if (bytes[at] === TAB) fields++;
-    else if (bytes[at] === LF) {
+  for (let at = 0, rows = 0, fields = 1; at < length && rows < ROWS; at++) {
+    if (lines[at] === TAB) fields++;
+    else if (lines[at] === LF) {
       if (fields >= width) rows++;
       fields = 1;
       end = at + 1;
     }
   }
-  return bytes.subarray(0, quoted ? unquoteCells(bytes, 0, end) : end);
+  return lines.subarray(0, end);
 }
 
 /** Reads into `bytes`, but for its last one; returns the number of bytes read. */

@@ -37,8 +37,8 @@ export function refuseGenotypes(
   if (!cell) return;
   throw new InputError(
     `'${cell.text}' looks like a genotype of two letters, as most called cells of the first rows do ` +
-      `under a REF of one letter, and would be read as an insertion; write a / between the two ` +
-      `letters and use --iupac split, or choose other samples with --samples`,
+      `under a REF of one letter, and would be read as an insertion; --dialect genotypes reads ` +
+      `genotypes, and --dialect matrix insertions, or choose other samples with --samples`,
     { file: start.file, line: start.lines + cell.line, column: layout.columns[cell.column] },
   );
 }
@@ -93,11 +93,11 @@ function lookAtRow(rows: Uint8Array, at: number, roles: Int32Array, codes: CellC
     if (roles[column] === Role.Ref && isBases(rows, from, end)) row.ref = end - from;
     if (roles[column] >= 0 && !isMissing(rows, from, end, codes)) {
       row.cells++;
-      if (end - from === 2 && isPair(rows, from, end)) {
+      if (isPair(rows, from, end)) {
         row.pairs++;
-        const text = String.fromCharCode(rows[from], rows[from + 1]);
+        const text = String.fromCharCode(...rows.subarray(from, end));
         for (const base of text.toUpperCase()) {
-          if (base !== "N" && base !== "-") row.bases.add(base);
+          if ("ACGT".includes(base)) row.bases.add(base);
         }
         if (row.column < 0 && !isFiller(rows, from, end)) [row.column, row.text] = [column, text];
       }
@@ -112,8 +112,14 @@ function isMissing(rows: Uint8Array, from: number, to: number, codes: CellCodes)
   return codes.missing.find(rows, from, to) >= 0;
 }
 
-/** Tells whether two letters are a genotype; `NC` is none. */
+/** Tells whether a cell is a genotype of two letters, with a colon or without; `NC` is none. */
 function isPair(rows: Uint8Array, from: number, to: number): boolean {
-  if (isFiller(rows, from, to)) return true;
-  return isBases(rows, from, to) && !isAnyBases(rows, from, from + 1);
+  if (to - from === 3) {
+    return rows[from + 1] === COLON && isBases(rows, from, from + 1) && isBases(rows, to - 1, to);
+  }
+  if (to - from !== 2) return false;
+  return isFiller(rows, from, to) ||
+    (isBases(rows, from, to) && !isAnyBases(rows, from, from + 1));
 }
+
+const COLON = 58;

@@ -15,8 +15,8 @@ import { type InputFile, refuseForeignText } from "./input_file.ts";
 import { overlongProblem } from "./line_segments.ts";
 import { HASH, LF, TAB } from "../base/bytes.ts";
 import { trimBlanks } from "./cell_bytes.ts";
-import { looksLikeHeader } from "./column_names.ts";
-import { isQuoted, unquotedFields } from "./quotes.ts";
+import { beginsLikeHeader, looksLikeHeader } from "./column_names.ts";
+import { fieldsOf, type FieldStyle, styleOf } from "./separators.ts";
 
 const MIB = 1024 ** 2;
 /** Bytes of the longest header. */
@@ -117,6 +117,8 @@ interface Line {
  */
 class HeadScan {
   #header: Line | undefined;
+  /** A comment that looks like a header, though without a TAB. */
+  #plainHeader: Line | undefined;
   #comment: Line | undefined;
   #number = 1;
   /** Offset of the current line; -1 at the very start. */
@@ -146,7 +148,7 @@ class HeadScan {
     const line = this.next(bytes);
     if (line) return line;
     const last = this.#from < bytes.length ? this.#look(bytes, bytes.length) : undefined;
-    return last ?? this.#header ?? this.#comment;
+    return last ?? this.#named ?? this.#comment;
   }
 
   /** Looks at the current line, which ends (exclusive) at `to`; returns the head if this tells it. */
@@ -158,15 +160,18 @@ class HeadScan {
     // A line that only begins with CR is a damaged row.
     if (trimBlanks(bytes, from, to) === from || (isComment && bytes[from + 1] === HASH)) return;
     const line = { from, to, number };
-    // A header has names with TABs between them; most comments have none.
-    if (isComment && !bytes.subarray(from, to).includes(TAB)) {
-      this.#comment ??= line;
-      return;
-    }
-    const looks = looksLikeHeader(splitHeader(this.#decoder.decode(bytes.subarray(from, to))));
-    if (!isComment) return looks ? line : this.#header ?? line;
-    if (looks) this.#header = line;
+    const names = splitHeader(this.#decoder.decode(bytes.subarray(from, to)));
+    const looks = looksLikeHeader(names);
+    if (!isComment) return looks ? line : this.#named ?? line;
+    // A header mostly has TABs between its names, and most comments have none.
+    if (looks && bytes.subarray(from, to).includes(TAB)) this.#header = line;
+    else if (looks && beginsLikeHeader(names)) this.#plainHeader = line;
     else this.#comment ??= line;
+  }
+
+  /** The comment that is the header, if one is. */
+  get #named(): Line | undefined {
+    return this.#header ?? this.#plainHeader;
   }
 
   #checkLength(length: number): void {
@@ -185,8 +190,8 @@ function markOf(bytes: Uint8Array): number {
 export interface MatrixHeader {
   /** Names without the leading `#`. */
   columns: string[];
-  /** True where all names stand in quotes, and cells may do so, too. */
-  quoted?: boolean;
+  /** How the fields of its line are set apart; TABs where nothing is said. */
+  style?: FieldStyle;
   /** File and line. */
   at: Location;
 }
@@ -201,22 +206,27 @@ export interface MatrixHeader {
  * import assert from "node:assert/strict";
  * import { splitHeader } from "./header.ts";
  * assert(splitHeader("#CHROM\tPOS\tREF\t10a\t\r").join() === "CHROM,POS,REF,10a");
+ * assert(splitHeader("CHROM,POS,REF,10a,").join() === "CHROM,POS,REF,10a");
  * ```
  */
-export function splitHeader(line: string): string[] {
-  const [first, ...rest] = unquotedFields(fieldsOf(line));
+export function splitHeader(line: string, style: FieldStyle = styleOf(line)): string[] {
+  const [first, ...rest] = fieldsOf(trimmed(line, style), style);
   const names = [first.replace(/^# */, ""), ...rest];
   const numbers = names.map((_, index) => `[${index + 1}]`);
   if (!names.every((name, index) => name.startsWith(numbers[index]))) return names;
   return names.map((name, index) => name.slice(numbers[index].length));
 }
 
-/** Returns the fields of a header line as they stand there. */
-function fieldsOf(line: string): string[] {
+/** Returns a line without what stands around its fields. */
+function trimmed(line: string, style: FieldStyle): string {
+  const surplus = style === "commas" ? "\t \r\n," : "\t \r\n";
   let end = line.length;
   // An expression would look at a long run of blanks from each of its places.
-  while (end > 0 && "\t \r\n".includes(line[end - 1])) end--;
-  return line.slice(0, end).replace(/^\uFEFF/, "").replace(/^# *(?=")/, "").split("\t");
+  while (end > 0 && surplus.includes(line[end - 1])) end--;
+  return line.slice(0, end).replace(/^\uFEFF/, "").replace(
+    style === "tabs" ? /^# *(?=")/ : /^# */,
+    "",
+  );
 }
 
 /**
@@ -249,9 +259,6 @@ function headerOf(
   { line, number }: Pick<MatrixHead, "line" | "number">,
   file: string,
 ): MatrixHeader {
-  return {
-    columns: splitHeader(line),
-    quoted: isQuoted(fieldsOf(line)),
-    at: { file, line: number },
-  };
+  const style = styleOf(line);
+  return { columns: splitHeader(line, style), style, at: { file, line: number } };
 }

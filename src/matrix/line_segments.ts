@@ -10,7 +10,7 @@ import { readError } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
 import { changedFile, checkUnchanged, type InputState } from "../base/input_state.ts";
 import { LF } from "../base/bytes.ts";
-import { unquoteCells } from "./quotes.ts";
+import { type FieldStyle, toTabs } from "./separators.ts";
 
 /**
  * A run of whole lines, each with its LF. The bytes are valid until the next piece is asked for.
@@ -52,8 +52,8 @@ export interface RowSource {
   segmentBytes: number;
   /** Bytes of a cell of the grid: a whole number of segments. */
   cellBytes: number;
-  /** True where cells may stand in quotes, which pieces are without. */
-  quoted?: boolean;
+  /** How fields are set apart; in pieces, it is by TABs. TABs where nothing is said. */
+  style?: FieldStyle;
   /** The state that the file must keep while it is read; undefined for a file of this run's own. */
   state?: InputState;
   /** True where the CRC-32 of each segment is wanted. */
@@ -120,7 +120,7 @@ export function* plainPieces(
   step: number,
   going: () => boolean = () => true,
 ): Generator<Piece> {
-  const { path, shown, size, start, segmentBytes, state, checksums, quoted, maxLine } = source;
+  const { path, shown, size, start, segmentBytes, state, checksums, style, maxLine } = source;
   using file = Deno.openSync(path);
   checkUnchanged(file.statSync(), state, shown);
   const reader = new RangeReader(file, source, segmentBytes + (1 << 16), going);
@@ -143,7 +143,7 @@ export function* plainPieces(
     if (!going()) return;
     const tooLong = overlongLine(reader.raw, from, linesEnd, maxLine);
     const rawTo = tooLong < 0 ? linesEnd : tooLong;
-    const to = quoted ? unquoteCells(reader.raw, from, rawTo) : rawTo;
+    const to = style ? toTabs(reader.raw, from, rawTo, style) : rawTo;
     const bytes = end - begin;
     const cell = Math.floor(segment / perCell), { raw } = reader;
     const overlong = reader.overlong || tooLong >= 0;
@@ -340,7 +340,7 @@ class GzipWindow {
   piece(to: number): Piece {
     const { from } = this, cell = this.#cell(), first = this.#first;
     const bytes = this.#consumed - this.#told;
-    const end = this.source.quoted ? unquoteCells(this.#raw, from, to) : to;
+    const { style } = this.source, end = style ? toTabs(this.#raw, from, to, style) : to;
     this.from = to;
     this.#first = false;
     this.#told = this.#consumed;

@@ -4,14 +4,20 @@
  * @module
  */
 import { LF } from "../base/bytes.ts";
-import { InputError, type Location } from "../base/errors.ts";
+import { InputError, type Location, UsageError } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
 import { readText } from "../base/text_file.ts";
 import type { CellReading } from "./cell_codes.ts";
 import { checkColumns } from "./check_columns.ts";
-import { firstRows } from "./first_rows.ts";
+import { chosenColumns, type LayoutOptions } from "./column_samples.ts";
+import type { DialectOptions } from "./dialects/dialect.ts";
+import { dialectNeeds } from "./dialects/dialect_needs.ts";
+import { findDialect, type FoundDialect } from "./dialects/find_dialect.ts";
+import type { SitesFile } from "./dialects/sites_file.ts";
+import { refuseUnbuilt } from "./dialects/unbuilt.ts";
+import type { RowsStart } from "./first_rows.ts";
 import { refuseGenotypes } from "./guards.ts";
-import { type MatrixHead, type MatrixHeader, matrixHeader, readHead, rowsOf } from "./header.ts";
+import { type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "./header.ts";
 import { cellBytes, segmentBytes } from "./grid.ts";
 import type { InputFile } from "./input_file.ts";
 import type { RowSource } from "./line_segments.ts";
@@ -20,7 +26,7 @@ import { type MatrixLayout, matrixLayout, Role } from "./layout.ts";
 import { splitExclusion, type WantedSamples } from "./sample_names.ts";
 
 /** Options that decide what the columns are. */
-export interface ColumnOptions extends Partial<CellReading> {
+export interface ColumnOptions extends Partial<CellReading>, DialectOptions {
   /** File with the header line, if the matrix has none. */
   header?: string;
   /** Names of samples; a `^` before the first one leaves them out. */
@@ -32,6 +38,10 @@ export interface ColumnOptions extends Partial<CellReading> {
   ploidy?: "auto" | 1 | 2;
   /** Most bytes of a line without its LF. */
   maxLine?: number;
+  /** The FASTA of the run, where there is one. */
+  reference?: string;
+  /** The format of the output, where one is known: a haplotype table needs no REF. */
+  format?: string;
   /** Ends the wait for a header or a sheet on standard input. */
   signal?: AbortSignal;
 }
@@ -43,34 +53,83 @@ export interface Columns {
   /** Offset of the first row in the (uncompressed) bytes, and the number of lines before it. */
   rows: { start: number; lines: number };
   layout: MatrixLayout;
+  /** The sites of a table that has none. */
+  sites?: SitesFile;
   /** Mean bytes of an ID in the first rows; 0 without IDs. */
   idBytes: number;
 }
 
 /**
- * Reads the header of a matrix, and looks at its first rows.
+ * Reads the header of a matrix, or finds out what else a file is, and looks at its first rows.
  *
- * @throws {InputError} Located: there is no header, it does not fit the options or the rows, or
- * cells are no alleles.
+ * @throws {InputError} Located: there is no header, it does not fit the options or the rows, cells
+ * are no alleles, or what a dialect needs is missing.
  */
 export async function readLayout(input: InputFile, options: ColumnOptions): Promise<Columns> {
-  const { samples, samplesFile, excludeListed = false, ploidy, iupac, signal } = options;
-  const head = await readHead(input, options), header = await matrixHeader(head, options, input);
-  const layout = matrixLayout(header, {
-    ploidy,
-    split: iupac === "split",
-    samples: samples && await wantedSamples(samples, header.at),
+  const columns = await layoutOf(input, options);
+  refuseUnbuilt(columns.layout);
+  return columns;
+}
+
+/** As {@linkcode readLayout}, also of dialects that no tokenizer reads yet. */
+export async function layoutOf(input: InputFile, options: ColumnOptions): Promise<Columns> {
+  const { ploidy, iupac } = options;
+  const { head, found, choice } = await lookAtFile(input, options);
+  const { header, rows, first } = found;
+  const { dialect, facts, names, sites } = await dialectNeeds(input, found, options);
+  const split = iupac === "split" && dialect.name === "genotypes";
+  if (ploidy !== undefined && ploidy !== "auto" && dialect.name !== "matrix" && !split) {
+    throw new UsageError(`\`ploidy\` is for a matrix; the input is ${dialect.name}`);
+  }
+  const layout = matrixLayout(header, { ...choice, ploidy, split, dialect, facts, names });
+  checkFirst(first, layout, { file: input.shown, ...rows }, options);
+  const idBytes = meanBytes(first, layout.roles.indexOf(Role.Id));
+  return { head, header, rows, layout, sites, idBytes };
+}
+
+/** What a file is, and the samples of it that are chosen. */
+interface FileLook {
+  head: MatrixHead;
+  found: FoundDialect;
+  choice: Pick<LayoutOptions, "samples" | "samplesFile">;
+}
+
+/** Finds out what a file is. */
+export async function lookAtFile(input: InputFile, options: ColumnOptions): Promise<FileLook> {
+  const head = await readHead(input, options), own = await matrixHeader(head, options, input);
+  const choice = await sampleChoice(options, own.at);
+  const found = await findDialect(input, head, own, { ...options, chosen: chosenColumns(choice) });
+  return { head, found, choice };
+}
+
+/** Refuses first rows whose cells would be read as something else than they are. */
+function checkFirst(
+  first: Uint8Array,
+  layout: MatrixLayout,
+  start: RowsStart,
+  options: ColumnOptions,
+): void {
+  const { name, cells } = layout.dialect;
+  // Who says that it is a matrix means it.
+  if ((name === "matrix" && options.dialect !== "matrix") || options.iupac === "split") {
+    if (cells !== "letters") refuseGenotypes(first, layout, start, options);
+  }
+  if (cells === "allele" || cells === "pair") checkColumns(first, layout, start, options);
+}
+
+/** Returns the samples that are chosen, as far as the options say. */
+async function sampleChoice(
+  { samples, samplesFile, excludeListed = false, signal }: ColumnOptions,
+  at: Location,
+): Promise<Pick<LayoutOptions, "samples" | "samplesFile">> {
+  return {
+    samples: samples && await wantedSamples(samples, at),
     samplesFile: samplesFile === undefined ? undefined : {
       text: await readSamplesFile(samplesFile, signal),
       file: samplesFile,
       exclude: excludeListed,
     },
-  });
-  const rows = rowsOf(head, header.columns), start = { file: input.shown, ...rows };
-  const first = await firstRows(input, rows.start, header.columns.length, header.quoted);
-  refuseGenotypes(first, layout, start, options);
-  checkColumns(first, layout, start, options);
-  return { head, header, rows, layout, idBytes: meanBytes(first, layout.roles.indexOf(Role.Id)) };
+  };
 }
 
 /** Returns where the rows of a file are, cut into segments and cells of the grid. */
@@ -80,7 +139,7 @@ export function rowSource(
   maxLine: number | undefined,
 ): RowSource {
   const segment = segmentBytes(head.line.length), gzip = kind === "gzip";
-  const place = { path, shown, gzip, size, start, quoted: header.quoted, state, maxLine };
+  const place = { path, shown, gzip, size, start, style: header.style, state, maxLine };
   return { ...place, segmentBytes: segment, cellBytes: cellBytes(segment) };
 }
 

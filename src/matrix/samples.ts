@@ -7,7 +7,7 @@
 import { InputError, type Location } from "../base/errors.ts";
 import { printable, steers } from "../base/text.ts";
 import { pairsOf } from "./name_series.ts";
-import { unquotedFields } from "./quotes.ts";
+import { unquotedFields } from "./separators.ts";
 
 /** A sample and its haplotype columns. */
 export interface Sample {

@@ -324,6 +324,9 @@ export class Tokenizer {
     const row = batch.rows;
     switch (this.#roles[column]) {
       case Role.Ignored:
+      case Role.Alt:
+      case Role.Block:
+      case Role.Strand:
         return Outcome.Row;
       case Role.Chrom: {
         const code = this.#contig(raw, from, to);

@@ -40,9 +40,10 @@ export function commandLine(
   return ["convert", ...words].join(" ");
 }
 
-/** Returns the options of the table that are no defaults. */
+/** Returns the options of the table that are no defaults. The dialect has a line of its own. */
 function tableFlags(table: Readonly<Record<string, unknown>>): [flag: string, value: string][] {
-  return (Object.keys(TABLE_FLAGS) as (keyof TableOptions)[]).flatMap((key) => {
+  const { dialect: _, ...flags } = TABLE_FLAGS;
+  return (Object.keys(flags) as (keyof TableOptions)[]).flatMap((key) => {
     const flag = TABLE_FLAGS[key], value = table[flag.slice(2)] ?? TABLE_DEFAULTS[key];
     const isDefault = String(value) === String(TABLE_DEFAULTS[key]);
     return isDefault ? [] : [[flag, String(value)] as [string, string]];

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { cli, cliInShell, cliProcess, filePath, withFolder } from "../helpers/cli.ts";
+import { examplePath } from "../helpers/dialects.ts";
 
 /** Blots out what depends on the machine. */
 function withoutTime(text: string): string {
@@ -25,6 +26,7 @@ Deno.test("inspect a small matrix: what convert would read", async () => {
     text,
     `\
 genome_matrix.tsv: genome matrix, plain text, 0.1 MB
+dialect   matrix
 header    genome_matrix_header.txt, line 1: 34 columns
 columns   CHROM 1, POS 2, REF 3, no ID; 31 haplotypes
 samples   16 samples (15 diploid, 1 haploid): 14, 7, 15, ...
@@ -37,6 +39,7 @@ bad rows  0 of 2000 that were looked at
 output    about 0.2 MB
 memory ...
 time ...
+convert   matrix2vcf convert genome_matrix.tsv --header genome_matrix_header.txt -o genome_matrix.vcf.gz
 
 CHROM  POS  REF  14b  7a  15b  5a  Vida  7b  6b  6a  12a  ...
 1      1    G    G    G   G    A   A     A   A   A   G    ...
@@ -152,7 +155,8 @@ Deno.test("inspect reads pipes as it reads files", async (t) => {
         });
         assert.equal(stderr, "");
         assert.equal(code, 0);
-        assert.equal(withoutTime(stdout), withoutTime(expected).replaceAll("m.tsv", "-"));
+        const ofPipe = expected.replaceAll("m.tsv", "-").replace("-o m.vcf.gz", "-o out.vcf.gz");
+        assert.equal(withoutTime(stdout), withoutTime(ofPipe));
       });
     }
     await t.step("a pipe with gzip, by its path", async () => {
@@ -167,4 +171,30 @@ Deno.test("inspect reads pipes as it reads files", async (t) => {
       assert.equal(code, 1);
     });
   });
+});
+
+Deno.test("inspect says what a dialect is, what is missing, and the command to run", async () => {
+  await withFolder(async (folder) => {
+    await Deno.copyFile(examplePath("tped/in.tped"), `${folder}/a b.tped`);
+    const { code, stdout } = await cli(["inspect", "a b.tped"], { cwd: folder });
+    assert.equal(
+      stdout,
+      `\
+a b.tped: tped (no header; rows of chromosome, ID, cM, position and pairs of alleles)
+missing  tped has no names of samples; they are in a .tfam file, as a b.tfam or otherwise: --names FILE gives it
+missing  nothing says what REF is, as tped has no column for it: --reference FASTA looks it up, and --ref-from first takes the first allele of each row, which is a guess and is marked so (INFO/PR)
+convert  matrix2vcf convert 'a b.tped' --names FILE --reference FASTA -o 'a b.vcf.gz'
+`,
+    );
+    assert.equal(code, 0);
+    const { stdout: json } = await cli(["inspect", "a b.tped", "--json"], { cwd: folder });
+    const { kind, dialect, missing: { length } } = JSON.parse(json);
+    assert.deepEqual({ kind, dialect, length }, { kind: "dialect", dialect: "tped", length: 2 });
+  });
+});
+
+Deno.test("inspect refuses what auto refuses", async () => {
+  const { code, stderr } = await cli(["inspect", examplePath("refused/final_report.txt")]);
+  assert.match(stderr, /^error: .*final_report\.txt:1: this is a FinalReport/);
+  assert.equal(code, 1);
 });

@@ -74,7 +74,7 @@ function caseOf(number: number): Case {
   const whole = joined(lines), bytes = packing.pack(new TextEncoder().encode(whole), dice);
   const way = dice.weighted(WAYS).name, threads = dice.chance(0.02) ? 2 : 0;
   const matrix = whole.replace(/^\ufeff/, "");
-  if (dice.chance(0.1)) options.sites = regionsOf(matrix, options, dice);
+  if (dice.chance(0.1)) options.choice = regionsOf(matrix, options, dice);
   return { text: matrix, bytes, input: packing.name, options, output, way, changes, threads };
 }
 
@@ -82,7 +82,7 @@ function addOptions(options: OracleOptions, dice: Dice): void {
   options.gap = dice.pick(["missing", "missing", "missing", "star", "error"] as const);
   options.iupac = dice.pick(["error", "missing"] as const);
   if (dice.chance(0.7)) return;
-  options.sites = dice.pick([
+  options.choice = dice.pick([
     { snpsOnly: true },
     { minAlleles: 2, maxAlleles: 3 },
     { maxMissingRate: dice.share() },
@@ -90,8 +90,8 @@ function addOptions(options: OracleOptions, dice: Dice): void {
 }
 
 /** Regions of contigs that the matrix has, as far as it has any. */
-function regionsOf(text: string, options: OracleOptions, dice: Dice): OracleOptions["sites"] {
-  const vcf = oracleOf(text, { ...options, sites: undefined }) ?? "";
+function regionsOf(text: string, options: OracleOptions, dice: Dice): OracleOptions["choice"] {
+  const vcf = oracleOf(text, { ...options, choice: undefined }) ?? "";
   const contigs = [...vcf.matchAll(/^##contig=<ID=(.*)>$/gm)].map(([, contig]) => contig);
   if (contigs.length === 0) return { regions: [{ contig: "none", first: 1, last: 9 }] };
   const regions = contigs.slice(0, 2).map((contig) => {
@@ -112,7 +112,8 @@ function oracleOf(text: string, options: OracleOptions): string | undefined {
 
 /** The options of the library for those of the oracle; files are laid out in the folder. */
 async function requestOf(drawn: Case, folder: string): Promise<ConvertRequest> {
-  const { header, samples, info, ploidy = "auto", sites = {}, chosen, ...rest } = drawn.options;
+  const { header, samples, info, ploidy = "auto", choice: sites = {}, chosen, ...rest } =
+    drawn.options;
   const lay = async (name: string, data: string | undefined) => {
     if (data === undefined) return undefined;
     await Deno.writeTextFile(`${folder}/${name}`, data);
@@ -176,7 +177,7 @@ const NEAR_TBI_END = 2 ** 29 - 1000;
 
 /** Returns true where there may be a .csi in place of a .tbi; rows that are not written count. */
 function isFar({ text, options }: Case): boolean {
-  const vcf = oracleOf(text, { ...options, sites: undefined, variantsOnly: false }) ?? "";
+  const vcf = oracleOf(text, { ...options, choice: undefined, variantsOnly: false }) ?? "";
   return vcf.split("\n").some((line) =>
     !line.startsWith("#") && Number(line.split("\t")[1]) > NEAR_TBI_END
   );

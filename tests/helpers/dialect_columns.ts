@@ -63,7 +63,7 @@ export const TEST_DIALECTS = {
 /** Returns the columns as the first look at a file would. */
 export function dialectColumns(
   text: string,
-  { dialect, columns, headerLines, roles: named, samples, facts }: NamedColumns,
+  { dialect, columns, headerLines, roles: named, samples, facts = {} }: NamedColumns,
 ): Columns {
   const roles = new Int32Array(columns.length).fill(Role.Ignored);
   const copies = new Uint8Array(columns.length);

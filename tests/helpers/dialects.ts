@@ -1,111 +1,103 @@
-/**
- * Conversions of dialects whose columns tests name themselves, as detection would; both ways, with
- * any number of threads.
- *
- * @module
- */
-import assert from "node:assert/strict";
-import { dialectColumns, type NamedColumns } from "./dialect_columns.ts";
-import { convertOptions, type ConvertRequest } from "../../src/convert/options.ts";
-import { writeRows } from "../../src/convert/write_rows.ts";
-import { Progress } from "../../src/base/progress.ts";
-import { WorkFolder } from "../../src/base/work_folder.ts";
-import { rejectsPath } from "../../src/ingest/rejects.ts";
+/** Examples of dialects, and what is made of a text without converting it. */
+import { InputError } from "../../src/base/errors.ts";
 import { openInput } from "../../src/matrix/input_file.ts";
-import { Publication } from "../../src/output/publication.ts";
-import { WorkerPool } from "../../src/threads/worker_pool.ts";
-import type { SiteCounts } from "../../src/vcf/site_filter.ts";
-import { withFolder } from "./cli.ts";
+import { type ColumnOptions, layoutOf, lookAtFile } from "../../src/matrix/read_layout.ts";
+import { filePath } from "./cli.ts";
 
-const WORKER = new URL("../../src/worker.ts", import.meta.url);
-
-/** What a conversion wrote. */
-export interface DialectOutput {
-  text: string;
-  counts: SiteCounts;
-  /** The rejects file, if there is one. */
-  rejects: string | undefined;
-  direct: boolean;
-  skipped: number;
+/** An example: its file, what it is, and what its expected VCF was made with. */
+export interface Example {
+  file: string;
+  dialect: string;
+  evidence: string;
+  options?: ColumnOptions;
 }
 
-export type DialectRequest = Omit<Partial<ConvertRequest>, "input" | "output" | "reference"> & {
-  /** Text of the reference. */
-  reference?: string;
-  /** Looks at the kept table, which is made then. */
-  look?: (database: string) => Promise<void>;
+const REFERENCE = filePath("tests/dialects/ref.fa");
+
+/** All examples of `tests/dialects/` that are detected. */
+export const EXAMPLES: readonly Example[] = [
+  { file: "codes/in.tsv", dialect: "codes", evidence: "ALT, and cells such as 0|0" },
+  { file: "dosage/in.tsv", dialect: "dosage", evidence: "ALT, and counts 0, 1 and 2 of it" },
+  { file: "genotypes/in.tsv", dialect: "genotypes", evidence: "cells such as A/A" },
+  {
+    file: "hap-legend/in.hap",
+    dialect: "hap-legend",
+    evidence: "no header; rows of nothing but pairs of 0 and 1",
+  },
+  { file: "haplotype-table/in.tsv", dialect: "haplotype-table", evidence: "S1:PI S1:PG_al" },
+  {
+    file: "haplotype-table-numeric/in.tsv",
+    dialect: "haplotype-table",
+    evidence: "S1:PI S1:PGal",
+  },
+  {
+    file: "hapmap1/in.hmp.txt",
+    dialect: "hapmap",
+    evidence: "rs# alleles chrom pos",
+    options: { refFrom: "first" },
+  },
+  {
+    file: "hapmap2/in.hmp.txt",
+    dialect: "hapmap",
+    evidence: "rs# alleles chrom pos",
+    options: { refFrom: "first" },
+  },
+  {
+    file: "haps/in.haps",
+    dialect: "haps",
+    evidence: "no header; rows of chromosome, ID, position, two alleles and pairs of 0 and 1",
+  },
+  {
+    file: "raw-dna/in.txt",
+    dialect: "raw-dna",
+    evidence: "rsid chromosome position genotype",
+    options: { reference: REFERENCE },
+  },
+  {
+    file: "raw-dna-ancestry/in.txt",
+    dialect: "raw-dna",
+    evidence: "rsid chromosome position allele1 allele2",
+    options: { reference: REFERENCE },
+  },
+  {
+    file: "raw-dna-csv/in.csv",
+    dialect: "raw-dna",
+    evidence: "RSID CHROMOSOME POSITION RESULT",
+    options: { reference: REFERENCE },
+  },
+  { file: "snp-matrix/core.tab", dialect: "matrix", evidence: "" },
+  {
+    file: "tped/in.tped",
+    dialect: "tped",
+    evidence: "no header; rows of chromosome, ID, cM, position and pairs of alleles",
+    options: { reference: REFERENCE },
+  },
+];
+
+/** Returns the path of an example. */
+export function examplePath(file: string): string {
+  return filePath(`tests/dialects/${file}`);
+}
+
+const noCopy = (): never => {
+  throw new Error("the input is a file");
 };
 
-/** Converts rows whose columns are named; `named.header` tells whether the first line is a header. */
-export function convertDialect(
-  text: string,
-  named: NamedColumns,
-  { reference, look, ...request }: DialectRequest = {},
-): Promise<DialectOutput> {
-  return withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/in.tsv`, text);
-    if (reference !== undefined) await Deno.writeTextFile(`${folder}/ref.fa`, reference);
-    const output = `${folder}/out.vcf`, database = look && `${folder}/kept.duckdb`;
-    const options = convertOptions({
-      threads: 0,
-      noVersion: true,
-      ...request,
-      input: `${folder}/in.tsv`,
-      output,
-      database,
-      reference: reference === undefined ? undefined : `${folder}/ref.fa`,
-    });
-    const rejects = options.onBadRow === "skip" ? rejectsPath(options.input, output) : undefined;
-    const publication = new Publication([output, rejects]);
-    using work = new WorkFolder(folder);
-    const pool = options.threads > 0 ? new WorkerPool(options.threads, WORKER) : undefined;
-    try {
-      const input = await openInput(options, () => work.file("spool"), () => {});
-      const done = await writeRows({
-        ...{ options, input, work, pool, progress: new Progress(() => {}), onDuckdb: undefined },
-        rejects: rejects && work.beside(rejects, "rejects"),
-        columns: dialectColumns(text, named),
-      });
-      await done.nameTable();
-      await publication.publish(done.written.files);
-      const rejected = rejects && work.beside(rejects, "rejects");
-      const result = {
-        text: await Deno.readTextFile(output),
-        counts: { ...done.written.counts, kernelRows: 0 },
-        rejects: rejected && await Deno.readTextFile(rejected).catch(() => undefined),
-        direct: done.direct,
-        skipped: done.summary.skipped,
-      };
-      if (look) await look(database!);
-      return result;
-    } finally {
-      await pool?.close();
-    }
-  });
-}
-
-/** Converts the same rows through the table and straight, with 0, 1 and 3 threads. */
-export async function everyWay(
-  text: string,
-  named: NamedColumns,
-  request: DialectRequest = {},
-): Promise<DialectOutput> {
-  const first = await convertDialect(text, named, request);
-  for (const threads of [0, 1, 3]) {
-    for (const direct of [false, true]) {
-      const { text: other, counts } = await convertDialect(text, named, {
-        ...request,
-        threads,
-        direct,
-      });
-      assert.equal(other, first.text, `threads ${threads}, direct ${direct}`);
-      assert.deepEqual(counts, first.counts, `threads ${threads}, direct ${direct}`);
-    }
+/** Returns the dialect of a file, with what tells it, or why it is refused. */
+export async function dialectOf(
+  input: string,
+  options: ColumnOptions = {},
+): Promise<{ dialect?: string; evidence?: string; refused?: string }> {
+  try {
+    const { found } = await lookAtFile(await openInput({ input }, noCopy, () => {}), options);
+    return { dialect: found.dialect.name, evidence: found.evidence };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { refused: error.message };
   }
-  return first;
 }
 
-/** Returns the records of a VCF, with the line of the names of samples. */
-export function recordsOf(vcf: string): string {
-  return vcf.split("\n").filter((line) => !line.startsWith("##")).join("\n");
+/** Returns the columns of a file. */
+export async function columnsOf(input: string, options: ColumnOptions = {}) {
+  return await layoutOf(await openInput({ input }, noCopy, () => {}), options);
 }

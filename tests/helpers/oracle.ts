@@ -24,7 +24,7 @@ export interface OracleOptions {
   /** What R Y S W K M mean. */
   iupac?: "error" | "missing";
   /** Which records are written; all if left out. */
-  sites?: SiteChoice;
+  choice?: SiteChoice;
 }
 
 /** What a record must be to be written; a part that is left out refuses none. */
@@ -138,7 +138,7 @@ export function oracle(
   if (sites.length === 0 && rejects.length > 0) throw new Error("all rows are bad");
 
   const contigs = [...new Set(sites.map((site) => site.contig))];
-  const unknown = options.sites?.regions?.find(({ contig }) => !contigs.includes(contig));
+  const unknown = options.choice?.regions?.find(({ contig }) => !contigs.includes(contig));
   if (unknown && contigs.length > 0) throw new Error(`no contig ${unknown.contig}`);
   const sorted = contigs.flatMap((contig) =>
     sites.filter((site) => site.contig === contig).sort((a, b) => a.pos - b.pos)
@@ -187,7 +187,7 @@ export function oracle(
     const alts = alleles.slice(1);
     const end = position + reference.length - 1;
     const dropped = options.variantsOnly && alts.length === 0 ||
-      !isChosen({ contig, position, end, alleles, calls: rawCalls }, options.sites ?? {});
+      !isChosen({ contig, position, end, alleles, calls: rawCalls }, options.choice ?? {});
     const alt = alts.length === 0 ? "." : alts.join(",");
     const info = options.info ? infoOf(genotypes, alts.length) : ".";
     const fixed = [contig, position, name, reference, alt, ".", ".", info, "GT"];

@@ -30,18 +30,22 @@ export interface Dialect {
   separator: "tab" | "comma" | "blank";
   /** Where the names of the columns stand: in a line, in a comment, nowhere. */
   header: "line" | "comment" | "none";
-  /** Haplotypes of a column, where its cells do not tell. */
-  copies: 1 | 2;
+  /** Haplotypes of a column. */
+  copies: number;
   /**
    * What a cell is: one allele (`A`), a genotype of alleles (`A/G`, `A|G`, `A/`), of letters
-   * (`AG`, `R`), of codes (`0|1`), a count of ALT (`0`, `1`, `2`), or one code (`0`, `1`, `?`, `-`).
+   * (`AG`, `A:G`, `R`), of codes (`0|1`), a count of ALT (`0`, `1`, `2`), or one code (`0`, `1`,
+   * `?`, `-`).
    */
   cells: "allele" | "pair" | "letters" | "code" | "dosage" | "haps";
   /** Texts that mean missing, beside those of `--missing`. */
   missing: readonly string[];
   /** What `-` means where `--gap` does not say: missing, no haplotype at all, a no-call of an indel. */
   gap: "missing" | "absent" | "indel";
-  /** Where REF comes from, unless `--ref-from` says otherwise. */
+  /**
+   * Where REF comes from; in a layout, after `--ref-from` has been heard. `column`: the column with
+   * `Role.Ref`, or, where there is none, the first allele that `Role.Alt` declares.
+   */
   ref: "column" | "first" | "ids" | "lookup";
   /**
    * Whether haplotypes have an order: in all cells, in none, where the cell has a `|`, or within
@@ -52,8 +56,33 @@ export interface Dialect {
   names: "header" | "companion" | "option";
 }
 
+/** Where REF comes from, as users say it. */
+export const REF_SOURCES = ["column", "reference", "first"] as const;
+
+export type RefSource = typeof REF_SOURCES[number];
+
+/** Options that say what a text is that does not say it itself. */
+export interface DialectOptions {
+  /** Its dialect; found out by default. */
+  dialect?: DialectName | "auto";
+  /** Where REF comes from; by default what the dialect has. */
+  refFrom?: RefSource;
+  /** File with the sites of a table that has none. */
+  sites?: string;
+  /** File with the names of the samples of a table that has none. */
+  names?: string;
+  /** Contig of a table that names none. */
+  contig?: string;
+  /** Name of the one sample of a table that does not name it. */
+  sampleName?: string;
+}
+
 /** What columns, options and companions of one file add to its dialect; plain data. */
 export interface DialectFacts {
+  /** What tells the dialect, in a few words. */
+  evidence?: string;
+  /** What a user should know of it, a line each. */
+  notes?: readonly string[];
   /** Where REF comes from, in the words of the header: `first of the alleles column`. */
   refText?: string;
   /**

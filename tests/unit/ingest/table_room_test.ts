@@ -70,8 +70,8 @@ for (const [name, { text, share }] of Object.entries(CASES)) {
       const opened = await openInput({ input }, () => "", () => {});
       const { head, header, layout, rows } = await readLayout(opened, {});
       const segmentBytes = Math.max(1 << 20, head.line.length * 16);
-      const { start } = rows, { quoted } = header, { size } = opened;
-      const source = { path: input, shown: input, gzip: false, size, start, quoted };
+      const { start } = rows, { style } = header, { size } = opened;
+      const source = { path: input, shown: input, gzip: false, size, start, style };
       const least = leastTableBytes({ ...source, segmentBytes, cellBytes: 0 }, layout);
       assert.ok(least <= bytes, `${least} of ${bytes}`);
       assert.ok(least >= share * bytes, `${least} of ${bytes}`);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../../src/base/errors.ts";
 import { splitHeader } from "../../../src/matrix/header.ts";
-import { type LayoutOptions, matrixLayout } from "../../../src/matrix/layout.ts";
+import type { LayoutOptions } from "../../../src/matrix/column_samples.ts";
+import { matrixLayout } from "../../../src/matrix/layout.ts";
 
 const AT = { file: "m.tsv", line: 1 };
 
@@ -47,7 +48,7 @@ const ROLES: { header: string; options?: LayoutOptions; roles: number[]; copies?
   },
   {
     header: "CHROM POS REF x:PI x:PG_al ya yb",
-    roles: [-2, -3, -4, -1, 0, 2, 3],
+    roles: [-2, -3, -4, -7, 0, 2, 3],
     copies: [0, 0, 0, 0, 2, 1, 1],
   },
   {
@@ -69,12 +70,12 @@ const ROLES: { header: string; options?: LayoutOptions; roles: number[]; copies?
   },
   {
     header: "CHROM POS REF all-alleles all-freq x:PI x:PG_al y:PI y:PG_al",
-    roles: [-2, -3, -4, -1, -1, -1, 0, -1, 2],
+    roles: [-2, -3, -4, -6, -1, -7, 0, -7, 2],
     copies: [0, 0, 0, 0, 0, 0, 2, 0, 2],
   },
   {
     header: "contig pos ref alt x_PI x_PG_al",
-    roles: [-2, -3, -4, -1, -1, 0],
+    roles: [-2, -3, -4, -6, -7, 0],
     copies: [0, 0, 0, 0, 0, 2],
   },
 ];
