@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Codes } from "../base/codes.ts";
 import { MachineError } from "../base/errors.ts";
 import { readAt, removeIfThere } from "../base/files.ts";
 import { unpackCodes } from "../base/packed_codes.ts";
@@ -10,7 +11,6 @@ import { CHUNK_ROWS } from "../base/memory_budget.ts";
 import { writing } from "../base/write_error.ts";
 import { batchBytes, type BatchShape, MAX_ID, RowBatch } from "../matrix/row_batch.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
-import type { UnsortedRows } from "./row_bins.ts";
 
 /** Bytes of a page, about; of rows that are longer it has one. */
 const PAGE_BYTES = 1 << 16;
@@ -27,6 +27,22 @@ export interface PageShape {
   width: 1 | 2 | 4;
   packed: boolean;
   hasId: boolean;
+}
+
+/** Rows in any order, as columns. */
+export interface UnsortedRows {
+  rows: number;
+  /** Places of the contigs among those of the partition, 0-based. */
+  chrom: Uint32Array;
+  /** 1-based. */
+  pos: Uint32Array;
+  /** Lines, counted from some line on. */
+  line: Uint32Array;
+  ref: Codes;
+  /** Row after row, as they are stored. */
+  alleles: Codes;
+  /** Returns the ID of a row as UTF-8, or null; undefined without IDs. */
+  id: ((row: number) => Uint8Array | null) | undefined;
 }
 
 /** A page in memory. */

@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ROW_BITS } from "../../../src/output/ordered_rows.ts";
-import { placeKey, type UnsortedRows } from "../../../src/output/row_bins.ts";
+import { placeKey } from "../../../src/output/row_bins.ts";
 import { orderBy } from "../../../src/output/row_order.ts";
-import { type PageShape, RowPages } from "../../../src/output/row_pages.ts";
+import { type PageShape, RowPages, type UnsortedRows } from "../../../src/output/row_pages.ts";
 import { RowSorter } from "../../../src/output/row_sorter.ts";
 import { exists } from "../../../src/base/files.ts";
 import { withFolder } from "../../helpers/cli.ts";
