@@ -5,6 +5,10 @@
 
 import assert from "node:assert/strict";
 import { convert } from "../../mod.ts";
+import type { WorkFolder } from "../../src/base/work_folder.ts";
+import { failureOf } from "../../src/convert/failure.ts";
+import { convertOptions } from "../../src/convert/options.ts";
+import { databaseError } from "../../src/table/database.ts";
 import { cliInShell, type CliResult, withFolder } from "../helpers/cli.ts";
 import { recordsOf } from "../helpers/convert_text.ts";
 
@@ -161,3 +165,15 @@ Deno.test("the peak stays within the memory where rows come from standard input"
     assert.equal(code, 0, stderr);
     assert.ok(peak <= LIMIT, String(peak));
   }));
+
+Deno.test("memory that ran out in DuckDB is one line with a size to try", () => {
+  const cause = new Error("Out of Memory Error: failed to pin block of size 256.0 KiB");
+  const options = convertOptions({ input: "m.tsv", output: "o.vcf", memory: 300 * MIB });
+  const work = { folders: [], becomes: () => undefined } as unknown as WorkFolder;
+  const error = failureOf(databaseError(cause, "m.duckdb"), options, work) as Error;
+  assert.equal(error.name, "MachineError");
+  assert.equal(
+    error.message,
+    "m.duckdb: memory ran out; --memory 600MiB may do, or run elsewhere",
+  );
+});
