@@ -36,7 +36,16 @@ export function failureOf(error: unknown, options: ConvertOptions, work: WorkFol
       { cause: error },
     );
   }
-  return own instanceof MachineError ? named(own, options, work) : own;
+  return own instanceof MachineError ? named(withSize(own, options), options, work) : own;
+}
+
+/** Returns an error of memory that ran out with a size of memory to try: twice what there was. */
+function withSize(error: MachineError, { memory }: ConvertOptions): MachineError {
+  const size = `${Math.ceil(2 * memory / 1024 ** 2)}MiB`;
+  const detail = error.detail.replace("give more --memory", `--memory ${size} may do`);
+  return detail === error.detail
+    ? error
+    : new MachineError(detail, error.at, { cause: error.cause });
 }
 
 /** Returns an error about a file of the run as one about what it is to the caller. */

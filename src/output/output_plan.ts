@@ -69,7 +69,7 @@ export interface OutputPlan {
   notes: string[];
 }
 
-/** Bytes and number of rows that DuckDB sorts for one partition of many contigs, at most. */
+/** Bytes and number of rows that are sorted for one partition of many contigs, at most. */
 const DISPLACED_BYTES = 64 * 1024 ** 2, MOST_DISPLACED = 2 ** 20;
 /** Lines between the first and last row of a contig up to which it always is read by lines. */
 const NEAR_LINES = 65_536;
@@ -174,7 +174,7 @@ function contigSpans(table: TableSummary, contigs: readonly OutputContig[]): Con
   return table.contigs
     .map((contig): ContigSpan => ({
       ...contig,
-      // A scattered contig is read whole and sorted by DuckDB, like one that is not sorted.
+      // A scattered contig is read whole and sorted, like one that is not.
       sorted: contig.sorted && !isScattered(contig),
       contigOrdinal: ordinals.get(contig.name)!,
     }))

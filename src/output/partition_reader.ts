@@ -18,8 +18,7 @@ import { furtherColumns, selectLines, selectTogether, type TableKind } from "../
 import { collectGarbage } from "../threads/collect_garbage.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
 import { type OrderedRows, ROW_BITS } from "./ordered_rows.ts";
-import type { UnsortedRows } from "./row_bins.ts";
-import { type PageShape, RowPages } from "./row_pages.ts";
+import { type PageShape, RowPages, type UnsortedRows } from "./row_pages.ts";
 import { RowSorter } from "./row_sorter.ts";
 
 /** The layout of the rows of a table. */

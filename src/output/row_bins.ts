@@ -3,24 +3,8 @@
  *
  * @module
  */
-import type { Codes } from "../base/codes.ts";
 import { hasRoom, type RowBatch } from "../matrix/row_batch.ts";
-import type { RecordRows } from "../vcf/row_formatter.ts";
-import type { KeptPage, Page, RowPages } from "./row_pages.ts";
-
-/** Rows in any order, as columns. */
-export interface UnsortedRows extends Pick<RecordRows, "id" | "alt" | "freq" | "phased" | "sets"> {
-  rows: number;
-  /** Places of the contigs among those of the partition, 0-based. */
-  chrom: Uint32Array;
-  /** 1-based. */
-  pos: Uint32Array;
-  /** Lines, counted from some line on. */
-  line: Uint32Array;
-  ref: Codes;
-  /** Row after row, as they are stored. */
-  alleles: Codes;
-}
+import type { KeptPage, Page, RowPages, UnsortedRows } from "./row_pages.ts";
 
 /** Codes of a row up to which a loop copies them sooner than the platform does. */
 const FEW_CODES = 48;

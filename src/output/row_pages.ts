@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Codes } from "../base/codes.ts";
 import { MachineError } from "../base/errors.ts";
 import { readAt, removeIfThere } from "../base/files.ts";
 import { unpackCodes } from "../base/packed_codes.ts";
@@ -18,7 +19,6 @@ import {
   type RowParts,
 } from "../matrix/row_batch.ts";
 import { type RecordRows, recordsOf, wordsOf } from "../vcf/row_formatter.ts";
-import type { UnsortedRows } from "./row_bins.ts";
 
 /** Bytes of a page, about; of rows that are longer it has one. */
 const PAGE_BYTES = 1 << 16;
@@ -53,6 +53,20 @@ function pageShape({ stride, width, parts }: PageShape): BatchShape {
     phaseBytes: phase ? Math.ceil(samples / 8) : 0,
     sets: sets ? samples : 0,
   };
+}
+
+/** Rows in any order, as columns. */
+export interface UnsortedRows extends Pick<RecordRows, "id" | "alt" | "freq" | "phased" | "sets"> {
+  rows: number;
+  /** Places of the contigs among those of the partition, 0-based. */
+  chrom: Uint32Array;
+  /** 1-based. */
+  pos: Uint32Array;
+  /** Lines, counted from some line on. */
+  line: Uint32Array;
+  ref: Codes;
+  /** Row after row, as they are stored. */
+  alleles: Codes;
 }
 
 /** A page in memory. */

@@ -5,17 +5,10 @@
  * @module
  */
 import { type OrderedRows, ROW_BITS } from "./ordered_rows.ts";
-import {
-  BY_LINE,
-  BY_PLACE,
-  type KeyRange,
-  RowBins,
-  type SortKey,
-  type UnsortedRows,
-} from "./row_bins.ts";
+import { BY_LINE, BY_PLACE, type KeyRange, RowBins, type SortKey } from "./row_bins.ts";
 import type { RowsToSort } from "./partitions.ts";
 import { orderBy } from "./row_order.ts";
-import type { KeptPage, Page, RowPages } from "./row_pages.ts";
+import type { KeptPage, Page, RowPages, UnsortedRows } from "./row_pages.ts";
 
 /** Pages of a bin that the cache of a processor has room for, about. */
 const FEW_PAGES = 4;

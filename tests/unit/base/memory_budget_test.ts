@@ -3,7 +3,7 @@
  */
 
 import assert from "node:assert/strict";
-import { memoryBudget } from "../../../src/base/memory_budget.ts";
+import { directBudget, memoryBudget, mostTextBytes } from "../../../src/base/memory_budget.ts";
 import { convert, type ProgressState } from "../../../mod.ts";
 import { cli, withFolder } from "../../helpers/cli.ts";
 
@@ -13,12 +13,14 @@ Deno.test("memory budget: fewer threads in less memory, and all parts fit", () =
   for (const rowBytes of [1, 31, 5008, 20_016]) {
     let before = 0;
     for (const memory of [512, 1024, 2048, 4096, 16_384]) {
-      const { threads, ingest, reader } = memoryBudget(memory * MIB, 64, rowBytes);
+      const { threads, ingest, reader, sorter } = memoryBudget(memory * MIB, 64, rowBytes);
       assert.ok(threads >= before && threads <= 64);
       // What DuckDB has in each phase leaves the runtime, and each worker, their own.
       const others = (160 + 48 * threads) * MIB;
       assert.ok(ingest + others <= memory * MIB, `${rowBytes} bytes, ${memory} MiB`);
       assert.ok(reader * threads + others <= memory * MIB, `${rowBytes} bytes, ${memory} MiB`);
+      const sorting = (160 + 32 * threads) * MIB + (reader + sorter) * threads;
+      assert.ok(sorting <= memory * MIB, `${rowBytes} bytes, ${memory} MiB, sorting`);
       before = threads;
     }
   }
@@ -32,6 +34,20 @@ Deno.test("alleles are part of the budget: fewer threads, or the size that would
     /alleles and contigs of 62914560 bytes in all; at least 2048MiB will do$/,
   );
   assert.equal(memoryBudget(2048 * MIB, 8, 2, 60 * MIB).threads, 1);
+});
+
+Deno.test("names up to mostTextBytes() are enough for one thread, and no more", () => {
+  for (const [memory, rowBytes] of [[256 * MIB, 31], [1024 * MIB, 5008]]) {
+    const most = mostTextBytes(memory, rowBytes);
+    assert.equal(memoryBudget(memory, 8, rowBytes, Math.floor(most)).threads, 1);
+    assert.throws(() => memoryBudget(memory, 8, rowBytes, most + 1), /will do$/);
+  }
+});
+
+Deno.test("without a table, names of contigs are part of the budget, too", () => {
+  const of = (mib: number) => directBudget(256 * MIB, 8, 4 * MIB, mib * MIB).threads;
+  assert.deepEqual([of(0), of(1), of(3)], [3, 2, 1]);
+  assert.throws(() => of(8), /contigs of 8388608 bytes in all; at least 480MiB will do$/);
 });
 
 Deno.test("a thread has the same pool among many as among few", () => {
