@@ -13,6 +13,7 @@ import { firstRows } from "./first_rows.ts";
 import { refuseGenotypes } from "./guards.ts";
 import { type MatrixHead, type MatrixHeader, matrixHeader, readHead, rowsOf } from "./header.ts";
 import { cellBytes, segmentBytes } from "./grid.ts";
+import type { JoinedSites } from "./dialects/join_sites.ts";
 import type { InputFile } from "./input_file.ts";
 import type { RowSource } from "./line_segments.ts";
 import { cellAt } from "./cell_bytes.ts";
@@ -43,6 +44,8 @@ export interface Columns {
   /** Offset of the first row in the (uncompressed) bytes, and the number of lines before it. */
   rows: { start: number; lines: number };
   layout: MatrixLayout;
+  /** The sites of a table that has none. */
+  sites?: JoinedSites;
   /** Mean bytes of an ID in the first rows; 0 without IDs. */
   idBytes: number;
 }

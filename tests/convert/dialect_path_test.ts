@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { openMatrix } from "../../mod.ts";
 import { type NamedColumns, pairTable, TEST_DIALECTS as D } from "../helpers/dialect_columns.ts";
-import { convertDialect, everyWay, recordsOf } from "../helpers/dialects.ts";
+import { convertDialect, everyWay, recordsOf } from "../helpers/dialect_runs.ts";
 
 const REFERENCE = ">1\nNCGTACGTACGTACGTACGT\n>2\nACGTACGTAC\n>X\nACGTACGTAC\n>MT\nATGTA\n";
 const HEAD = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT";
