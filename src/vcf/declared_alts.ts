@@ -43,7 +43,8 @@ export class RowAlleles {
     const ref = this.ref = rows.ref[row], from = row * rows.stride;
     ranks[ref] = 0;
     const declared = rows.alt?.(row);
-    if (declared) this.#takeDeclared(declared);
+    if (declared instanceof Uint32Array) this.#takeCodes(declared);
+    else if (declared) this.#takeText(declared);
     let missing = 0, gone = 0;
     for (let at = from; at < from + this.haplotypes; at++) {
       const code = alleles[at];
@@ -58,7 +59,14 @@ export class RowAlleles {
     this.absent = gone;
   }
 
-  #takeDeclared(text: Uint8Array): void {
+  #takeCodes(codes: Uint32Array): void {
+    const { alts, ranks } = this;
+    for (let n = 0; n < codes.length; n++) {
+      if (ranks[codes[n]] < 0) ranks[codes[n]] = alts.push(codes[n]);
+    }
+  }
+
+  #takeText(text: Uint8Array): void {
     const { alts, ranks } = this;
     for (let from = 0; from < text.length;) {
       let to = from;

@@ -41,6 +41,7 @@ Deno.test("codes: ALTs are the declared ones, in their order", async () => {
 1	5	A	G	0|0	0/1
 1	8	T	C,A	1|2	./.
 1	9	A	T	0/0:12	0/0
+1	10	A	N,T	0/2	1
 X	3	G	A	1	0|1
 X	4	G	.	.	0|.
 `;
@@ -52,6 +53,7 @@ X	4	G	.	.	0|.
 1	5	.	A	G	.	.	.	GT	0|0	0/1
 1	8	.	T	C,A	.	.	.	GT	1|2	./.
 1	9	.	A	T	.	.	.	GT	0/0	0/0
+1	10	.	A	N,T	.	.	.	GT	0/2	1
 X	3	.	G	A	.	.	.	GT	1	0|1
 X	4	.	G	.	.	.	.	GT	.	0|.
 `,
