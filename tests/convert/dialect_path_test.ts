@@ -206,6 +206,7 @@ Deno.test("haps: REF is confirmed by IDs; a haplotype may be absent, or of no or
 1	1:13_A_T	13	A	T	0	0	0*	1*
 1	1:14_A_T	14	C	T	0	0	0	0
 X	X:3_G_A	3	G	A	1	0	0	-
+X	X:4_G_A	4	G	A	-1	-	1	-
 `;
   const { text: vcf, rejects } = await everyWay(text, HAPS, { onBadRow: "skip" });
   assert.equal(
@@ -215,6 +216,7 @@ X	X:3_G_A	3	G	A	1	0	0	-
 1	10	1:10_CGT_C	CGT	C	.	.	.	GT	0|0	.|.
 1	13	1:13_A_T	A	T	.	.	.	GT	0|0	0/1
 X	3	X:3_G_A	G	A	.	.	.	GT	1|0	0
+X	4	X:4_G_A	G	A	.	.	.	GT	.	1
 `,
   );
   assert.match(rejects!, /the ID is not CHROM:POS_REF_ALT/);
