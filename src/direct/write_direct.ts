@@ -21,6 +21,7 @@ import { knownContigs } from "../matrix/dialects/known_contigs.ts";
 import { extrasOf, firstAlleles, partsOf } from "../matrix/dialects/row_extras.ts";
 import { tokenizerPlan } from "../matrix/dialects/row_tokenizer.ts";
 import { refSource } from "../ingest/ref_source.ts";
+import { joinSites } from "../matrix/dialects/join_sites.ts";
 import type { InputFile } from "../matrix/input_file.ts";
 import { sourceColumns } from "../matrix/layout.ts";
 import { type RowSource, sourceLength } from "../matrix/line_segments.ts";
@@ -85,7 +86,7 @@ export interface DirectOutput {
  */
 export async function writeDirect(request: DirectRequest): Promise<DirectOutput | NotDirect> {
   const { options: { signal }, input: { path, state, shown } } = request;
-  const run = await DirectRun.plan(request);
+  const run = await DirectRun.plan({ ...request, input: await withSites(request) });
   if (run instanceof NotDirect) return run;
   try {
     return await run.write();
@@ -98,6 +99,14 @@ export async function writeDirect(request: DirectRequest): Promise<DirectOutput 
     removeIfThere(recordsFile(request));
     return error;
   }
+}
+
+/** Returns the input; with sites of another file, a copy that has both. */
+async function withSites(
+  { columns: { sites }, input, work, options: { signal } }: DirectRequest,
+): Promise<InputFile> {
+  if (!sites) return input;
+  return (await joinSites(input, sites, work.file("joined.direct"), signal)).file;
 }
 
 /** Bytes that are copied at once. */

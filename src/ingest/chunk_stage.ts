@@ -4,7 +4,7 @@
  * @module
  */
 import duckdb from "@duckdb/node-bindings";
-import { fillArrayColumn, fillColumn, fillTexts } from "../table/columns.ts";
+import { fillArrayColumn, fillColumn, fillStrings, fillTexts } from "../table/columns.ts";
 import { codesView } from "../base/codes.ts";
 import type { Codes } from "../base/codes.ts";
 import { packCodes } from "../base/packed_codes.ts";
@@ -27,8 +27,14 @@ export class ChunkStage {
   /**
    * @param contigWidth Bytes of a contig's code in the table.
    * @param packs True where codes are packed.
+   * @param alleles Alleles by code.
    */
-  constructor(private readonly shape: BatchShape, contigWidth: 1 | 2 | 4, packs: boolean) {
+  constructor(
+    private readonly shape: BatchShape,
+    contigWidth: 1 | 2 | 4,
+    packs: boolean,
+    private readonly alleles: readonly string[],
+  ) {
     const { capacity, stride, width } = shape;
     const codes = (width: 1 | 2 | 4, length: number) =>
       codesView(width, new ArrayBuffer(length * width), 0, length);
@@ -59,14 +65,23 @@ export class ChunkStage {
 
   /** Fills the columns that not all tables have. */
   #fillFurther(chunk: duckdb.DataChunk, batch: RowBatch): void {
-    const { rows } = batch, { idBytes, altBytes, freqBytes, phaseBytes, sets } = this.shape;
+    const { rows } = batch, { idBytes, alts, freqBytes, phaseBytes, sets } = this.shape;
     let column = 5;
     if (idBytes) fillTexts(chunk, column++, rows, batch.idBytes, batch.idEnd);
-    if (altBytes) fillTexts(chunk, column++, rows, batch.altBytes, batch.altEnd);
+    if (alts) fillStrings(chunk, column++, rows, (row) => this.#altText(batch, row));
     if (freqBytes) fillTexts(chunk, column++, rows, batch.freqBytes, batch.freqEnd);
     // DuckDB copies from unshared memory only.
     if (phaseBytes) fillArrayColumn(chunk, column++, batch.phased.slice(0, rows * phaseBytes));
     if (sets) fillArrayColumn(chunk, column++, batch.sets.slice(0, rows * sets));
+  }
+
+  /** Returns the declared ALTs of a row, with commas between them; undefined where there are none. */
+  #altText({ altCodes, altEnd }: RowBatch, row: number): string | undefined {
+    const from = row === 0 ? 0 : altEnd[row - 1], to = altEnd[row];
+    if (to === from) return undefined;
+    let text = this.alleles[altCodes[from]];
+    for (let at = from + 1; at < to; at++) text += `,${this.alleles[altCodes[at]]}`;
+    return text;
   }
 
   /** Returns codes as the table stores them. */

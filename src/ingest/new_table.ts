@@ -13,6 +13,7 @@ import { ingest, type Ingested } from "./ingest.ts";
 import { type MatrixLayout, sourceColumns } from "../matrix/layout.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 import { type Columns, rowSource } from "../matrix/read_layout.ts";
+import { joinSites } from "../matrix/dialects/join_sites.ts";
 import { decompressTo } from "../matrix/input_file.ts";
 import { pinTable } from "../table/pinned_table.ts";
 import { summaryOf } from "../table/schema.ts";
@@ -93,12 +94,20 @@ export async function newTable(
   };
 }
 
-/** Returns where the rows are: the input or, with one thread and gzip, a decompressed copy. */
+/**
+ * Returns where the rows are: the input or, with one thread and gzip, a decompressed copy; with
+ * sites of another file, a copy that has both.
+ */
 async function sourceToIngest(
   { options: { maxLine, signal }, input: given, work, pool }: NewTableRequest,
   columns: Columns,
   checksums: boolean,
 ): Promise<{ source: RowSource } & Pick<KeptSource, "whole">> {
+  if (columns.sites) {
+    const { file, crc } = await joinSites(given, columns.sites, work.file("joined"), signal);
+    const source = rowSource(file, columns, maxLine);
+    return { source: { ...source, checksums }, whole: { bytes: given.size, crc32: crc } };
+  }
   const unpacked = given.kind === "gzip" && !pool
     ? await decompressTo(given, work.file("decompressed"), signal)
     : undefined;

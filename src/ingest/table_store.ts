@@ -77,6 +77,7 @@ export class TableStore {
       shape,
       contigWidth,
       !job.kept && packsCodes(vocabulary.alleles.length),
+      vocabulary.alleles,
     );
     this.#contigs = new ContigTracker(vocabulary.contigs);
     this.#control = new Control(control);

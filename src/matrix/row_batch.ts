@@ -19,9 +19,9 @@ export class RowBatch {
   /** End of each row's ID in `idBytes` (exclusive); empty without an ID column. */
   readonly idEnd: Uint32Array;
   readonly idBytes: Uint8Array;
-  /** End of each row's declared ALTs in `altBytes` (exclusive); empty where none are declared. */
+  /** End of each row's declared ALTs in `altCodes` (exclusive); empty where none are declared. */
   readonly altEnd: Uint32Array;
-  readonly altBytes: Uint8Array;
+  readonly altCodes: Uint32Array;
   /** End of each row's frequencies in `freqBytes` (exclusive); empty without such a column. */
   readonly freqEnd: Uint32Array;
   readonly freqBytes: Uint8Array;
@@ -36,7 +36,7 @@ export class RowBatch {
   /** Lays a batch out over `buffer`, which has at least {@linkcode batchBytes} from `offset` on. */
   constructor(readonly shape: BatchShape, buffer: ArrayBufferLike, offset = 0) {
     const { capacity, stride, width, idBytes } = shape;
-    const { altBytes = 0, freqBytes = 0, phaseBytes = 0, sets = 0 } = shape;
+    const { alts = 0, freqBytes = 0, phaseBytes = 0, sets = 0 } = shape;
     let at = offset;
     const take = (bytes: number) => {
       const start = at;
@@ -48,8 +48,8 @@ export class RowBatch {
     this.line = new Uint32Array(buffer, take(capacity * 4), capacity);
     this.idEnd = new Uint32Array(buffer, take(idBytes && capacity * 4), idBytes && capacity);
     this.idBytes = new Uint8Array(buffer, take(idBytes), idBytes);
-    this.altEnd = new Uint32Array(buffer, take(altBytes && capacity * 4), altBytes && capacity);
-    this.altBytes = new Uint8Array(buffer, take(altBytes), altBytes);
+    this.altEnd = new Uint32Array(buffer, take(alts && capacity * 4), alts && capacity);
+    this.altCodes = new Uint32Array(buffer, take(4 * alts), alts);
     this.freqEnd = new Uint32Array(buffer, take(freqBytes && capacity * 4), freqBytes && capacity);
     this.freqBytes = new Uint8Array(buffer, take(freqBytes), freqBytes);
     this.phased = new Uint8Array(buffer, take(capacity * phaseBytes), capacity * phaseBytes);
@@ -73,8 +73,8 @@ export interface BatchShape {
   width: 1 | 2 | 4;
   /** Bytes for IDs, 0 without an ID column. */
   idBytes: number;
-  /** Bytes for declared ALTs; without it there are none. */
-  altBytes?: number;
+  /** Declared ALTs that it has room for; without it there are none. */
+  alts?: number;
   /** Bytes for frequencies; without it there are none. */
   freqBytes?: number;
   /** Bytes of a row's bits of phase; without it there are none. */
@@ -85,10 +85,10 @@ export interface BatchShape {
 
 /** Returns the bytes that a batch of a shape takes. */
 export function batchBytes(shape: BatchShape): number {
-  const { capacity, stride, width, idBytes, altBytes = 0, freqBytes = 0 } = shape;
+  const { capacity, stride, width, idBytes, alts = 0, freqBytes = 0 } = shape;
   const { phaseBytes = 0, sets = 0 } = shape;
   const textBytes = (bytes: number) => align(bytes && capacity * 4) + align(bytes);
-  return 3 * align(capacity * 4) + textBytes(idBytes) + textBytes(altBytes) +
+  return 3 * align(capacity * 4) + textBytes(idBytes) + textBytes(4 * alts) +
     textBytes(freqBytes) + align(capacity * phaseBytes) +
     align(4 * capacity * sets) + align(capacity * width) + align(capacity * stride * width);
 }
@@ -118,8 +118,8 @@ export function batchShape(stride: number, parts: RowParts, width: 1 | 2 | 4): B
     stride,
     width,
     idBytes: hasId ? textBytes(MAX_ID) : 0,
-    ...alt ? { altBytes: textBytes(MAX_ALT) } : {},
-    ...freq ? { freqBytes: textBytes(MAX_ALT) } : {},
+    ...alt ? { alts: Math.max(2 * MAX_ALTS, capacity * 4) } : {},
+    ...freq ? { freqBytes: textBytes(MAX_FREQ) } : {},
     ...phase ? { phaseBytes: Math.ceil(samples / 8) } : {},
     ...sets ? { sets: samples } : {},
   };
@@ -127,16 +127,16 @@ export function batchShape(stride: number, parts: RowParts, width: 1 | 2 | 4): B
 
 /** Longest ID, in bytes; a batch with IDs has room for at least one. */
 export const MAX_ID = 4096;
-/** Longest list of declared ALTs, and of their frequencies, in bytes. */
-export const MAX_ALT = 1 << 16;
+/** Most declared ALTs of a row, and the longest list of their frequencies, in bytes. */
+export const MAX_ALTS = 1 << 13, MAX_FREQ = 1 << 16;
 
 /** Tells whether there is room for one more row, with an ID and ALTs of any length. */
 export function hasRoom({ rows, shape, idEnd, altEnd, freqEnd }: RowBatch): boolean {
   if (rows >= shape.capacity) return false;
   if (rows === 0) return true;
   return (shape.idBytes === 0 || idEnd[rows - 1] + MAX_ID <= shape.idBytes) &&
-    (!shape.altBytes || altEnd[rows - 1] + MAX_ALT <= shape.altBytes) &&
-    (!shape.freqBytes || freqEnd[rows - 1] + MAX_ALT <= shape.freqBytes);
+    (!shape.alts || altEnd[rows - 1] + MAX_ALTS <= shape.alts) &&
+    (!shape.freqBytes || freqEnd[rows - 1] + MAX_FREQ <= shape.freqBytes);
 }
 
 /** Rounds up to whole cache lines, so that copies go word by word. */

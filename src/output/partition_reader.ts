@@ -15,6 +15,8 @@ import type { PinnedTable } from "../table/pinned_table.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { Partition, RowsToSort } from "./partitions.ts";
 import { furtherColumns, selectLines, selectTogether, type TableKind } from "../table/schema.ts";
+import { Dictionary } from "../base/dictionary.ts";
+import { codesOfAlts } from "../vcf/declared_alts.ts";
 import { collectGarbage } from "../threads/collect_garbage.ts";
 import { type RecordRows, wordsOf } from "../vcf/row_formatter.ts";
 import { type OrderedRows, ROW_BITS } from "./ordered_rows.ts";
@@ -30,6 +32,8 @@ export interface TableShape extends TableKind {
   /** True where codes are packed. */
   packed: boolean;
   samples: number;
+  /** Alleles by code. */
+  alleles: readonly string[];
 }
 
 /** The contigs of a partition as a table function, which a query joins. */
@@ -237,7 +241,7 @@ export class PartitionReader implements Disposable {
       ref: columnItems(chunk, 2, codeArray(width), rows),
       alleles: arrayItems(chunk, 3, codeArray(stored.width), rows * stored.stride),
       id: ids && ((row) => ids.at(row)),
-      ...this.#extras(chunk, rows, hasId ? 5 : 4, samples),
+      ...this.#unsortedExtras(chunk, rows, hasId ? 5 : 4, samples),
     };
   }
 
@@ -261,6 +265,23 @@ export class PartitionReader implements Disposable {
       line: (row) => lines[2 * row] + lines[2 * row + 1] * 2 ** 32,
     };
   }
+
+  /** As {@linkcode #extras}, with ALTs as codes, which take few bytes whatever their length. */
+  #unsortedExtras(
+    ...place: [chunk: duckdb.DataChunk, rows: number, first: number, samples: number]
+  ): Pick<UnsortedRows, "alt" | "freq" | "phased" | "sets"> {
+    const { alt, ...extras } = this.#extras(...place);
+    if (!alt) return extras;
+    const alleles = this.#alleles ??= new Dictionary(this.shape.alleles);
+    return {
+      ...extras,
+      alt: (row) => {
+        const declared = alt(row);
+        return declared instanceof Uint8Array ? codesOfAlts(declared, alleles) : declared;
+      },
+    };
+  }
+  #alleles: Dictionary | undefined;
 
   /** Returns what rows have beside codes, from a column on. */
   #extras(

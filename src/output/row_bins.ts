@@ -86,23 +86,23 @@ function append(rows: UnsortedRows, row: number, { batch }: Page): number {
     for (let n = 0, i = row * stride, o = to * stride; n < stride; n++) alleles[o++] = codes[i++];
   }
   if (rows.phased || rows.sets) appendPhase(rows, row, batch, to);
-  return appendText(rows.id?.(row), batch.idBytes, batch.idEnd, to) +
-    appendText(rows.alt?.(row), batch.altBytes, batch.altEnd, to) +
-    appendText(rows.freq?.(row), batch.freqBytes, batch.freqEnd, to);
+  return appendPart(rows.id?.(row), batch.idBytes, batch.idEnd, to) +
+    appendPart(rows.alt?.(row), batch.altCodes, batch.altEnd, to) +
+    appendPart(rows.freq?.(row), batch.freqBytes, batch.freqEnd, to);
 }
 
-/** Appends a text of row `to`, or that it has none; returns its bytes. */
-function appendText(
-  text: Uint8Array | null | undefined,
-  bytes: Uint8Array,
+/** Appends the part of row `to`, or that it has none; returns its bytes. */
+function appendPart<Items extends Uint8Array | Uint32Array>(
+  part: Items | null | undefined,
+  items: Items,
   ends: Uint32Array,
   to: number,
 ): number {
-  if (text === undefined) return 0;
-  const start = to === 0 ? 0 : ends[to - 1], length = text?.length ?? 0;
-  if (text) bytes.set(text, start);
-  ends[to] = start + length;
-  return length;
+  if (part === undefined) return 0;
+  const start = to === 0 ? 0 : ends[to - 1];
+  if (part) items.set(part, start);
+  ends[to] = start + (part?.length ?? 0);
+  return part?.byteLength ?? 0;
 }
 
 function appendPhase({ phased, sets }: UnsortedRows, row: number, batch: RowBatch, to: number) {

@@ -12,7 +12,8 @@ import { writing } from "../base/write_error.ts";
 import {
   batchBytes,
   type BatchShape,
-  MAX_ALT,
+  MAX_ALTS,
+  MAX_FREQ,
   MAX_ID,
   phaseRowBytes,
   RowBatch,
@@ -48,16 +49,18 @@ function pageShape({ stride, width, parts }: PageShape): BatchShape {
     stride,
     width,
     idBytes: hasId ? textBytes(MAX_ID) : 0,
-    altBytes: alt ? textBytes(MAX_ALT) : 0,
-    freqBytes: freq ? textBytes(MAX_ALT) : 0,
+    alts: alt ? Math.max(2 * MAX_ALTS, PAGE_BYTES / 4) : 0,
+    freqBytes: freq ? textBytes(MAX_FREQ) : 0,
     phaseBytes: phase ? Math.ceil(samples / 8) : 0,
     sets: sets ? samples : 0,
   };
 }
 
 /** Rows in any order, as columns. */
-export interface UnsortedRows extends Pick<RecordRows, "id" | "alt" | "freq" | "phased" | "sets"> {
+export interface UnsortedRows extends Pick<RecordRows, "id" | "freq" | "phased" | "sets"> {
   rows: number;
+  /** Returns the codes of the declared ALTs of a row, or null; undefined where rows declare none. */
+  alt?: (row: number) => Uint32Array | null;
   /** Places of the contigs among those of the partition, 0-based. */
   chrom: Uint32Array;
   /** 1-based. */
@@ -83,7 +86,7 @@ export class Page {
   /** Returns the rows, to be dealt again. */
   rows(): UnsortedRows {
     const { rows, chrom, line } = this.batch;
-    return { ...recordsOf(this.batch), rows, chrom, line };
+    return { ...recordsOf(this.batch), rows, chrom, line } as UnsortedRows;
   }
 
   /** Returns the rows for a formatter; they are valid until the page has others. */

@@ -44,6 +44,7 @@ export class TablePartitions implements Disposable {
     const shape = {
       ...{ stride, width: enumWidth(length), packed, hasId, kept, samples },
       extras: extras ?? NO_EXTRAS,
+      alleles: style.alleles,
     };
     const reader = await PartitionReader.open(database, limits, shape, sortMemory);
     try {

@@ -150,14 +150,27 @@ export function fillTexts(
   bytes: Uint8Array,
   ends: Uint32Array,
 ): void {
+  const decoder = new TextDecoder();
+  fillStrings(chunk, index, rows, (row) => {
+    const from = row === 0 ? 0 : ends[row - 1];
+    // DuckDB would take bytes that are not UTF-8 for an empty text.
+    return ends[row] === from ? undefined : decoder.decode(bytes.slice(from, ends[row]));
+  });
+}
+
+/** Fills a column with the text of each row; undefined becomes NULL. */
+export function fillStrings(
+  chunk: duckdb.DataChunk,
+  index: number,
+  rows: number,
+  textOf: (row: number) => string | undefined,
+): void {
   const vector = duckdb.data_chunk_get_vector(chunk, index);
   const valid = new Uint8Array(Math.ceil(rows / 64) * 8).fill(0xff);
-  const decoder = new TextDecoder();
-  for (let row = 0, from = 0; row < rows; from = ends[row++]) {
-    const text = bytes.slice(from, ends[row]);
-    // DuckDB would take bytes that are not UTF-8 for an empty text.
-    if (text.length > 0) duckdb.vector_assign_string_element(vector, row, decoder.decode(text));
-    else duckdb.validity_set_row_invalid(valid, row);
+  for (let row = 0; row < rows; row++) {
+    const text = textOf(row);
+    if (text === undefined) duckdb.validity_set_row_invalid(valid, row);
+    else duckdb.vector_assign_string_element(vector, row, text);
   }
   duckdb.vector_ensure_validity_writable(vector);
   duckdb.copy_data_to_vector_validity(vector, 0, valid.buffer, 0, valid.length);

@@ -12,6 +12,26 @@ import type { RecordRows } from "./row_formatter.ts";
 const BASE_CODES = new Int8Array(256).fill(-1);
 [..."ACGT"].forEach((base, code) => BASE_CODES[base.charCodeAt(0)] = code);
 
+/** Calls back with the code of each allele of a text with commas. */
+function forEachAlt(text: Uint8Array, alleles: Dictionary, take: (code: number) => void): void {
+  for (let from = 0; from < text.length;) {
+    let to = from;
+    while (to < text.length && text[to] !== COMMA) to++;
+    // The four bases have the first codes.
+    const base = to - from === 1 ? BASE_CODES[text[from]] : -1;
+    const code = base >= 0 ? base : alleles.find(text, from, to);
+    if (code >= 0) take(code);
+    from = to + 1;
+  }
+}
+
+/** Returns the codes of the alleles of a text with commas. */
+export function codesOfAlts(text: Uint8Array, alleles: Dictionary): Uint32Array {
+  const codes: number[] = [];
+  forEachAlt(text, alleles, (code) => codes.push(code));
+  return Uint32Array.from(codes);
+}
+
 /** The alleles of one row after another. */
 export class RowAlleles {
   /** Codes of the ALTs: the declared ones first, then others in order of appearance. */
@@ -43,7 +63,8 @@ export class RowAlleles {
     const ref = this.ref = rows.ref[row], from = row * rows.stride;
     ranks[ref] = 0;
     const declared = rows.alt?.(row);
-    if (declared) this.#takeDeclared(declared);
+    if (declared instanceof Uint32Array) this.#takeCodes(declared);
+    else if (declared) this.#takeText(declared);
     let missing = 0, gone = 0;
     for (let at = from; at < from + this.haplotypes; at++) {
       const code = alleles[at];
@@ -58,17 +79,18 @@ export class RowAlleles {
     this.absent = gone;
   }
 
-  #takeDeclared(text: Uint8Array): void {
+  #takeCodes(codes: Uint32Array): void {
     const { alts, ranks } = this;
-    for (let from = 0; from < text.length;) {
-      let to = from;
-      while (to < text.length && text[to] !== COMMA) to++;
-      // The four bases have the first codes.
-      const base = to - from === 1 ? BASE_CODES[text[from]] : -1;
-      const code = base >= 0 ? base : this.#alleles.find(text, from, to);
-      if (code >= 0 && ranks[code] < 0) ranks[code] = alts.push(code);
-      from = to + 1;
+    for (let n = 0; n < codes.length; n++) {
+      if (ranks[codes[n]] < 0) ranks[codes[n]] = alts.push(codes[n]);
     }
+  }
+
+  #takeText(text: Uint8Array): void {
+    const { alts, ranks } = this;
+    forEachAlt(text, this.#alleles, (code) => {
+      if (ranks[code] < 0) ranks[code] = alts.push(code);
+    });
   }
 
   #count(alleles: RecordRows["alleles"], from: number, wanted: number): number {

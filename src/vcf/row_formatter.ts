@@ -62,8 +62,11 @@ export interface RecordRows {
   stride: number;
   /** Returns the ID of a row as UTF-8, or null for `.`; undefined without IDs. */
   id: ((row: number) => Uint8Array | null) | undefined;
-  /** Returns the declared ALTs of a row, or null; undefined where rows declare none. */
-  alt?: (row: number) => Uint8Array | null;
+  /**
+   * Returns the declared ALTs of a row, as codes or as a text with commas, or null; undefined where
+   * rows declare none.
+   */
+  alt?: (row: number) => Uint32Array | Uint8Array | null;
   /** Returns the frequencies that came with a row, or null; undefined where none have any. */
   freq?: (row: number) => Uint8Array | null;
   /** Row after row, a bit for each sample, the lowest first, in whole bytes. */
@@ -82,7 +85,7 @@ export function wordsOf(alleles: Codes): DataView | undefined {
 
 /** Returns the rows of a batch as a formatter takes them. */
 export function recordsOf(batch: RowBatch): RecordRows {
-  const { pos, ref, alleles, line, idBytes, idEnd, altBytes, altEnd, shape } = batch;
+  const { pos, ref, alleles, line, idBytes, idEnd, altCodes, altEnd, shape } = batch;
   const { freqBytes, freqEnd } = batch;
   return {
     pos,
@@ -90,19 +93,23 @@ export function recordsOf(batch: RowBatch): RecordRows {
     alleles,
     words: wordsOf(alleles),
     stride: shape.stride,
-    id: shape.idBytes > 0 ? textsOf(idBytes, idEnd) : undefined,
-    ...shape.altBytes ? { alt: textsOf(altBytes, altEnd) } : {},
-    ...shape.freqBytes ? { freq: textsOf(freqBytes, freqEnd) } : {},
+    id: shape.idBytes > 0 ? partsOf(idBytes, idEnd) : undefined,
+    ...shape.alts ? { alt: partsOf(altCodes, altEnd) } : {},
+    ...shape.freqBytes ? { freq: partsOf(freqBytes, freqEnd) } : {},
     ...shape.phaseBytes ? { phased: batch.phased } : {},
     ...shape.sets ? { sets: batch.sets } : {},
     line: (row) => line[row],
   };
 }
 
-function textsOf(bytes: Uint8Array, ends: Uint32Array): (row: number) => Uint8Array | null {
+/** Returns what gives the part of each row, cut at `ends` (exclusive, row after row). */
+function partsOf<Items extends Uint8Array | Uint32Array>(
+  items: Items,
+  ends: Uint32Array,
+): (row: number) => Items | null {
   return (row) => {
     const from = row === 0 ? 0 : ends[row - 1];
-    return ends[row] === from ? null : bytes.subarray(from, ends[row]);
+    return ends[row] === from ? null : items.subarray(from, ends[row]) as Items;
   };
 }
 

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { openMatrix } from "../../mod.ts";
 import { type NamedColumns, pairTable, TEST_DIALECTS as D } from "../helpers/dialect_columns.ts";
-import { convertDialect, everyWay, recordsOf } from "../helpers/dialect_output.ts";
+import { convertDialect, everyWay, recordsOf } from "../helpers/dialect_runs.ts";
 
 const REFERENCE = ">1\nNCGTACGTACGTACGTACGT\n>2\nACGTACGTAC\n>X\nACGTACGTAC\n>MT\nATGTA\n";
 const HEAD = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT";
@@ -41,6 +41,7 @@ Deno.test("codes: ALTs are the declared ones, in their order", async () => {
 1	5	A	G	0|0	0/1
 1	8	T	C,A	1|2	./.
 1	9	A	T	0/0:12	0/0
+1	10	A	N,T	0/2	1
 X	3	G	A	1	0|1
 X	4	G	.	.	0|.
 `;
@@ -52,6 +53,7 @@ X	4	G	.	.	0|.
 1	5	.	A	G	.	.	.	GT	0|0	0/1
 1	8	.	T	C,A	.	.	.	GT	1|2	./.
 1	9	.	A	T	.	.	.	GT	0/0	0/0
+1	10	.	A	N,T	.	.	.	GT	0/2	1
 X	3	.	G	A	.	.	.	GT	1	0|1
 X	4	.	G	.	.	.	.	GT	.	0|.
 `,
@@ -204,6 +206,7 @@ Deno.test("haps: REF is confirmed by IDs; a haplotype may be absent, or of no or
 1	1:13_A_T	13	A	T	0	0	0*	1*
 1	1:14_A_T	14	C	T	0	0	0	0
 X	X:3_G_A	3	G	A	1	0	0	-
+X	X:4_G_A	4	G	A	-1	-	1	-
 `;
   const { text: vcf, rejects } = await everyWay(text, HAPS, { onBadRow: "skip" });
   assert.equal(
@@ -213,6 +216,7 @@ X	X:3_G_A	3	G	A	1	0	0	-
 1	10	1:10_CGT_C	CGT	C	.	.	.	GT	0|0	.|.
 1	13	1:13_A_T	A	T	.	.	.	GT	0|0	0/1
 X	3	X:3_G_A	G	A	.	.	.	GT	1|0	0
+X	4	X:4_G_A	G	A	.	.	.	GT	.	1
 `,
   );
   assert.match(rejects!, /the ID is not CHROM:POS_REF_ALT/);

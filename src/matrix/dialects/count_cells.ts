@@ -117,7 +117,11 @@ export class HapsReader extends CellReader {
     batch: RowBatch,
     place: CellPlace,
   ): number {
-    return this.finder.isMissing(raw, from, to) ? this.fill(batch, place, MISSING) : ILLEGAL;
+    // bcftools writes `-1 -` for a haploid call that is missing.
+    const isMinusOne = to - from === 2 && raw[from] === GAP && raw[from + 1] === ZERO + 1;
+    return isMinusOne || this.finder.isMissing(raw, from, to)
+      ? this.fill(batch, place, MISSING)
+      : ILLEGAL;
   }
 
   override problem(raw: Uint8Array, from: number, to: number): string {

@@ -5,22 +5,24 @@
  */
 import { ANY_BASE, MISSING, STAR } from "../../base/alleles.ts";
 import { COMMA, SLASH } from "../../base/bytes.ts";
-import { UPPER_CASE } from "../../base/dictionary.ts";
-import { isSymbolic } from "../cell_bytes.ts";
-import type { AlleleFinder } from "./allele_finder.ts";
+import { isAnyBases, isSymbolic } from "../cell_bytes.ts";
+import { type AlleleFinder, ILLEGAL } from "./allele_finder.ts";
 
-const LESS = 60;
-
-/** The declared alleles of a row, and where they stand in its bytes. */
+/** The declared alleles of a row. */
 export class DeclaredAlleles {
   readonly codes: number[] = [];
-  readonly #from: number[] = [];
-  readonly #to: number[] = [];
   /** True where one of them is symbolic. */
   symbolic = false;
 
-  /** @param slashes True where `/` stands between alleles, too. */
-  constructor(private readonly finder: AlleleFinder, private readonly slashes: boolean) {}
+  /**
+   * @param slashes True where `/` stands between alleles, too.
+   * @param numbered True where cells have the numbers of alleles, so that each has its place.
+   */
+  constructor(
+    private readonly finder: AlleleFinder,
+    private readonly slashes: boolean,
+    private readonly numbered: boolean,
+  ) {}
 
   #gaps = 0;
 
@@ -47,9 +49,11 @@ export class DeclaredAlleles {
       while (end < to && raw[end] !== COMMA && !(this.slashes && raw[end] === SLASH)) end++;
       const code = this.#code(raw, at, end);
       if (code < 0) return code;
-      if (code !== MISSING && code !== ANY_BASE && !this.codes.includes(code)) {
-        this.#from[this.codes.length] = at;
-        this.#to[this.codes.length] = end;
+      const isNew = code !== MISSING && !this.codes.includes(code);
+      // A `.` at the end is no allele; elsewhere the numbers after it would mean others.
+      const isLost = code === MISSING ? end < to : end - at < to - from;
+      if (!isNew && this.numbered && isLost) return ILLEGAL;
+      if (isNew && (code !== ANY_BASE || this.numbered)) {
         this.codes.push(code);
         if (code > STAR && isSymbolic(raw, at, end)) this.symbolic = true;
       }
@@ -64,23 +68,19 @@ export class DeclaredAlleles {
       this.#gaps++;
       return MISSING;
     }
+    // A number may stand for N; elsewhere it is no allele to declare.
+    if (this.numbered && isAnyBases(raw, from, to)) return this.finder.known(raw, from, to);
     return this.finder.find(raw, from, to);
   }
 
   /**
-   * Copies the alleles beside REF to `into` from `at` on, with commas between them.
+   * Copies the codes of the alleles beside REF to `into` from `at` on.
    *
-   * @returns The offset after them; -1 where there is no room before `limit`.
+   * @returns The place after them.
    */
-  copyAlts(raw: Uint8Array, ref: number, into: Uint8Array, at: number, limit: number): number {
-    const start = at;
+  copyAlts(ref: number, into: Uint32Array, at: number): number {
     for (let n = 0; n < this.codes.length; n++) {
-      if (this.codes[n] === ref) continue;
-      const from = this.#from[n], to = this.#to[n];
-      if (at + to - from + 1 > limit) return -1;
-      if (at > start) into[at++] = COMMA;
-      const keepsCase = raw[from] === LESS;
-      for (let p = from; p < to; p++) into[at++] = keepsCase ? raw[p] : UPPER_CASE[raw[p]];
+      if (this.codes[n] !== ref) into[at++] = this.codes[n];
     }
     return at;
   }

@@ -26,7 +26,7 @@ import {
   referenceProblem,
 } from "../cell_problems.ts";
 import { Role } from "../layout.ts";
-import { hasRoom, MAX_ALT, type RowBatch } from "../row_batch.ts";
+import { hasRoom, MAX_ALTS, MAX_FREQ, type RowBatch } from "../row_batch.ts";
 import { type RowProblem, rowProblem } from "../row_problem.ts";
 import type { TokenizerPlan } from "../tokenizer_plan.ts";
 import { AlleleFinder, ILLEGAL, NEW } from "./allele_finder.ts";
@@ -84,7 +84,8 @@ export class DialectTokenizer {
     const { columns, roles } = plan, { name, missing } = dialect.dialect;
     const reading = { ...plan, missing: [...plan.missing, ...missing] };
     this.#finder = new AlleleFinder(reading, alleles);
-    this.#declared = new DeclaredAlleles(this.#finder, name === "hapmap");
+    const numbered = ["code", "dosage", "haps"].includes(dialect.dialect.cells);
+    this.#declared = new DeclaredAlleles(this.#finder, name === "hapmap", numbered);
     this.#contigs = new ContigFinder(contigs, dialect.facts.contigNames);
     this.#refs = new RefFinder(plan, dialect, this.alleles, this.#declared, bases);
     this.#reader = readerOf(dialect, this.#finder);
@@ -209,9 +210,9 @@ export class DialectTokenizer {
   }
 
   #beginRow(batch: RowBatch): void {
-    const { rows, shape: { idBytes, altBytes, freqBytes, phaseBytes, sets } } = batch;
+    const { rows, shape: { idBytes, alts, freqBytes, phaseBytes, sets } } = batch;
     if (idBytes) batch.idEnd[rows] = rows ? batch.idEnd[rows - 1] : 0;
-    if (altBytes) batch.altEnd[rows] = rows ? batch.altEnd[rows - 1] : 0;
+    if (alts) batch.altEnd[rows] = rows ? batch.altEnd[rows - 1] : 0;
     if (freqBytes) batch.freqEnd[rows] = rows ? batch.freqEnd[rows - 1] : 0;
     if (phaseBytes) {
       const { phased } = batch, { phaseFill } = this.#reader, end = (rows + 1) * phaseBytes;
@@ -381,14 +382,13 @@ export class DialectTokenizer {
       batch.alleles[at + 1] = batch.alleles[at];
       batch.alleles[at] = ref;
     }
-    if (!batch.shape.altBytes) return Outcome.Row;
-    const start = batch.altEnd[row], limit = start + MAX_ALT;
-    const end = this.#declared.copyAlts(raw, ref, batch.altBytes, start, limit);
-    if (end < 0) {
-      const problem = `the declared alleles have more than ${MAX_ALT} bytes in all`;
+    if (!batch.shape.alts) return Outcome.Row;
+    if (this.#declared.codes.length > MAX_ALTS) {
+      const problem =
+        `the row declares ${this.#declared.codes.length} alleles; ${MAX_ALTS} at most`;
       return this.#bad(raw, lineAt, this.#roles.indexOf(Role.Alt), problem);
     }
-    batch.altEnd[row] = end;
+    batch.altEnd[row] = this.#declared.copyAlts(ref, batch.altCodes, batch.altEnd[row]);
     return Outcome.Row;
   }
 
@@ -426,7 +426,7 @@ export class DialectTokenizer {
   #freq(raw: Uint8Array, lineAt: number, column: number, batch: RowBatch): number {
     const from = this.#from[column], to = this.#to[column], row = batch.rows;
     if (to === from || to - from === 1 && raw[from] === DOT) return Outcome.Row;
-    if (to - from > MAX_ALT || !isNumbers(raw, from, to)) {
+    if (to - from > MAX_FREQ || !isNumbers(raw, from, to)) {
       return this.#bad(raw, lineAt, column, FREQ_PROBLEM);
     }
     const start = batch.freqEnd[row];

@@ -38,7 +38,14 @@ const STRIDE = 4096;
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 
 /** Returns rows as the reader gives them; each has its line as first and last code. */
-function unsorted(rows: Row[], { stride, width, parts: { hasId } }: PageShape): UnsortedRows {
+/** ALTs of a row of the test: none, one, or as many as there can be. */
+function altsOf(line: number): Uint32Array | null {
+  const length = line % 7 === 0 ? 0 : line % 101 === 0 ? 1 << 13 : 1;
+  return length === 0 ? null : new Uint32Array(length).fill(line);
+}
+
+function unsorted(rows: Row[], { stride, width, parts }: PageShape): UnsortedRows {
+  const { hasId } = parts;
   const column = (of: (row: Row) => number) => Uint32Array.from(rows, of);
   const kind = width === 1 ? Uint8Array : Uint32Array, alleles = new kind(rows.length * stride);
   rows.forEach(({ line }, n) => alleles[n * stride] = alleles[(n + 1) * stride - 1] = line % 8);
@@ -50,6 +57,10 @@ function unsorted(rows: Row[], { stride, width, parts: { hasId } }: PageShape): 
     ref: column(({ line }) => line % 5),
     alleles,
     id: hasId ? (row) => rows[row].id === "" ? null : encoder.encode(rows[row].id) : undefined,
+    ...parts.alt ? { alt: (row: number) => altsOf(rows[row].line) } : {},
+    ...parts.freq ? { freq: (row: number) => encoder.encode(`f${rows[row].line}`) } : {},
+    ...parts.phase ? { phased: Uint8Array.from(rows, ({ line }) => line % 4) } : {},
+    ...parts.sets ? { sets: Uint32Array.from(rows.flatMap(({ line }) => [line, line + 1])) } : {},
   };
 }
 
@@ -76,6 +87,12 @@ async function sorted(rows: Row[], shape: PageShape): Promise<{ rows: Row[]; spi
           if (shape.packed) assert.equal(first, line % 8);
           else assert.deepEqual([first, last], [line % 8, line % 8]);
           const id = page.id?.(row);
+          if (shape.parts.alt) assert.deepEqual(page.alt!(row), altsOf(line));
+          if (shape.parts.freq) assert.equal(decoder.decode(page.freq!(row)!), `f${line}`);
+          if (shape.parts.phase) assert.equal(page.phased![row], line % 4);
+          if (shape.parts.sets) {
+            assert.deepEqual([...page.sets!.subarray(2 * row, 2 * row + 2)], [line, line + 1]);
+          }
           out.push({ place: contig, pos: page.pos[row], line, id: id ? decoder.decode(id) : "" });
         }
       }
@@ -113,6 +130,18 @@ const SHAPES: [what: string, shape: PageShape][] = [
   ["wide codes and IDs", {
     ...{ stride: STRIDE, width: 4, packed: false },
     parts: { ...PARTS, hasId: true },
+  }],
+  ["a dialect", {
+    ...{ stride: STRIDE, width: 1, packed: false },
+    parts: {
+      alt: true,
+      freq: true,
+      phase: true,
+      sets: true,
+      absent: true,
+      hasId: true,
+      samples: 2,
+    },
   }],
 ];
 for (const [what, rows] of CASES) {
