@@ -14,7 +14,6 @@ import type { DialectOptions } from "./dialects/dialect.ts";
 import { dialectNeeds } from "./dialects/dialect_needs.ts";
 import { findDialect, type FoundDialect } from "./dialects/find_dialect.ts";
 import type { SitesFile } from "./dialects/sites_file.ts";
-import { refuseUnbuilt } from "./dialects/unbuilt.ts";
 import type { RowsStart } from "./first_rows.ts";
 import { refuseGenotypes } from "./guards.ts";
 import { type MatrixHead, type MatrixHeader, matrixHeader, readHead } from "./header.ts";
@@ -66,13 +65,6 @@ export interface Columns {
  * are no alleles, or what a dialect needs is missing.
  */
 export async function readLayout(input: InputFile, options: ColumnOptions): Promise<Columns> {
-  const columns = await layoutOf(input, options);
-  refuseUnbuilt(columns.layout);
-  return columns;
-}
-
-/** As {@linkcode readLayout}, also of dialects that no tokenizer reads yet. */
-export async function layoutOf(input: InputFile, options: ColumnOptions): Promise<Columns> {
   const { ploidy, iupac } = options;
   const { head, found, choice } = await lookAtFile(input, options);
   const { header, rows, first } = found;

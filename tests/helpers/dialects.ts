@@ -1,7 +1,7 @@
 /** Examples of dialects, and what is made of a text without converting it. */
 import { InputError } from "../../src/base/errors.ts";
 import { openInput } from "../../src/matrix/input_file.ts";
-import { type ColumnOptions, layoutOf, lookAtFile } from "../../src/matrix/read_layout.ts";
+import { type ColumnOptions, lookAtFile, readLayout } from "../../src/matrix/read_layout.ts";
 import { filePath } from "./cli.ts";
 
 /** An example: its file, what it is, and what its expected VCF was made with. */
@@ -99,5 +99,5 @@ export async function dialectOf(
 
 /** Returns the columns of a file. */
 export async function columnsOf(input: string, options: ColumnOptions = {}) {
-  return await layoutOf(await openInput({ input }, noCopy, () => {}), options);
+  return await readLayout(await openInput({ input }, noCopy, () => {}), options);
 }
