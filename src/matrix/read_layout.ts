@@ -13,6 +13,7 @@ import { chosenColumns, type LayoutOptions } from "./column_samples.ts";
 import type { DialectOptions } from "./dialects/dialect.ts";
 import { dialectNeeds } from "./dialects/dialect_needs.ts";
 import { findDialect, type FoundDialect } from "./dialects/find_dialect.ts";
+import { joinedLayout } from "./dialects/join_sites.ts";
 import type { SitesFile } from "./dialects/sites_file.ts";
 import type { RowsStart } from "./first_rows.ts";
 import { refuseGenotypes } from "./guards.ts";
@@ -75,8 +76,11 @@ export async function readLayout(input: InputFile, options: ColumnOptions): Prom
   }
   const layout = matrixLayout(header, { ...choice, ploidy, split, dialect, facts, names });
   checkFirst(first, layout, { file: input.shown, ...rows }, options);
+  if (sites) {
+    return { head, header, rows, layout: joinedLayout(layout), sites, idBytes: sites.idBytes };
+  }
   const idBytes = meanBytes(first, layout.roles.indexOf(Role.Id));
-  return { head, header, rows, layout, sites, idBytes };
+  return { head, header, rows, layout, idBytes };
 }
 
 /** What a file is, and the samples of it that are chosen. */

@@ -18,6 +18,8 @@ export interface SitesFile {
   columns: { id: number; position: number; a0: number; a1: number };
   /** True where the IDs of its first rows are CHROM:POS_REF_ALT of their rows. */
   statesRef: boolean;
+  /** Mean bytes of an ID in its first rows. */
+  idBytes: number;
 }
 
 /** Titles of the columns, in lower case. */
@@ -61,7 +63,9 @@ export async function openSites(path: string): Promise<SitesFile> {
   const statesRef = rows.every((row) =>
     isSiteId(row[columns.id] ?? "", undefined, row[columns.position], row[columns.a0])
   );
-  return { path, gzip: input.kind === "gzip", titles, columns, statesRef };
+  const idLength = rows.reduce((sum, row) => sum + (row[columns.id]?.length ?? 0), 0);
+  const idBytes = idLength / Math.max(1, rows.length);
+  return { path, gzip: input.kind === "gzip", titles, columns, statesRef, idBytes };
 }
 
 /**
