@@ -28,7 +28,6 @@ import {
 import { CellCodes, IUPAC, NO_PAIR, OTHER } from "./cell_codes.ts";
 import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
 import type { Codes } from "../base/codes.ts";
-import type { DialectPlan } from "./dialects/dialect.ts";
 import { Role } from "./layout.ts";
 import { hasRoom, type RowBatch } from "./row_batch.ts";
 import { RowKernel } from "./row_kernel.ts";
