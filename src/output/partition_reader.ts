@@ -62,6 +62,9 @@ class ChosenContigs {
   }
 }
 
+/** Bytes of the IDs of a range of lines, at most, about: it is a cell of the grid. */
+const ID_BYTES = 4 * 1024 ** 2;
+
 /** The places of the contigs where there is only one. */
 const ONE_CONTIG = new Uint32Array(CHUNK_ROWS);
 
@@ -188,7 +191,7 @@ export class PartitionReader implements Disposable {
       if (places[line] !== 0) order[n++] = places[line] - 1;
     }
     yield { contig: 0, chunks, order };
-    collectGarbage(chunks.length * this.#chunkBytes);
+    collectGarbage(chunks.length * this.#chunkBytes + (this.shape.hasId ? ID_BYTES : 0));
   }
 
   /** Yields rows in the order of contigs, positions and lines. */
