@@ -67,13 +67,17 @@ class ChosenContigs {
   }
 }
 
+/** Bytes of the IDs of a range of lines, at most, about: it is a cell of the grid. */
+const ID_BYTES = 4 * 1024 ** 2;
+
 /** The places of the contigs where there is only one. */
 const ONE_CONTIG = new Uint32Array(CHUNK_ROWS);
 
 /** The reader of the partitions of one database. */
 export class PartitionReader implements Disposable {
-  /** Bytes of a row in a chunk of DuckDB, about, and of a chunk, which has room for all rows that one can have. */
+  /** Bytes of a row in a chunk of DuckDB, about. */
   readonly #rowBytes: number;
+  /** Bytes of a chunk, about; it has room for all rows that a chunk can have. */
   readonly #chunkBytes: number;
   #interrupted = false;
 
@@ -130,8 +134,15 @@ export class PartitionReader implements Disposable {
       if (!await this.#isWhole()) await this.#failAgain(partition);
       await this.database.run("COMMIT");
     } catch (error) {
-      throw tableError(error, this.path, this.limits.temporary);
+      throw tableError(await this.#reason(error, partition), this.path, this.limits.temporary);
     }
+  }
+
+  /** Returns why a query failed: of one after a stream that failed, why that did. */
+  async #reason(error: unknown, partition: Partition): Promise<unknown> {
+    if (!/^TransactionContext Error/.test((error as Error).message)) return error;
+    if (this.#interrupted) return new InterruptedError();
+    return await this.#failAgain(partition).catch((reason) => reason);
   }
 
   async #isWhole(): Promise<boolean> {
@@ -146,7 +157,8 @@ export class PartitionReader implements Disposable {
   /** Runs the query of a partition again, not as a stream, so that it says why it fails. */
   async #failAgain(partition: Partition): Promise<never> {
     await this.database.run("ROLLBACK");
-    await duckdb.execute_prepared(this.#query(partition, partition.lines[0]));
+    const [{ first }] = partition.lines, { last } = partition.lines.at(-1)!;
+    await duckdb.execute_prepared(this.#query(partition, { first, last }));
     throw new MachineError("a query broke off before its end; run again", { file: this.path });
   }
 
@@ -193,7 +205,7 @@ export class PartitionReader implements Disposable {
       if (places[line] !== 0) order[n++] = places[line] - 1;
     }
     yield { contig: 0, chunks, order };
-    collectGarbage(chunks.length * this.#chunkBytes);
+    collectGarbage(chunks.length * this.#chunkBytes + (this.shape.hasId ? ID_BYTES : 0));
   }
 
   /** Yields rows in the order of contigs, positions and lines. */

@@ -162,3 +162,13 @@ Deno.test("IDs of any length have room, however few rows of a page they leave", 
   });
   assert.deepEqual((await sorted(rows, shape)).rows, inOrder(rows));
 });
+
+Deno.test("a file for rows that cannot be written is the machine's fault, and named", () => {
+  const [, rows] = CASES[0], [, shape] = SHAPES[0], path = "/no/such/folder/spill.0.rows";
+  using pages = new RowPages(shape, 0, path);
+  const sorter = new RowSorter(pages, { rows: rows.length, keys: { first: 0, last: 9 } }, 1);
+  assert.throws(() => sorter.add(unsorted(rows, shape)), {
+    name: "MachineError",
+    message: /^\/no\/such\/folder\/spill\.0\.rows: it, or its folder, was removed meanwhile; /,
+  });
+});
