@@ -11,6 +11,8 @@ import { Progress } from "../base/progress.ts";
 import { NotDirect } from "../direct/cell_order.ts";
 import { announce } from "../ingest/announce.ts";
 import type { Table, TableRequest } from "../ingest/table_request.ts";
+import { partsOf } from "../matrix/dialects/row_extras.ts";
+import { phaseRowBytes } from "../matrix/row_batch.ts";
 import { type Columns, readLayout } from "../matrix/read_layout.ts";
 import type { WrittenOutput } from "../output/write_output.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
@@ -80,7 +82,7 @@ async function withoutTable(request: ReadRequest): Promise<WrittenRows> {
 async function besideTable(request: ReadRequest): Promise<WrittenRows> {
   const { options, work, pool, columns: { layout } } = request, stop = new AbortController();
   const [memory, rest] = [options.memory * DIRECT_SHARE, options.memory * (1 - DIRECT_SHARE)];
-  if (!isEnough(rest, layout.haplotypes)) {
+  if (!isEnough(rest, layout.haplotypes + phaseRowBytes(partsOf(layout)))) {
     options.onNote(TABLE_ONLY);
     return await throughTable(request);
   }

@@ -9,6 +9,8 @@ import { Matrix2vcfError, UsageError } from "../base/errors.ts";
 import { checkPathUnchanged } from "../base/input_state.ts";
 import { threadsNote } from "../base/memory_budget.ts";
 import { exists } from "../base/files.ts";
+import { partsOf } from "../matrix/dialects/row_extras.ts";
+import { phaseRowBytes } from "../matrix/row_batch.ts";
 import { readLayout } from "../matrix/read_layout.ts";
 import { announce } from "./announce.ts";
 import { newTable } from "./new_table.ts";
@@ -53,7 +55,7 @@ async function findOrMake(request: TableRequest): Promise<Table> {
     const columns = request.columns ?? await readLayout(request.input, request.options);
     const { header, layout } = columns;
     if (!request.columns) announce(layout, options);
-    noteThreads(request, layout.haplotypes);
+    noteThreads(request, layout.haplotypes + phaseRowBytes(partsOf(layout)));
     const source = options.database === undefined
       ? undefined
       : await sourceOf(request, header, layout);
@@ -101,8 +103,9 @@ function noteThreads(
 }
 
 function sizeOf(
-  { stride, alleles, contigs }: TableSummary,
+  { stride, alleles, contigs, extras, hasId, samples }: TableSummary,
 ): [rowBytes: number, nameBytes: number] {
   const names = textBytes(alleles) + textBytes(contigs.map(({ name }) => name));
-  return [stride * enumWidth(alleles.length), names];
+  const phase = phaseRowBytes({ ...extras, hasId, samples: samples.length });
+  return [stride * enumWidth(alleles.length) + phase, names];
 }

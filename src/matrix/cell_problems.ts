@@ -62,10 +62,13 @@ export function positionProblem(raw: Uint8Array, from: number, to: number): stri
   return `POS is ${shown(raw, from, to)}, expected a whole number from 1 to 2147483647`;
 }
 
+const LOOK = "look the base up in the reference genome";
+
 /** Says what is wrong with a REF. */
 export function referenceProblem(raw: Uint8Array, from: number, to: number): string {
+  const isNone = isNoValue(raw, from, to) || to === from;
   return `REF is ${shown(raw, from, to)}, expected A, C, G, T or N only: VCF allows no other ` +
-    `reference; look the base up in the reference genome`;
+    `reference; ${isNone ? "--reference FASTA looks it up" : LOOK}`;
 }
 
 /** Says what is wrong with an allele. */

@@ -75,9 +75,7 @@ export class TsvFormatter implements RowFormatter {
   }
 
   #writeHaplotypeCells(rows: RecordRows, row: number): void {
-    const { out } = this, { ref, alts } = this.#alleles, { samples, format } = this.#style;
-    // A row whose REF is not known has none to list.
-    const listed = format === "haplotype" && ref !== MISSING ? [ref, ...alts] : alts;
+    const { out } = this, { samples } = this.#style, listed = this.#listed(rows, row);
     out.byte(TAB);
     if (listed.length === 0) out.byte(DOT);
     listed.forEach((code, index) => {
@@ -93,6 +91,14 @@ export class TsvFormatter implements RowFormatter {
       this.#writeHaplotypes(rows, row, sample, at);
       at += samples[sample].ploidy;
     }
+  }
+
+  /** Returns the alleles of a row that are listed before its cells. */
+  #listed(rows: RecordRows, row: number): number[] {
+    const { ref, alts } = this.#alleles, isLegacy = this.#style.format === "haplotype-legacy";
+    if (ref !== MISSING) return isLegacy ? alts : [ref, ...alts];
+    // The first one would be taken for REF, which is not known.
+    return rows.alt && !rows.alt(row) ? [] : alts;
   }
 
   /**

@@ -493,10 +493,7 @@ Deno.test("a haplotype table without REF: looked up, or left open where none is 
   await assert.rejects(everyWay(text, BLOCKS), /REF is '.', .*--reference FASTA looks it up/);
   const open = { ...BLOCKS, facts: { refMayMiss: true } };
   const { text: same } = await everyWay(text, open, { format: "haplotype" });
-  assert.equal(
-    same,
-    text.replace(".\t.\t4\tG", ".\tG,A\t4\tG").replace(".\t.\t4\tT", ".\tT,C\t4\tT"),
-  );
+  assert.equal(same, text);
 });
 
 /** A genotype of a random table: codes of alleles, -1 for missing, and whether they are in order. */
@@ -580,6 +577,6 @@ Deno.test("random tables of codes and genotypes are what a slow writer makes of 
         assert.equal(recordsOf(undeclared.text), slowVcf(rows, false));
       },
     ),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });

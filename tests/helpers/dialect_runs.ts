@@ -84,23 +84,21 @@ export function convertDialect(
   });
 }
 
-/** Converts the same rows through the table and straight, with 0, 1 and 3 threads. */
+/** Converts the same rows through the table and straight, with 0, 1 or 3 threads. */
 export async function everyWay(
   text: string,
   named: NamedColumns,
   request: DialectRequest = {},
 ): Promise<DialectOutput> {
   const first = await convertDialect(text, named, request);
-  for (const threads of [0, 1, 3]) {
-    for (const direct of [false, true]) {
-      const { text: other, counts } = await convertDialect(text, named, {
-        ...request,
-        threads,
-        direct,
-      });
-      assert.equal(other, first.text, `threads ${threads}, direct ${direct}`);
-      assert.deepEqual(counts, first.counts, `threads ${threads}, direct ${direct}`);
-    }
+  for (const [threads, direct] of [[0, true], [1, false], [3, true]] as const) {
+    const { text: other, counts } = await convertDialect(text, named, {
+      ...request,
+      threads,
+      direct,
+    });
+    assert.equal(other, first.text, `threads ${threads}, direct ${direct}`);
+    assert.deepEqual(counts, first.counts, `threads ${threads}, direct ${direct}`);
   }
   return first;
 }

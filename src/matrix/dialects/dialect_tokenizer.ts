@@ -270,8 +270,7 @@ export class DialectTokenizer {
     const code = this.#finder.reference(raw, from, to);
     if (code === NEW) return Outcome.Unforeseen;
     if (code < 0) {
-      const hint = isNone ? "; --reference FASTA looks it up" : "";
-      return this.#bad(raw, lineAt, column, referenceProblem(raw, from, to) + hint);
+      return this.#bad(raw, lineAt, column, referenceProblem(raw, from, to));
     }
     if (this.#keepsAnyBases && isAnyBases(raw, from, to)) this.#finder.anyBasesRef = code;
     this.#ref = code;
