@@ -81,6 +81,8 @@ export interface DialectOptions {
 export interface DialectFacts {
   /** What tells the dialect, in a few words. */
   evidence?: string;
+  /** The file of the sites, where rows have none. */
+  sites?: string;
   /** What a user should know of it, a line each. */
   notes?: readonly string[];
   /** Where REF comes from, in the words of the header: `first of the alleles column`. */
