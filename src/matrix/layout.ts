@@ -17,7 +17,8 @@ import type { SampleChoice } from "./samples.ts";
  * Roles of columns that hold no haplotype; those of haplotypes are their ordinals. `Alt` declares
  * alleles of the row in their order, REF among them or not: ALT, `alleles`, `all-alleles`, `a1`,
  * `RefAndAlts`; several such columns are one list. `Block` has the phase block of a sample, which
- * `MatrixLayout.blocks` tells. A `-` in `Strand` makes a row a bad one.
+ * `MatrixLayout.blocks` tells. A `-` in `Strand` makes a row a bad one. `Freq` is a
+ * text that only goes with the row: `all-freq`.
  */
 export const Role = {
   Ignored: -1,
@@ -28,6 +29,7 @@ export const Role = {
   Alt: -6,
   Block: -7,
   Strand: -8,
+  Freq: -9,
 } as const;
 
 /** Columns, roles and samples of a matrix. */
@@ -104,10 +106,10 @@ export function matrixLayout(
 /** Returns the roles of columns that hold no haplotypes; all others are ignored so far. */
 function fixedRoles({ columns }: MatrixHeader, fixed: FixedColumns): Int32Array {
   const roles = new Int32Array(columns.length).fill(Role.Ignored);
-  const { chrom, pos, ref, id, strand, alts } = fixed;
+  const { chrom, pos, ref, id, strand, freq, alts } = fixed;
   for (const column of alts) roles[column] = Role.Alt;
-  const others = [[id, Role.Id], [strand, Role.Strand], [chrom, Role.Chrom], [pos, Role.Pos]];
-  for (const [column, role] of [...others, [ref, Role.Ref]]) {
+  const others = [[id, Role.Id], [strand, Role.Strand], [freq, Role.Freq]];
+  for (const [column, role] of [...others, [chrom, Role.Chrom], [pos, Role.Pos], [ref, Role.Ref]]) {
     if (column >= 0) roles[column] = role;
   }
   return roles;
