@@ -41,12 +41,6 @@ export interface MatrixLayout {
   /** Per source column how many haplotypes it holds: 2 where its cells are genotypes. */
   copies: Uint8Array;
   hasId: boolean;
-  /** What the text is, with its cells and its source of REF as they were found or asked for. */
-  dialect: Readonly<Dialect>;
-  /** Per source column, of one with a phase block, the 0-based place of its sample; else -1. */
-  blocks: Int32Array;
-  /** What the options and the companions of a dialect add. */
-  facts: DialectFacts;
   /** Samples in output order; their haplotypes in this order are the ordinals of `roles`. */
   choice: SampleChoice;
   /** Number of chosen haplotypes. */
@@ -55,6 +49,12 @@ export interface MatrixLayout {
   leftOut: string[];
   /** True where a sample sheet chose the columns, whatever they hold. */
   bySheet: boolean;
+  /** What the text is, with its cells and its source of REF as they were found or asked for. */
+  dialect: Readonly<Dialect>;
+  /** Per source column, of one with a phase block, the 0-based place of its sample; else -1. */
+  blocks: Int32Array;
+  /** What the options and the companions of a dialect add. */
+  facts: DialectFacts;
 }
 
 /** Elements of DuckDB's largest array. */
