@@ -32,6 +32,7 @@ export {
   type Value,
 } from "./src/query/open_matrix.ts";
 export type { ConvertRequest } from "./src/convert/options.ts";
+export type { DialectName, RefSource } from "./src/matrix/dialects/dialect.ts";
 export type { Phase, ProgressState } from "./src/base/progress.ts";
 export type { ConvertReport } from "./src/convert/report.ts";
 export type { OutputFormat } from "./src/vcf/row_formatter.ts";

@@ -91,6 +91,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
  */
 export function checkFiles(options: ConvertOptions): string | undefined {
   const { input, output, header, samplesFile, database, reference, regionsFile } = options;
+  const { names, sites } = options;
   const beside = isStream(output) ? "-" : output;
   const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
   // Where no index is made, one of an earlier output is only removed.
@@ -98,7 +99,10 @@ export function checkFiles(options: ConvertOptions): string | undefined {
   const indexes = indexNames(output).filter((name) => isIndexed || nameBytes(name) <= NAME_BYTES);
   checkOutputs(
     [output, database, options.profile, rejects, ...indexes],
-    [input, header, samplesFile, regionsFile, ...reference === undefined ? [] : filesOf(reference)],
+    [
+      ...[input, header, samplesFile, regionsFile, names, sites],
+      ...reference === undefined ? [] : filesOf(reference),
+    ],
     [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
   );
   checkWritable([output, options.profile, rejects, ...indexes]);

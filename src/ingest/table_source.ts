@@ -76,8 +76,8 @@ export async function tableOptions(
  * found again.
  */
 async function dialectValues(
-  { refFrom, sites, contig }: IngestOptions,
-  { dialect, choice }: MatrixLayout,
+  { refFrom, contig }: IngestOptions,
+  { dialect, choice, facts: { sites } }: MatrixLayout,
 ): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
   if (dialect.name !== "matrix") values.dialect = dialect.name;

@@ -17,6 +17,8 @@ export interface FixedColumns {
   id: number;
   /** The strand of a HapMap's row. */
   strand: number;
+  /** The frequencies of a haplotype table, which go with the row. */
+  freq: number;
   /** The columns that declare the alleles of their row; they are one list. */
   alts: number[];
 }
@@ -32,11 +34,13 @@ export function fixedColumns(header: MatrixHeader, dialect: Readonly<Dialect>): 
   const chrom = findRole(header, "CHROM"), pos = findRole(header, "POS");
   const ref = findRole(header, "REF"), id = isHapmap ? 0 : findRole(header, "ID");
   const strand = isHapmap ? columns.findIndex((name) => /^strand$/i.test(name)) : -1;
+  const isTable = dialect.name === "haplotype-table";
+  const freq = isTable ? columns.findIndex((name) => /^all-freq$/i.test(name)) : -1;
   // What Gubbins ships has the columns of a VCF, and its ALT is no list of alleles.
   const alts = isOfVcf(columns)
     ? []
     : [...columns.keys()].filter((column) => declaresAlleles(columns[column]));
-  const fixed = { chrom, pos, ref, id, strand, alts };
+  const fixed = { chrom, pos, ref, id, strand, freq, alts };
   if (!isData(header, pos)) refuseQuotes(header);
   refuseMissing(header, fixed, dialect);
   return dialect.ref === "column" || ref < 0 ? fixed : withoutRef(fixed);

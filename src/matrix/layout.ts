@@ -41,12 +41,6 @@ export interface MatrixLayout {
   /** Per source column how many haplotypes it holds: 2 where its cells are genotypes. */
   copies: Uint8Array;
   hasId: boolean;
-  /** What the text is, with its cells and its source of REF as they were found or asked for. */
-  dialect: Readonly<Dialect>;
-  /** Per source column, of one with a phase block, the 0-based place of its sample; else -1. */
-  blocks: Int32Array;
-  /** What the options and the companions of a dialect add. */
-  facts: DialectFacts;
   /** Samples in output order; their haplotypes in this order are the ordinals of `roles`. */
   choice: SampleChoice;
   /** Number of chosen haplotypes. */
@@ -55,6 +49,12 @@ export interface MatrixLayout {
   leftOut: string[];
   /** True where a sample sheet chose the columns, whatever they hold. */
   bySheet: boolean;
+  /** What the text is, with its cells and its source of REF as they were found or asked for. */
+  dialect: Readonly<Dialect>;
+  /** Per source column, of one with a phase block, the 0-based place of its sample; else -1. */
+  blocks: Int32Array;
+  /** What the options and the companions of a dialect add. */
+  facts: DialectFacts;
 }
 
 /** Elements of DuckDB's largest array. */
@@ -106,10 +106,10 @@ export function matrixLayout(
 /** Returns the roles of columns that hold no haplotypes; all others are ignored so far. */
 function fixedRoles({ columns }: MatrixHeader, fixed: FixedColumns): Int32Array {
   const roles = new Int32Array(columns.length).fill(Role.Ignored);
-  const { chrom, pos, ref, id, strand, alts } = fixed;
+  const { chrom, pos, ref, id, strand, freq, alts } = fixed;
   for (const column of alts) roles[column] = Role.Alt;
-  const others = [[id, Role.Id], [strand, Role.Strand], [chrom, Role.Chrom], [pos, Role.Pos]];
-  for (const [column, role] of [...others, [ref, Role.Ref]]) {
+  const others = [[id, Role.Id], [strand, Role.Strand], [freq, Role.Freq]];
+  for (const [column, role] of [...others, [chrom, Role.Chrom], [pos, Role.Pos], [ref, Role.Ref]]) {
     if (column >= 0) roles[column] = role;
   }
   return roles;

@@ -326,6 +326,7 @@ export class Tokenizer {
       case Role.Alt:
       case Role.Block:
       case Role.Strand:
+      case Role.Freq:
         return Outcome.Row;
       case Role.Chrom: {
         const code = this.#contig(raw, from, to);

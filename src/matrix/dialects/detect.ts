@@ -94,9 +94,9 @@ function ofNames(look: Look, header: MatrixHeader): Detected | undefined {
   ) {
     return { dialect: rawDna(columns.length), evidence: columns.join(" ") };
   }
-  const table = columns.find((name) => blockName(name, columns) !== undefined);
+  const table = blockAndGenotypes(columns);
   if (table === undefined) return undefined;
-  const evidence = `${printable(blockName(table, columns)!, 24)} ${printable(table, 24)}`;
+  const evidence = table.map((name) => printable(name, 24)).join(" ");
   const genotypes = columns.find((name) => /.[:.]GT$/.test(name));
   if (genotypes === undefined) return { dialect: tableDialect(header), evidence };
   throw twoNames(header.at, [
@@ -105,10 +105,15 @@ function ofNames(look: Look, header: MatrixHeader): Detected | undefined {
   ]);
 }
 
-/** Returns the name of the column with the phase blocks of a column of genotypes. */
-function blockName(name: string, columns: readonly string[]): string | undefined {
-  const [, sample, separator] = GENOTYPES_OF_TABLE.exec(name) ?? [];
-  return columns.find((other) => sample !== undefined && other === `${sample}${separator}PI`);
+/** Returns the names of the first column of genotypes that has phase blocks, and of the blocks. */
+function blockAndGenotypes(columns: readonly string[]): [string, string] | undefined {
+  const names = new Set(columns);
+  for (const name of columns) {
+    const [, sample, separator] = GENOTYPES_OF_TABLE.exec(name) ?? [];
+    if (sample === undefined) continue;
+    const block = `${sample}${separator}PI`;
+    if (names.has(block)) return [block, name];
+  }
 }
 
 /** Returns the dialect of a haplotype table, of which older ones have codes. */

@@ -4,8 +4,21 @@
  * @module
  */
 
+/** The name of a dialect. */
+export type DialectName =
+  | "matrix"
+  | "genotypes"
+  | "codes"
+  | "hapmap"
+  | "haplotype-table"
+  | "tped"
+  | "haps"
+  | "hap-legend"
+  | "raw-dna"
+  | "dosage";
+
 /** Names of the dialects that can be asked for; `auto` finds one out. */
-export const DIALECT_NAMES = [
+export const DIALECT_NAMES: readonly DialectName[] = [
   "matrix",
   "genotypes",
   "codes",
@@ -16,9 +29,7 @@ export const DIALECT_NAMES = [
   "hap-legend",
   "raw-dna",
   "dosage",
-] as const;
-
-export type DialectName = typeof DIALECT_NAMES[number];
+];
 
 /**
  * How a text is laid out and what its cells mean; plain data. All after the tokenizer sees rows of
@@ -57,9 +68,10 @@ export interface Dialect {
 }
 
 /** Where REF comes from, as users say it. */
-export const REF_SOURCES = ["column", "reference", "first"] as const;
+export type RefSource = "column" | "reference" | "first";
 
-export type RefSource = typeof REF_SOURCES[number];
+/** All that users can say of it. */
+export const REF_SOURCES: readonly RefSource[] = ["column", "reference", "first"];
 
 /** Options that say what a text is that does not say it itself. */
 export interface DialectOptions {
@@ -81,6 +93,8 @@ export interface DialectOptions {
 export interface DialectFacts {
   /** What tells the dialect, in a few words. */
   evidence?: string;
+  /** The file of the sites, where rows have none. */
+  sites?: string;
   /** What a user should know of it, a line each. */
   notes?: readonly string[];
   /** Where REF comes from, in the words of the header: `first of the alleles column`. */

@@ -54,6 +54,7 @@ export async function dialectNeeds(
   const { contig, format = "vcf", reference } = options;
   const facts: DialectFacts = {
     evidence: found.evidence,
+    sites: sites?.path,
     notes: notesOf(found),
     refText,
     contig,

@@ -204,7 +204,7 @@ const ROLES: { file: string; roles: string; copies: string; samples: string; ref
   },
   {
     file: "haplotype-table/in.tsv",
-    roles: "-2 -3 -4 -6 -1 -7 0 -7 2",
+    roles: "-2 -3 -4 -6 -9 -7 0 -7 2",
     copies: "0 0 0 0 0 0 2 0 2",
     samples: "S1 S2",
     ref: "column REF",
