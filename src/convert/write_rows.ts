@@ -9,6 +9,7 @@ import { exists } from "../base/files.ts";
 import { InterruptedError, UsageError } from "../base/errors.ts";
 import { Progress } from "../base/progress.ts";
 import { NotDirect } from "../direct/cell_order.ts";
+import type { DirectOutput } from "../direct/write_direct.ts";
 import { announce } from "../ingest/announce.ts";
 import type { Table, TableRequest } from "../ingest/table_request.ts";
 import { partsOf } from "../matrix/dialects/row_extras.ts";
@@ -90,21 +91,12 @@ async function besideTable(request: ReadRequest): Promise<WrittenRows> {
   const size = pool?.size, tablePool = pool?.another(pool.size);
   try {
     const { makeTable } = await import("../ingest/make_table.ts");
-    const { writeDirect } = await import("../direct/write_direct.ts");
-    const making = makeTable({
-      ...request,
-      pool: tablePool,
-      options: { ...options, memory: rest, signal },
-    });
+    const table = { ...request, pool: tablePool, options: { ...options, memory: rest, signal } };
+    const making = makeTable(table);
     making.catch(() => stop.abort());
     // One thread does one after the other.
     if (!pool) await making;
-    const writing = writeDirect({
-      ...request,
-      rejects: request.rejects && work.file("rejects"),
-      progress: new Progress(() => {}),
-      options: { ...options, memory, signal },
-    });
+    const writing = writeBeside({ ...request, options: { ...options, memory, signal } });
     writing.catch(() => stop.abort());
     const [made, done] = await Promise.allSettled([making, writing]);
     if (made.status === "rejected" || done.status === "rejected") {
@@ -120,6 +112,13 @@ async function besideTable(request: ReadRequest): Promise<WrittenRows> {
   } finally {
     await tablePool?.close();
   }
+}
+
+/** Writes the output straight; what is told of progress and bad rows is the table's. */
+async function writeBeside(request: ReadRequest): Promise<DirectOutput | NotDirect> {
+  const { writeDirect } = await import("../direct/write_direct.ts");
+  const rejects = request.rejects && request.work.file("rejects");
+  return await writeDirect({ ...request, rejects, progress: new Progress(() => {}) });
 }
 
 /** Writes the output from the table, which has all of the memory; the workers have been stopped. */

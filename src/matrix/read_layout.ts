@@ -110,7 +110,10 @@ function checkFirst(
   if ((name === "matrix" && options.dialect !== "matrix") || options.iupac === "split") {
     if (cells !== "letters") refuseGenotypes(first, layout, start, options);
   }
-  if (cells === "allele" || cells === "pair") checkColumns(first, layout, start, options);
+  const missing = [...options.missing ?? [], ...layout.dialect.missing];
+  if (cells === "allele" || cells === "pair") {
+    checkColumns(first, layout, start, { ...options, missing });
+  }
 }
 
 /** Returns the samples that are chosen, as far as the options say. */

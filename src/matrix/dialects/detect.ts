@@ -258,7 +258,7 @@ function ofLines({ rows, at, hasSites }: Look): Detected {
   // Files of nothing but numbers look like many others, and a TPED without calls like a PED.
   const weaker = new Set([
     ...has("tped") || has("012") ? ["ped"] : [],
-    ...has("hap-legend") ? ["numeric alleles"] : [],
+    ...has("hap-legend") ? ["numeric alleles", "tped"] : [],
     ...all.length > 1 && !(has("ped") && all.length === 2) ? ["012"] : [],
   ]);
   const fitting = all.filter(({ name }) => !weaker.has(name));

@@ -51,12 +51,8 @@ export async function joinSites(
   const order = SITE_COLUMNS.map((name) => sites.columns[name]), buffer = new OutputBuffer();
   let size = 0;
   const flush = () => {
-    const bytes = buffer.written();
-    writing(into, () => {
-      for (let at = 0; at < bytes.length;) at += out.writeSync(bytes.subarray(at));
-    });
-    size += bytes.length;
-    buffer.length = 0;
+    size += buffer.length;
+    writing(into, () => writeBuffer(out, buffer));
   };
   await nextLine(places);
   while (rows.step() || await rows.fill()) {
@@ -71,15 +67,16 @@ export async function joinSites(
     await turns.take(signal);
   }
   flush();
-  if (await nextLine(places)) {
-    throw new InputError(
-      `the file has more sites than ${table.shown} has rows; do they belong together?`,
-      { file: sites.path, line: places.number },
-    );
-  }
+  if (await nextLine(places)) throw tooManySites(table, places, sites);
   checkPathUnchanged(table.path, table.state, table.shown);
   const file: InputFile = { ...table, path: into, kind: "plain", size, state: undefined };
   return { file, crc: rows.crc };
+}
+
+function writeBuffer(file: Deno.FsFile, buffer: OutputBuffer): void {
+  const bytes = buffer.written();
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  buffer.length = 0;
 }
 
 /** Returns the layout of a table that has got its sites. */
@@ -106,6 +103,13 @@ export function joinedLayout(layout: MatrixLayout): MatrixLayout {
 async function nextLine(lines: Lines): Promise<boolean> {
   while (lines.step() || await lines.fill()) if (!lines.isBlank) return true;
   return false;
+}
+
+function tooManySites(table: InputFile, { number }: Lines, { path }: JoinedSites): InputError {
+  return new InputError(
+    `the file has more sites than ${table.shown} has rows; do they belong together?`,
+    { file: path, line: number },
+  );
 }
 
 function noSite(

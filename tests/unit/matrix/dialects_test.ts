@@ -197,8 +197,8 @@ const ROLES: { file: string; roles: string; copies: string; samples: string; ref
   },
   {
     file: "hap-legend/in.hap",
-    roles: "0 1 2 3",
-    copies: "1 1 1 1",
+    roles: "-5 -3 -6 -6 0 1 2 3",
+    copies: "0 0 0 0 1 1 1 1",
     samples: "S1 S2",
     ref: "a0, confirmed by the IDs",
   },
