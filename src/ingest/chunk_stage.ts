@@ -92,7 +92,8 @@ export class ChunkStage {
     const out = this.#alts;
     out.length = 0;
     for (let row = 0, at = 0; row < rows; row++) {
-      for (let first = at; at < altEnd[row]; at++) {
+      const first = at;
+      for (; at < altEnd[row]; at++) {
         if (at > first) out.byte(COMMA);
         out.append(this.#texts[altCodes[at]]);
       }
