@@ -4,7 +4,9 @@
  * @module
  */
 import duckdb from "@duckdb/node-bindings";
-import { fillArrayColumn, fillColumn, fillStrings, fillTexts } from "../table/columns.ts";
+import { fillArrayColumn, fillColumn, fillTexts } from "../table/columns.ts";
+import { COMMA } from "../base/bytes.ts";
+import { OutputBuffer } from "../base/output_buffer.ts";
 import { codesView } from "../base/codes.ts";
 import type { Codes } from "../base/codes.ts";
 import { packCodes } from "../base/packed_codes.ts";
@@ -21,6 +23,11 @@ export class ChunkStage {
   readonly #alleles: Codes;
   /** The codes as they are stored, where they are packed. */
   readonly #packed: Uint8Array | undefined;
+  /** Alleles by code. */
+  readonly #texts: Uint8Array[];
+  /** Declared ALTs as texts, and where each row's end (exclusive). */
+  readonly #alts = new OutputBuffer();
+  readonly #altEnds: Uint32Array;
   /** Lines as 64-bit numbers, in two halves each. */
   readonly #lines: Uint32Array;
 
@@ -33,7 +40,7 @@ export class ChunkStage {
     private readonly shape: BatchShape,
     contigWidth: 1 | 2 | 4,
     packs: boolean,
-    private readonly alleles: readonly string[],
+    alleles: readonly string[],
   ) {
     const { capacity, stride, width } = shape;
     const codes = (width: 1 | 2 | 4, length: number) =>
@@ -44,6 +51,8 @@ export class ChunkStage {
     this.#packed = packs ? new Uint8Array(capacity * stride / 2) : undefined;
     this.#alleles = codes(width, packs ? 0 : capacity * stride);
     this.#lines = new Uint32Array(capacity * 2);
+    this.#texts = shape.alts ? alleles.map((allele) => new TextEncoder().encode(allele)) : [];
+    this.#altEnds = new Uint32Array(shape.alts ? capacity : 0);
   }
 
   /** Fills a chunk from a batch; `lineBase` is the number of lines before its segment. */
@@ -68,20 +77,28 @@ export class ChunkStage {
     const { rows } = batch, { idBytes, alts, freqBytes, phaseBytes, sets } = this.shape;
     let column = 5;
     if (idBytes) fillTexts(chunk, column++, rows, batch.idBytes, batch.idEnd);
-    if (alts) fillStrings(chunk, column++, rows, (row) => this.#altText(batch, row));
+    if (alts) {
+      this.#writeAlts(batch);
+      fillTexts(chunk, column++, rows, this.#alts.written(), this.#altEnds);
+    }
     if (freqBytes) fillTexts(chunk, column++, rows, batch.freqBytes, batch.freqEnd);
     // DuckDB copies from unshared memory only.
     if (phaseBytes) fillArrayColumn(chunk, column++, batch.phased.slice(0, rows * phaseBytes));
     if (sets) fillArrayColumn(chunk, column++, batch.sets.slice(0, rows * sets));
   }
 
-  /** Returns the declared ALTs of a row, with commas between them; undefined where there are none. */
-  #altText({ altCodes, altEnd }: RowBatch, row: number): string | undefined {
-    const from = row === 0 ? 0 : altEnd[row - 1], to = altEnd[row];
-    if (to === from) return undefined;
-    let text = this.alleles[altCodes[from]];
-    for (let at = from + 1; at < to; at++) text += `,${this.alleles[altCodes[at]]}`;
-    return text;
+  /** Writes the declared ALTs of all rows as texts, with commas between them. */
+  #writeAlts({ rows, altCodes, altEnd }: RowBatch): void {
+    const out = this.#alts;
+    out.length = 0;
+    for (let row = 0, at = 0; row < rows; row++) {
+      const first = at;
+      for (; at < altEnd[row]; at++) {
+        if (at > first) out.byte(COMMA);
+        out.append(this.#texts[altCodes[at]]);
+      }
+      this.#altEnds[row] = out.length;
+    }
   }
 
   /** Returns codes as the table stores them. */

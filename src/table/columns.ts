@@ -139,9 +139,13 @@ export function fillArrayColumn(
   copyInto(arrayElements(chunk, index), items);
 }
 
+/** Bytes of a text in a vector, and those of them that hold a short text itself. */
+const TEXT_BYTES = 16, SHORT_TEXT = 12;
+
 /**
- * Fills a column with the texts of `bytes`, cut at `ends` (exclusive, row after row). An empty text
- * becomes NULL.
+ * Fills a column with the texts of `bytes`, valid UTF-8, cut at `ends` (exclusive, row after row). An
+ * empty text becomes NULL. Short texts lie in the vector itself, and all of them are copied at once,
+ * as a call for each takes a microsecond.
  */
 export function fillTexts(
   chunk: duckdb.DataChunk,
@@ -150,27 +154,22 @@ export function fillTexts(
   bytes: Uint8Array,
   ends: Uint32Array,
 ): void {
-  const decoder = new TextDecoder();
-  fillStrings(chunk, index, rows, (row) => {
-    const from = row === 0 ? 0 : ends[row - 1];
-    // DuckDB would take bytes that are not UTF-8 for an empty text.
-    return ends[row] === from ? undefined : decoder.decode(bytes.slice(from, ends[row]));
-  });
-}
-
-/** Fills a column with the text of each row; undefined becomes NULL. */
-export function fillStrings(
-  chunk: duckdb.DataChunk,
-  index: number,
-  rows: number,
-  textOf: (row: number) => string | undefined,
-): void {
-  const vector = duckdb.data_chunk_get_vector(chunk, index);
+  const vector = duckdb.data_chunk_get_vector(chunk, index), decoder = new TextDecoder();
   const valid = new Uint8Array(Math.ceil(rows / 64) * 8).fill(0xff);
-  for (let row = 0; row < rows; row++) {
-    const text = textOf(row);
-    if (text === undefined) duckdb.validity_set_row_invalid(valid, row);
-    else duckdb.vector_assign_string_element(vector, row, text);
+  const items = new Uint8Array(rows * TEXT_BYTES), long: number[] = [];
+  for (let row = 0, from = 0; row < rows; from = ends[row++]) {
+    const length = ends[row] - from, at = row * TEXT_BYTES;
+    if (length === 0) duckdb.validity_set_row_invalid(valid, row);
+    else if (length > SHORT_TEXT) long.push(row);
+    else {
+      items[at] = length;
+      for (let n = 0; n < length; n++) items[at + 4 + n] = bytes[from + n];
+    }
+  }
+  copyInto(vector, items);
+  for (const row of long) {
+    const from = row === 0 ? 0 : ends[row - 1];
+    duckdb.vector_assign_string_element(vector, row, decoder.decode(bytes.slice(from, ends[row])));
   }
   duckdb.vector_ensure_validity_writable(vector);
   duckdb.copy_data_to_vector_validity(vector, 0, valid.buffer, 0, valid.length);
