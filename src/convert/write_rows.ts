@@ -76,19 +76,32 @@ async function withoutTable(request: ReadRequest): Promise<WrittenRows> {
   return await throughTable(request);
 }
 
+/** Writes the output beside the table; where memory is not enough for both, from the table. */
+async function besideTable(request: ReadRequest): Promise<WrittenRows> {
+  const { options: { memory, onNote }, columns: { layout }, pool } = request, threads = pool?.size;
+  const rowBytes = layout.haplotypes + phaseRowBytes(partsOf(layout));
+  if (!isEnough(memory * (1 - DIRECT_SHARE), rowBytes)) {
+    onNote(TABLE_ONLY);
+    return await throughTable(request);
+  }
+  try {
+    return await tableAndOutput(request);
+  } catch (error) {
+    // Alleles and contigs may need more than their share.
+    if (!(error instanceof UsageError)) throw error;
+    return await tableAlone(request, threads);
+  }
+}
+
 /**
  * Writes the output while other threads make the table, which reads the input for itself: its
  * alleles have codes that are known only once all rows have been looked at.
  */
-async function besideTable(request: ReadRequest): Promise<WrittenRows> {
-  const { options, work, pool, columns: { layout } } = request, stop = new AbortController();
+async function tableAndOutput(request: ReadRequest): Promise<WrittenRows> {
+  const { options, work, pool } = request, stop = new AbortController();
   const [memory, rest] = [options.memory * DIRECT_SHARE, options.memory * (1 - DIRECT_SHARE)];
-  if (!isEnough(rest, layout.haplotypes + phaseRowBytes(partsOf(layout)))) {
-    options.onNote(TABLE_ONLY);
-    return await throughTable(request);
-  }
   const signal = AbortSignal.any([stop.signal, ...options.signal ? [options.signal] : []]);
-  const size = pool?.size, tablePool = pool?.another(pool.size);
+  const tablePool = pool?.another(pool.size);
   try {
     const { makeTable } = await import("../ingest/make_table.ts");
     const table = { ...request, pool: tablePool, options: { ...options, memory: rest, signal } };
@@ -99,11 +112,7 @@ async function besideTable(request: ReadRequest): Promise<WrittenRows> {
     const writing = writeBeside({ ...request, options: { ...options, memory, signal } });
     writing.catch(() => stop.abort());
     const [made, done] = await Promise.allSettled([making, writing]);
-    if (made.status === "rejected" || done.status === "rejected") {
-      const reason = reasonOf(made, done);
-      if (reason instanceof UsageError) return await tableAlone(request, size);
-      throw reason;
-    }
+    if (made.status === "rejected" || done.status === "rejected") throw reasonOf(made, done);
     if (!(done.value instanceof NotDirect)) {
       return { ...made.value, direct: true, written: done.value.written };
     }

@@ -130,7 +130,7 @@ export class CellFormatter implements Disposable {
     sink.begin(facts);
     const bad = facts.problems.some(({ row }) => row === undefined);
     const unknown = this.#known && facts.contigs.some(({ name }) => !this.#known!.has(name));
-    if (bad || facts.falls || unknown) {
+    if (bad || facts.falls || rows.comesBack || unknown) {
       return sink.end({ cell, partitions: [], failed: undefined });
     }
     if (!same || rows.alleleCount !== this.#alleles) {

@@ -66,7 +66,11 @@ export class CellRows {
   problems: (RowProblem & { row?: string })[] = [];
   /** True where a position is less than the one before. */
   falls = false;
+  /** True where a contig comes back after another one. */
+  comesBack = false;
+  /** The contigs; where rows are out of order, those up to there. */
   contigs: CellContig[] = [];
+  readonly #met = new Set<number>();
   #tokenizer: RowTokenizer;
   readonly #bases: BasesReader | undefined;
   #width: 1 | 2 | 4 = 1;
@@ -224,7 +228,8 @@ export class CellRows {
     for (let n = 0; n < this.#used; n++) grid.add(this.#batches[n].batch, 0, 0);
     this.#runs = [];
     this.contigs = [];
-    this.falls = false;
+    this.falls = this.comesBack = false;
+    this.#met.clear();
     let range = 0;
     for (let n = 0; n < this.#used; n++) {
       const { batch } = this.#batches[n];
@@ -232,6 +237,8 @@ export class CellRows {
         while (batch.line[from] > grid.ranges[range].last) range++;
         to = this.#endOfRun(batch, from, grid.ranges[range]);
         this.#addSlice(n, from, to, range);
+        // In random order, each row would begin another run.
+        if (this.falls || this.comesBack) return;
       }
     }
   }
@@ -251,6 +258,8 @@ export class CellRows {
     else this.#runs.push({ contig, range, slices: [slice] });
     let open = this.contigs.at(-1);
     if (open?.code !== contig) {
+      this.comesBack = this.#met.has(contig);
+      this.#met.add(contig);
       const [firstPos, firstLine] = [pos[from], line[from]];
       open = {
         code: contig,

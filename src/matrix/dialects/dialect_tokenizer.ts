@@ -395,7 +395,9 @@ export class DialectTokenizer {
     return {
       contig: this.#contigs.name,
       pos: pos[rows],
-      id: id < 0 ? "" : decoder.decode(raw.slice(this.#from[id], this.#to[id])),
+      raw,
+      idFrom: id < 0 ? 0 : this.#from[id],
+      idTo: id < 0 ? 0 : this.#to[id],
     };
   }
 

@@ -5,6 +5,8 @@
  */
 import { ABSENT, ANY_BASE, MISSING, STAR } from "../../base/alleles.ts";
 import type { Dictionary } from "../../base/dictionary.ts";
+import { ZERO } from "../../base/bytes.ts";
+import { parsePosition } from "../cell_bytes.ts";
 import { Role } from "../layout.ts";
 import type { RowBatch } from "../row_batch.ts";
 import type { TokenizerPlan } from "../tokenizer_plan.ts";
@@ -69,8 +71,10 @@ export interface RowSite {
   contig: string;
   /** 1-based. */
   pos: number;
-  /** Empty without an ID. */
-  id: string;
+  /** The ID is `raw[idFrom..idTo)`, empty without one. */
+  raw: Uint8Array;
+  idFrom: number;
+  idTo: number;
 }
 
 /** The REF of a row that its column does not say: no row has a code below 0. */
@@ -169,14 +173,31 @@ export class RefFinder {
     return seen;
   }
 
-  /** Tells whether an ID is `CHROM:POS_REF_ALT` of the row. */
-  #isConfirmed({ contig, pos, id }: RowSite): boolean {
-    const [ref, alt] = this.declared.codes.map((code) => this.alleles.text(code));
-    const [there, first, second] = id.slice(contig.length + 1).toUpperCase().split(/[:_]/);
-    return id.startsWith(`${contig}:`) && there === String(pos) && first === ref &&
-      (alt === undefined || second === alt);
+  /** Tells whether an ID is `CHROM:POS_REF_ALT` of the row, or the same with colons. */
+  #isConfirmed({ contig, pos, raw, idFrom, idTo }: RowSite): boolean {
+    const { codes } = this.declared;
+    let at = idFrom;
+    for (let n = 0; n < contig.length; n++) if (raw[at++] !== contig.charCodeAt(n)) return false;
+    if (raw[at++] !== COLON) return false;
+    let end = partEnd(raw, at, idTo);
+    if (parsePosition(raw, at, end) !== pos || raw[at] === ZERO) return false;
+    for (let n = 0; n < codes.length && n < 2; n++) {
+      at = end + 1;
+      end = partEnd(raw, at, idTo);
+      if (at >= idTo || this.alleles.find(raw, at, end) !== codes[n]) return false;
+    }
+    return true;
   }
 }
+
+/** Returns the end (exclusive) of a part of an ID, which ends in `:` or `_`, or with the ID. */
+function partEnd(raw: Uint8Array, from: number, to: number): number {
+  let end = from;
+  while (end < to && raw[end] !== COLON && raw[end] !== UNDERSCORE) end++;
+  return end;
+}
+
+const COLON = ":".charCodeAt(0), UNDERSCORE = "_".charCodeAt(0);
 
 /** Tells whether an allele can be REF, and is compared with the reference. */
 function isRef(code: number): boolean {
