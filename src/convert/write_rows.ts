@@ -98,7 +98,7 @@ async function besideTable(request: ReadRequest): Promise<WrittenRows> {
  * alleles have codes that are known only once all rows have been looked at.
  */
 async function tableAndOutput(request: ReadRequest): Promise<WrittenRows> {
-  const { options, work, pool } = request, stop = new AbortController();
+  const { options, pool } = request, stop = new AbortController();
   const [memory, rest] = [options.memory * DIRECT_SHARE, options.memory * (1 - DIRECT_SHARE)];
   const signal = AbortSignal.any([stop.signal, ...options.signal ? [options.signal] : []]);
   const tablePool = pool?.another(pool.size);

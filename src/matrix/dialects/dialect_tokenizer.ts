@@ -446,7 +446,6 @@ export class DialectTokenizer {
 }
 
 const GAP = "-".charCodeAt(0);
-const decoder = new TextDecoder();
 const STRAND_PROBLEM = "the alleles are of the - strand; write those of the + strand";
 const INDEL_PROBLEM =
   "the row declares an indel without its bases, of which no allele can be written";
