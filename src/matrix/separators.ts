@@ -86,6 +86,11 @@ export function toTabs(raw: Uint8Array, from: number, to: number, style: FieldSt
 function blanksToTabs(raw: Uint8Array, from: number, to: number): number {
   let out = from, start = from, pending = false;
   for (let at = from; at < to; at++) {
+    if (out === at) {
+      // As long as there is one blank between fields, nothing moves.
+      at = out = singleBlanksToTabs(raw, at, to);
+      if (at === to) return to;
+    }
     const byte = raw[at];
     if (byte === BLANK || byte === TAB) pending = true;
     else {
@@ -97,6 +102,22 @@ function blanksToTabs(raw: Uint8Array, from: number, to: number): number {
     }
   }
   return out;
+}
+
+/**
+ * Makes TABs of blanks that have a field on both sides, up to the first byte that is neither such a
+ * blank nor part of a field; returns its offset.
+ */
+function singleBlanksToTabs(raw: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to) {
+    if (raw[at] > BLANK) at++;
+    else if (raw[at] === BLANK && at > from && raw[at - 1] > BLANK && raw[at + 1] > BLANK) {
+      raw[at] = TAB;
+      at += 2;
+    } else break;
+  }
+  return at;
 }
 
 /**
