@@ -40,13 +40,16 @@ export async function runPartitions(
   const abort = () => aborted.reject(new InterruptedError());
   run.signal?.addEventListener("abort", abort);
   if (run.signal?.aborted) abort();
+  const work = pool ? runInPool(run, pool) : runHere(run, aborted.promise);
+  work.catch(() => {});
   try {
-    const work = pool ? runInPool(run, pool) : runHere(run);
-    work.catch(() => {});
     await Promise.race([work, aborted.promise, run.writer.failure]);
     await run.writer.idle();
   } finally {
     run.signal?.removeEventListener("abort", abort);
+    // Workers are ended by whoever has the pool; this thread must not go on to read a table that is
+    // being removed.
+    if (!pool) await work.catch(() => {});
   }
 }
 
@@ -82,15 +85,17 @@ async function formatIn(
   writer.end(partition.ordinal);
 }
 
-async function runHere(run: PartitionRun): Promise<void> {
+async function runHere(run: PartitionRun, aborted: Promise<never>): Promise<void> {
   const { partitions, job, writer, onCounts, onIndex, signal } = run;
   const { TablePartitions } = await import("./table_partitions.ts");
   using table = await TablePartitions.open(job(0));
+  using _interrupting = onAbort(signal, () => table.interrupt());
   for (const partition of partitions) {
     if (signal?.aborted) return;
     const counts = await table.format(partition, {
       async ready() {
-        await writer.idle();
+        // A reader of the output that has stopped reading must not keep a run that was ended.
+        await Promise.race([writer.idle(), aborted]);
         return undefined;
       },
       send({ bytes, index }) {
@@ -104,4 +109,10 @@ async function runHere(run: PartitionRun): Promise<void> {
     onCounts(partition, counts);
     writer.end(partition.ordinal);
   }
+}
+
+/** Calls back on a signal, until it is disposed of. */
+function onAbort(signal: AbortSignal | undefined, interrupt: () => void): Disposable {
+  signal?.addEventListener("abort", interrupt);
+  return { [Symbol.dispose]: () => signal?.removeEventListener("abort", interrupt) };
 }
