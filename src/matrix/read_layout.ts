@@ -109,12 +109,13 @@ function checkFirst(
   start: RowsStart,
   options: ColumnOptions,
 ): void {
-  const { name, cells } = layout.dialect;
+  const { name, cells, header } = layout.dialect;
   // Who says that it is a matrix means it.
   if ((name === "matrix" && options.dialect !== "matrix") || options.iupac === "split") {
     if (cells !== "letters") refuseGenotypes(first, layout, start, options);
   }
-  if (cells === "allele" || cells === "pair") checkColumns(first, layout, start, options);
+  const hasAlleles = cells === "allele" || cells === "pair";
+  if (hasAlleles && header === "line") checkColumns(first, layout, start, options);
 }
 
 /** Returns the samples that are chosen, as far as the options say. */

@@ -287,7 +287,9 @@ function fittingKinds(rows: Uint8Array): PlainKind[] {
   const lines = new TextDecoder("latin1").decode(rows).split("\n")
     .map((line) => line.replace(/\s+$/, ""))
     .filter((line) => line !== "" && !line.startsWith("#")).slice(0, LINES);
-  return PLAIN_KINDS.filter(({ fits }) => 2 * lines.filter(fits).length > lines.length);
+  return PLAIN_KINDS.filter(({ fits, has = /^/ }) =>
+    2 * lines.filter(fits).length > lines.length && lines.some((line) => has.test(line))
+  );
 }
 
 function twoNames(at: Location, found: readonly (readonly [string, string])[]): InputError {

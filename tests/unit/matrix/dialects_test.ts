@@ -140,6 +140,11 @@ const TEXTS: { name: string; rows: string[]; is: string | RegExp }[] = [
     is: "tped",
   },
   {
+    name: "0 only, with sites unknown",
+    rows: ["0 0 0 0 0 0 0 0", "0 0 0 0 0 0 0 0", "0 0 0 0 0 1 0 0"],
+    is: /nothing but 0 and 1/,
+  },
+  {
     name: "0 and 1 without sites",
     rows: ["0 1 1 1", "0 0 1 0"],
     is: /nothing but 0 and 1; .*--sites/,
