@@ -84,7 +84,8 @@ export function namedDialect(look: Look, name: DialectName): Detected {
 /** Returns the dialect that the names of the columns tell. */
 function ofNames(look: Look, header: MatrixHeader): Detected | undefined {
   const { columns } = header, upper = columns.map((name) => name.toUpperCase());
-  if (isOfVcf(columns)) return ofVcf(look, header);
+  // A sheet makes samples of any columns.
+  if (isOfVcf(columns) && !look.chosen?.bySheet) return ofVcf(look, header);
   if (/^(?:RS#?|SNP) ALLELES CHROM POS$/.test(upper.slice(0, 4).join(" "))) {
     return { dialect: DIALECTS.hapmap, evidence: columns.slice(0, 4).join(" ") };
   }
