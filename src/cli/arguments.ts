@@ -12,10 +12,10 @@ import { parseMemory, parseSize } from "../base/sizes.ts";
 export const SAMPLES = "samples to take, in this order; ^LIST: all but these",
   SAMPLES_FILE = "sheet (sample, TAB, columns) or names; ^FILE: all but these",
   PLOIDY = "pair columns by suffix: auto, 1 (never), 2 (always)",
-  DIALECT = "what the text is; auto finds it out, or says why not",
-  REF_FROM = "where REF comes from: a column, --reference, or the first allele of a row",
-  SITES = "sites of a table without (.legend) [of its name, beside it]",
-  NAMES = "sample names of a table without (.tfam, .sample) [of its name, beside it]",
+  DIALECT = "what the text is; docs/dialects.md has the names",
+  REF_FROM = "where REF is from: column, reference, or first (a guess)",
+  SITES = "sites, where the table has none [.legend beside it]",
+  NAMES = "sample names, where it has none [.tfam, .sample beside it]",
   CONTIG = "contig of a table that names none",
   SAMPLE_NAME = "name of the one sample of raw-dna [the file's]";
 

@@ -36,12 +36,13 @@ export function inspectLines(
 }
 
 function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
-  const { exact } = report;
+  const { exact } = report, isMatrix = report.dialect.dialect === "matrix";
+  const name = isMatrix ? "genome matrix" : report.dialect.dialect;
   const samples = report.samples.map(({ name, columns }) => ploidyOf(name, columns.length));
   const seen = exact ? "" : " (seen in a look at the file)";
   const kind = report.compression === "gzip" ? "gzip" : "plain text";
   return [
-    `${printable(report.path)}: genome matrix, ${kind}, ${shownSize(report.bytes)}`,
+    `${printable(report.path)}: ${name}, ${kind}, ${shownSize(report.bytes)}`,
     ...aligned([
       ...columnLines(report, number),
       ["samples", describeChoice({ samples, unpaired: report.unpaired })],
@@ -51,7 +52,8 @@ function matrixLines(report: RehearsedMatrix, number: NumberStyle): string[] {
       ],
       ...report.leftOut.length > 0 ? [["left out", list(report.leftOut)]] : [],
       ["contigs", `${list(report.contigs)}${seen}`],
-      ["alleles", `${list(report.alleles)}${seen}`],
+      // Cells of other dialects are no alleles.
+      ...isMatrix ? [["alleles", `${list(report.alleles)}${seen}`]] : [],
       ["rows", `${exact ? "" : "about "}${number(report.rows)}`],
       [
         "table",

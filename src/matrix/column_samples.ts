@@ -70,7 +70,7 @@ export function columnSamples(
     (choice, names) => names ? chooseSamples(choice, names, { ...found, columns }) : choice,
     found.choice,
   );
-  const { blockOf } = haplotypeTsv(columns, [...columns.keys()]);
+  const { blockOf } = haplotypeTsv(columns, mayHaveBlocks(dialect) ? [...columns.keys()] : []);
   return { choice, leftOut: found.leftOut, bySheet, blockOf };
 }
 
@@ -132,7 +132,7 @@ function chosen(
   }
   const choice = readSampleSheet(text, file, columns, candidates);
   checkSampleNames(choice.samples, { file });
-  const { samples } = haplotypeTsv(columns, candidates);
+  const { samples } = haplotypeTsv(columns, mayHaveBlocks(dialect) ? candidates : []);
   const whole = new Set(samples.map((sample) => sample.columns[0]));
   return withGenotypes(choice, whole, copiesOf(dialect, split));
 }
@@ -147,7 +147,8 @@ function foundSamples(
   const { columns, at } = header;
   const candidates = sampleColumns(columns, fixed, dialect);
   if (names) return { choice: namedSamples(candidates, names, dialect), leftOut: [] };
-  const tsv = haplotypeTsv(columns, candidates), all = new Set(columns);
+  const tsv = haplotypeTsv(columns, mayHaveBlocks(dialect) ? candidates : []);
+  const all = new Set(columns);
   const rest = candidates.filter((column) => !tsv.columns.has(column));
   const isNoted = (column: number) => isAnnotation(columns[column], all);
   const isByPlace = dialect.name === "hapmap";
@@ -169,6 +170,11 @@ function foundSamples(
     if (!(error instanceof InputError)) throw error;
     throw new InputError(error.detail, { ...at, ...error.at });
   }
+}
+
+/** Tells whether a table may have columns of phase blocks, which mean something. */
+function mayHaveBlocks({ name }: Dialect): boolean {
+  return name === "haplotype-table" || name === "matrix";
 }
 
 /** Tells whether each column holds the genotypes of a sample; a haplotype table has others, too. */
@@ -285,7 +291,7 @@ function haplotypeTsv(columns: readonly string[], candidates: readonly number[])
   if (blockOf.size === 0) return { samples: [], columns: new Set(), blockOf };
   const names = new Set(byName.keys());
   const isOwn = (column: number) => {
-    const name = columns[column], [, sample = ""] = /^(.+[:_])P[A-Za-z_]+$/.exec(name) ?? [];
+    const name = columns[column], [, sample = ""] = /^(.+[:_])(?:P[A-Za-z_]+|GT)$/.exec(name) ?? [];
     return isAnnotation(name, names) || own.has(sample);
   };
   return { samples, columns: new Set(candidates.filter(isOwn)), blockOf };

@@ -105,13 +105,14 @@ function checkFirst(
   start: RowsStart,
   options: ColumnOptions,
 ): void {
-  const { name, cells } = layout.dialect;
+  const { name, cells, header } = layout.dialect;
   // Who says that it is a matrix means it.
   if ((name === "matrix" && options.dialect !== "matrix") || options.iupac === "split") {
     if (cells !== "letters") refuseGenotypes(first, layout, start, options);
   }
   const missing = [...options.missing ?? [], ...layout.dialect.missing];
-  if (cells === "allele" || cells === "pair") {
+  const hasAlleles = cells === "allele" || cells === "pair";
+  if (hasAlleles && header === "line") {
     checkColumns(first, layout, start, { ...options, missing });
   }
 }

@@ -6,6 +6,7 @@
 import { InputError, type Location, UsageError } from "../base/errors.ts";
 import { inputName } from "../base/files.ts";
 import { printable } from "../base/text.ts";
+import { declaresAlleles } from "./column_names.ts";
 import type { SampleChoice } from "./samples.ts";
 
 /** Names that choose samples, in output order, or that leave them out. */
@@ -62,6 +63,8 @@ export function chooseSamples(
   const known = new Map(choice.samples.map((sample) => [sample.name, sample]));
   const wanted = new Set<string>();
   for (const { name, at } of names) {
+    // A column that declares alleles is no sample, and may be left out all the same.
+    if (exclude && columns.includes(name) && declaresAlleles(name)) continue;
     if (!known.has(name)) {
       if (file !== undefined) throw new UsageError(fileMessage(file));
       throw new InputError(unknownMessage(name, choice, { columns, leftOut }), at);

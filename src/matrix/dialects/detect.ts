@@ -84,7 +84,8 @@ export function namedDialect(look: Look, name: DialectName): Detected {
 /** Returns the dialect that the names of the columns tell. */
 function ofNames(look: Look, header: MatrixHeader): Detected | undefined {
   const { columns } = header, upper = columns.map((name) => name.toUpperCase());
-  if (isOfVcf(columns)) return ofVcf(look, header);
+  // A sheet makes samples of any columns.
+  if (isOfVcf(columns) && !look.chosen?.bySheet) return ofVcf(look, header);
   if (/^(?:RS#?|SNP) ALLELES CHROM POS$/.test(upper.slice(0, 4).join(" "))) {
     return { dialect: DIALECTS.hapmap, evidence: columns.slice(0, 4).join(" ") };
   }
@@ -287,7 +288,9 @@ function fittingKinds(rows: Uint8Array): PlainKind[] {
   const lines = new TextDecoder("latin1").decode(rows).split("\n")
     .map((line) => line.replace(/\s+$/, ""))
     .filter((line) => line !== "" && !line.startsWith("#")).slice(0, LINES);
-  return PLAIN_KINDS.filter(({ fits }) => 2 * lines.filter(fits).length > lines.length);
+  return PLAIN_KINDS.filter(({ fits, has = /^/ }) =>
+    2 * lines.filter(fits).length > lines.length && lines.some((line) => has.test(line))
+  );
 }
 
 function twoNames(at: Location, found: readonly (readonly [string, string])[]): InputError {

@@ -12,6 +12,8 @@ export interface PlainKind {
   evidence: string;
   /** Tells whether a line, with TABs between its fields, is one of such a file. */
   fits: (line: string) => boolean;
+  /** What at least one line must have, as lines without any calls are those of other files, too. */
+  has?: RegExp;
 }
 
 const ALLELE = "(?:[ACGTN]+|-|\\*|<[^<>\\t]+>)", CODE = "[01?-]\\*?";
@@ -33,11 +35,13 @@ export const PLAIN_KINDS: readonly PlainKind[] = [
     name: "tped",
     evidence: "no header; rows of chromosome, ID, cM, position and pairs of alleles",
     fits: fits(`\\S+\\t\\S+\\t-?[\\d.]+\\t-?\\d+(?:(?:\\t(?:[ACGTN]+|0|-|\\*)){2})+`),
+    has: /^(?:\S+\t){4}.*[ACGT]/i,
   },
   {
     name: "numeric alleles",
     evidence: "no header; rows of chromosome, ID, cM, position and pairs of numbers",
     fits: fits(`\\S+\\t\\S+\\t-?[\\d.]+\\t[1-9]\\d+(?:(?:\\t[0-4]){2})+`),
+    has: /^(?:\S+\t){4}.*[1-4]/,
   },
   {
     name: "haps",

@@ -140,6 +140,11 @@ const TEXTS: { name: string; rows: string[]; is: string | RegExp }[] = [
     is: "tped",
   },
   {
+    name: "0 only, with sites unknown",
+    rows: ["0 0 0 0 0 0 0 0", "0 0 0 0 0 0 0 0", "0 0 0 0 0 1 0 0"],
+    is: /nothing but 0 and 1/,
+  },
+  {
     name: "0 and 1 without sites",
     rows: ["0 1 1 1", "0 0 1 0"],
     is: /nothing but 0 and 1; .*--sites/,
@@ -155,6 +160,88 @@ for (const { name, rows, is } of TEXTS) {
     if (typeof is === "string") assert.equal(found.dialect, is, JSON.stringify(found));
     else if (found.dialect !== "matrix") assert.match(found.refused ?? "", is);
     else await assert.rejects(textColumns(rows.join("\n").replaceAll(" ", "\t")), is);
+  });
+}
+
+/** Texts as programs write them, and what they are. */
+const FILES: {
+  name: string;
+  text: string;
+  is: string;
+  samples: string;
+  options?: ColumnOptions;
+}[] = [
+  {
+    name: "FTDNA, with quotes in the header",
+    text: '"RSID","CHROMOSOME","POSITION","RESULT"\n"rs1","1","5","AG"\n',
+    is: "raw-dna",
+    samples: "x:0,0",
+    options: { refFrom: "first" },
+  },
+  {
+    name: "MyHeritage, with comments",
+    text: "# MyHeritage, DNA, raw data\n##x\nRSID,CHROMOSOME,POSITION,RESULT\nrs1,1,5,AG\n",
+    is: "raw-dna",
+    samples: "x:0,0",
+    options: { refFrom: "first" },
+  },
+  {
+    name: "GATK VariantsToTable",
+    text: "CHROM\tPOS\tREF\tALT\tS1.GT\tS1.AD\tS2.GT\n1\t5\tA\tG\tA/G\t3,4\tG|G\n",
+    is: "genotypes",
+    samples: "S1:0,0 S2:2,2",
+  },
+  {
+    name: "a HapMap between commas, # before its header",
+    text:
+      "#rs#,alleles,chrom,pos,strand,assembly#,center,protLSID,assayLSID,panelLSID,QCcode,GENE\n" +
+      "m1,A/G,1,5,+,NA,NA,NA,NA,NA,NA,AG\n",
+    is: "hapmap",
+    samples: "GENE:0,0",
+    options: { refFrom: "first" },
+  },
+  {
+    name: "codes between blanks",
+    text: "CHROM POS REF ALT S1 S2\n1 5 A G 0|1 1\n1 6 A G,T 0/2 ./.\n",
+    is: "codes",
+    samples: "S1:0,0 S2:2,2",
+  },
+  {
+    name: "a table of VCF-Simplify, as genotypes",
+    text: "CHROM\tPOS\tREF\tALT\tINFO:AC\tS1:GT\tS1:PI\tS1:PG_al\n1\t5\tA\tG\t1\tA/G\t4\tA|G\n",
+    is: "genotypes",
+    samples: "S1:0,0",
+    options: { dialect: "genotypes" },
+  },
+  {
+    name: "the same as haplotype table",
+    text: "CHROM\tPOS\tREF\tALT\tINFO:AC\tS1:GT\tS1:PI\tS1:PG_al\n1\t5\tA\tG\t1\tA/G\t4\tA|G\n",
+    is: "haplotype-table",
+    samples: "S1:0,0",
+    options: { dialect: "haplotype-table" },
+  },
+  {
+    name: "tetraploid codes, one sample of two copies",
+    text: "CHROM\tPOS\tREF\tALT\tS1\tS2\n1\t5\tA\tG\t0/0/1/1\t0/1\n",
+    is: "codes",
+    samples: "S1:0,0,0,0 S2:4,4,4,4",
+  },
+  {
+    name: "HapMap whose samples a sheet renames",
+    text: "rs#\talleles\tchrom\tpos\tL1\tL2\nm1\tA/G\t1\t5\tA\tR\n",
+    is: "hapmap",
+    samples: "L2:0,0",
+    options: { refFrom: "first", samples: ["L2"] },
+  },
+];
+for (const { name, text, is, samples, options } of FILES) {
+  Deno.test(`a file: ${name}`, async () => {
+    const { layout } = await textColumns(text, options);
+    assert.equal(layout.dialect.name, is);
+    const shown = layout.choice.samples.map(({ name, columns }) =>
+      `${name}:${columns.map((column) => layout.roles[column])}`
+    );
+    assert.equal(shown.join(" "), samples);
   });
 }
 
