@@ -370,7 +370,7 @@ export class DialectTokenizer {
   /** Finds REF, and does what had to wait for it. */
   #finish(raw: Uint8Array, lineAt: number, known: number, batch: RowBatch): number {
     const row = batch.rows;
-    const ref = known >= 0 ? known : this.#refs.find(batch, () => this.#site(raw, batch));
+    const ref = known >= 0 ? known : this.#refs.find(batch, this.#siteOf(raw, batch));
     if (ref < 0) return this.#bad(raw, lineAt, this.#roles.indexOf(Role.Ref), this.#refs.problem);
     batch.ref[row] = ref;
     if (this.#finder.anyBasesRef >= 0) this.#forgetAnyBases(batch);
@@ -389,13 +389,16 @@ export class DialectTokenizer {
     return Outcome.Row;
   }
 
-  #site(raw: Uint8Array, { pos, rows }: RowBatch): RowSite {
-    const id = this.#idColumn;
-    return {
-      contig: this.#contigs.name,
-      pos: pos[rows],
-      id: id < 0 ? "" : decoder.decode(raw.slice(this.#from[id], this.#to[id])),
-    };
+  readonly #site: RowSite = { contig: "", pos: 0, raw: new Uint8Array(0), idFrom: 0, idTo: 0 };
+
+  #siteOf(raw: Uint8Array, { pos, rows }: RowBatch): RowSite {
+    const site = this.#site, id = this.#idColumn;
+    site.contig = this.#contigs.name;
+    site.pos = pos[rows];
+    site.raw = raw;
+    site.idFrom = id < 0 ? 0 : this.#from[id];
+    site.idTo = id < 0 ? 0 : this.#to[id];
+    return site;
   }
 
   /** N beside a symbolic allele is REF where REF is N; elsewhere it is missing. */
@@ -443,7 +446,6 @@ export class DialectTokenizer {
 }
 
 const GAP = "-".charCodeAt(0);
-const decoder = new TextDecoder();
 const STRAND_PROBLEM = "the alleles are of the - strand; write those of the + strand";
 const INDEL_PROBLEM =
   "the row declares an indel without its bases, of which no allele can be written";

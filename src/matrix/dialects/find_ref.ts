@@ -4,6 +4,7 @@
  * @module
  */
 import { ABSENT, ANY_BASE, MISSING, STAR } from "../../base/alleles.ts";
+import { ZERO } from "../../base/bytes.ts";
 import type { Dictionary } from "../../base/dictionary.ts";
 import { Role } from "../layout.ts";
 import type { RowBatch } from "../row_batch.ts";
@@ -35,6 +36,7 @@ const FIRST_BASE: Readonly<Record<string, string>> = {
   ...{ R: "A", Y: "C", S: "C", W: "A", K: "G", M: "A", B: "C", D: "A", H: "A", V: "A" },
 };
 const BASES = "ACGT";
+const COLON = 58, UNDERSCORE = 95;
 
 /**
  * Returns the one of some alleles that the reference spells at a position, the longest if there are
@@ -64,13 +66,15 @@ export function spelledAllele(
   return { code: best, base: best < 0 ? base : "" };
 }
 
-/** What REF is found by: the row's place, and its ID. */
+/** What REF is found by: the row's place, and its ID. One object serves for all rows. */
 export interface RowSite {
   contig: string;
   /** 1-based. */
   pos: number;
-  /** Empty without an ID. */
-  id: string;
+  /** The ID is `raw[idFrom..idTo)`; nothing without one. */
+  raw: Uint8Array;
+  idFrom: number;
+  idTo: number;
 }
 
 /** The REF of a row that its column does not say: no row has a code below 0. */
@@ -105,17 +109,17 @@ export class RefFinder {
   }
 
   /** Returns the code of REF, whose other alleles are in the batch already, or NO_REF. */
-  find(batch: RowBatch, site: () => RowSite): number {
+  find(batch: RowBatch, site: RowSite): number {
     const { ref } = this.plan.dialect, [first = NO_REF] = this.declared.codes;
     const open = this.#hasColumn && ref === "column";
-    if (this.bases && (ref === "lookup" || open)) return this.#spelled(batch, site(), this.bases);
+    if (this.bases && (ref === "lookup" || open)) return this.#spelled(batch, site, this.bases);
     if (this.#hasColumn && this.plan.facts.refMayMiss) return MISSING;
     if (ref === "first") return this.#firstAllele(batch);
     this.problem = ref === "lookup"
       ? "no column says what REF is; give the --reference, or --ref-from first"
       : "the row declares no allele that could be REF";
     if (ref === "lookup") return NO_REF;
-    if (ref === "ids" && first >= 0 && !this.#isConfirmed(site())) {
+    if (ref === "ids" && first >= 0 && !this.#isConfirmed(site)) {
       this.problem =
         "the ID is not CHROM:POS_REF_ALT with the place and the alleles of this row, " +
         "and elsewhere such IDs say what REF is; give the --reference, or --ref-from first";
@@ -169,13 +173,28 @@ export class RefFinder {
     return seen;
   }
 
-  /** Tells whether an ID is `CHROM:POS_REF_ALT` of the row. */
-  #isConfirmed({ contig, pos, id }: RowSite): boolean {
-    const [ref, alt] = this.declared.codes.map((code) => this.alleles.text(code));
-    const [there, first, second] = id.slice(contig.length + 1).toUpperCase().split(/[:_]/);
-    return id.startsWith(`${contig}:`) && there === String(pos) && first === ref &&
-      (alt === undefined || second === alt);
+  /** Tells whether an ID is `CHROM:POS_REF_ALT` of the row, or with colons throughout. */
+  #isConfirmed({ contig, pos, raw, idFrom, idTo }: RowSite): boolean {
+    // A contig's name is ASCII.
+    let at = idFrom + contig.length, there = 0;
+    for (let n = 0; n < contig.length; n++) {
+      if (raw[idFrom + n] !== contig.charCodeAt(n)) return false;
+    }
+    if (raw[at++] !== COLON) return false;
+    for (; at < idTo && raw[at] >= ZERO && raw[at] <= ZERO + 9; at++) {
+      there = 10 * there + raw[at] - ZERO;
+    }
+    if (there !== pos || !isBetween(raw[at])) return false;
+    const from = ++at, [ref, alt = -1] = this.declared.codes;
+    while (at < idTo && !isBetween(raw[at])) at++;
+    if (this.alleles.find(raw, from, at) !== ref || at >= idTo) return false;
+    return alt < 0 || this.alleles.find(raw, at + 1, idTo) === alt;
   }
+}
+
+/** Tells whether a byte stands between the parts of such an ID. */
+function isBetween(byte: number): boolean {
+  return byte === COLON || byte === UNDERSCORE;
 }
 
 /** Tells whether an allele can be REF, and is compared with the reference. */
