@@ -31,12 +31,12 @@ import { type RowProblem, rowProblem } from "../row_problem.ts";
 import type { TokenizerPlan } from "../tokenizer.ts";
 import { AlleleFinder, ILLEGAL, NEW } from "./allele_finder.ts";
 import { ContigFinder } from "./contig_finder.ts";
-import { AlleleReader, type CellPlace, type CellReader, READ } from "./cell_reader.ts";
-import { DosageReader, HapsReader } from "./count_cells.ts";
+import { type CellPlace, type CellReader, READ } from "./cell_reader.ts";
+import { phasesOf, runEnds } from "./column_runs.ts";
 import { DeclaredAlleles } from "./declared_alleles.ts";
 import type { DialectPlan } from "./dialect.ts";
 import { NO_REF, type ReferenceBases, RefFinder, type RowSite } from "./find_ref.ts";
-import { CodeReader, LetterReader, PairReader } from "./pair_cells.ts";
+import { readerOf } from "./reader_of.ts";
 
 /** The kinds of lines that the tokenizer tells apart. */
 const Outcome = { Row: 0, Skipped: 1, Bad: 2, Unforeseen: 3 } as const;
@@ -451,50 +451,3 @@ const INDEL_PROBLEM =
   "the row declares an indel without its bases, of which no allele can be written";
 const FREQ_PROBLEM = "expected numbers with commas between them, or '.'";
 const NO_CONTIG = "the row names no contig; give it with --contig NAME";
-
-/** Returns the reader of a dialect's cells. */
-function readerOf({ dialect }: DialectPlan, finder: AlleleFinder): CellReader {
-  switch (dialect.cells) {
-    case "allele":
-      return new AlleleReader(finder);
-    case "pair":
-      return new PairReader(finder);
-    case "code":
-      return new CodeReader(finder, dialect.phase === "blocks");
-    case "letters":
-      return new LetterReader(finder, dialect.gap);
-    case "dosage":
-      return new DosageReader(finder);
-    case "haps":
-      return new HapsReader(finder);
-  }
-}
-
-/** Returns, for each column, the place of its first haplotype among those of its sample. */
-function phasesOf(roles: Int32Array, samples: Int32Array): Int32Array {
-  const firsts = new Map<number, number>();
-  roles.forEach((role, column) => {
-    if (role < 0) return;
-    firsts.set(samples[column], Math.min(role, firsts.get(samples[column]) ?? role));
-  });
-  return roles.map((role, column) => role < 0 ? 0 : role - firsts.get(samples[column])!);
-}
-
-/**
- * Returns, for each column, the end (exclusive) of the run of columns that it is part of: their
- * cells are usual ones for the reader, and their haplotypes and samples follow each other.
- */
-function runEnds(
-  { roles, copies }: TokenizerPlan,
-  { samples }: DialectPlan,
-  reader: CellReader,
-): Int32Array {
-  const ends = new Int32Array(roles.length);
-  for (let column = roles.length - 1; column >= 0; column--) {
-    const next = column + 1, fits = roles[column] >= 0 && copies[column] === reader.copies;
-    const goesOn = roles[next] === roles[column] + reader.copies &&
-      (reader.copies === 1 || samples[next] === samples[column] + 1) && ends[next] > next;
-    ends[column] = !fits ? column : goesOn ? ends[next] : next;
-  }
-  return ends;
-}

@@ -45,32 +45,23 @@ export async function joinSites(
   into: string,
   signal?: AbortSignal,
 ): Promise<{ file: InputFile; crc: number }> {
-  using out = writing(into, () => Deno.openSync(into, { write: true, createNew: true }));
+  using out = new JoinedFile(into);
   const rows = new Lines(table.path, table.shown, table.kind === "gzip");
   const places = new Lines(sites.path, sites.path, sites.gzip), turns = new Turns();
-  const order = SITE_COLUMNS.map((name) => sites.columns[name]), buffer = new OutputBuffer();
-  let size = 0;
-  const flush = () => {
-    const bytes = buffer.written();
-    writing(into, () => {
-      for (let at = 0; at < bytes.length;) at += out.writeSync(bytes.subarray(at));
-    });
-    size += bytes.length;
-    buffer.length = 0;
-  };
+  const order = SITE_COLUMNS.map((name) => sites.columns[name]);
   await nextLine(places);
   while (rows.step() || await rows.fill()) {
     if (!rows.isBlank) {
       if (!await nextLine(places)) throw noSite(table, rows, sites, places);
-      appendSite(buffer, places, order, sites.path);
-      buffer.append(rows.raw.subarray(rows.from, rows.to));
+      appendSite(out.buffer, places, order, sites.path);
+      out.buffer.append(rows.raw.subarray(rows.from, rows.to));
     }
-    buffer.byte(LF);
-    if (buffer.length < CHUNK) continue;
-    flush();
+    out.buffer.byte(LF);
+    if (out.buffer.length < CHUNK) continue;
+    out.flush();
     await turns.take(signal);
   }
-  flush();
+  out.flush();
   if (await nextLine(places)) {
     throw new InputError(
       `the file has more sites than ${table.shown} has rows; do they belong together?`,
@@ -78,8 +69,34 @@ export async function joinSites(
     );
   }
   checkPathUnchanged(table.path, table.state, table.shown);
-  const file: InputFile = { ...table, path: into, kind: "plain", size, state: undefined };
+  const file: InputFile = { ...table, path: into, kind: "plain", size: out.size, state: undefined };
   return { file, crc: rows.crc };
+}
+
+/** The file that is made. */
+class JoinedFile implements Disposable {
+  readonly buffer: OutputBuffer = new OutputBuffer();
+  /** Bytes that have been written. */
+  size = 0;
+  readonly #file: Deno.FsFile;
+
+  constructor(private readonly path: string) {
+    this.#file = writing(path, () => Deno.openSync(path, { write: true, createNew: true }));
+  }
+
+  /** Writes what is in the buffer. */
+  flush(): void {
+    const bytes = this.buffer.written();
+    writing(this.path, () => {
+      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    });
+    this.size += bytes.length;
+    this.buffer.length = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
 }
 
 /** Returns the layout of a table that has got its sites. */
