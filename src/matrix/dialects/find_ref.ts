@@ -16,6 +16,8 @@ import type { DialectPlan } from "./dialect.ts";
 export interface ReferenceBases {
   /** Tells whether the reference has a contig. */
   has(contig: string): boolean;
+  /** Says which contig of the reference one that it lacks may be; empty where none looks like it. */
+  like(contig: string): string;
   /**
    * Returns the bases of a contig from `pos` on (1-based), upper-case; fewer than `length` where the
    * contig ends.
@@ -147,8 +149,11 @@ export class RefFinder {
    */
   #spelled(batch: RowBatch, site: RowSite, bases: ReferenceBases): number {
     const { contig, pos } = site;
-    this.problem = `the reference has no contig '${contig}', so nothing says what REF is`;
-    if (!bases.has(contig)) return NO_REF;
+    if (!bases.has(contig)) {
+      const like = bases.like(contig), hint = like && `; ${like}; rename one of them`;
+      this.problem = `the reference has no contig '${contig}', so nothing says what REF is${hint}`;
+      return NO_REF;
+    }
     const all = [...new Set([...this.declared.codes, ...this.#allelesOf(batch)])];
     const { code, base } = spelledAllele(bases, site, all, this.alleles);
     if (code >= 0) return code;
