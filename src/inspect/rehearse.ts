@@ -30,6 +30,7 @@ import {
   type Cost,
   measureRows,
   type SampledRows,
+  takeJoined,
   takeSample,
   type Trial,
   tryRows,
@@ -111,7 +112,9 @@ export async function estimateRun(
 ): Promise<{ report: MatrixReport; estimate: Estimate }> {
   const found = await readLayout(input, options), { layout } = found;
   const report = await inspectMatrix(input, found);
-  const sample = await takeSample(sourceOf(input, found), found.head.line.length);
+  const sample = found.sites
+    ? await takeJoined(input, found.sites)
+    : await takeSample(sourceOf(input, found), found.head.line.length);
   const reference = await refSource(options, layout);
   using bases = reference && new BasesReader(reference);
   const trial = tryRows(sample, layout, options, bases), notes: string[] = [];

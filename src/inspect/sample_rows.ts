@@ -7,8 +7,10 @@ import { enumWidth } from "../base/codes.ts";
 import { Turns } from "../base/turns.ts";
 import { compressBlocks } from "../bgzf/blocks.ts";
 import type { CellReading } from "../matrix/cell_codes.ts";
+import type { InputFile } from "../matrix/input_file.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
 import { gzipPieces, plainPieces, type RowSource } from "../matrix/line_segments.ts";
+import { joinedLines, type JoinedSites } from "../matrix/dialects/join_sites.ts";
 import { extrasOf, firstAlleles, partsOf } from "../matrix/dialects/row_extras.ts";
 import {
   type RowTokenizer,
@@ -76,6 +78,18 @@ export async function takeSample(given: RowSource, lineBytes: number): Promise<S
     await turns.take();
   }
   return { places, bytes, allBytes };
+}
+
+/** Takes the first rows of a table whose sites are in another file, joined with them. */
+export async function takeJoined(table: InputFile, sites: JoinedSites): Promise<SampledRows> {
+  const places: Place[] = [];
+  let bytes = 0;
+  for await (const raw of joinedLines(table, sites)) {
+    if (raw.length > 0) places.push({ raw: raw.slice(), first: places.length === 0 });
+    bytes += raw.length;
+    if (bytes >= GZIP_BYTES) break;
+  }
+  return { places, bytes, allBytes: undefined };
 }
 
 /** What became of sampled rows. */

@@ -6,6 +6,7 @@
  */
 import { inflateRawSync } from "node:zlib";
 import { isCompressedName, readAt } from "../base/files.ts";
+import { likeName } from "./contig_names.ts";
 import type { ReferenceSource } from "./fasta_index.ts";
 
 /** Bases of a window. */
@@ -36,6 +37,8 @@ interface Sequence {
  */
 export class BasesReader implements Disposable {
   readonly #sequences = new Map<string, Sequence>();
+  /** What has been said of contigs that the reference lacks. */
+  readonly #likes = new Map<string, string>();
   readonly #file: Deno.FsFile;
   readonly #blocks: BlockReader | undefined;
   #contig = "";
@@ -58,6 +61,13 @@ export class BasesReader implements Disposable {
   /** Tells whether there is a sequence of that name. */
   has(contig: string): boolean {
     return this.#sequences.has(contig);
+  }
+
+  /** Says which sequence a contig may be that the reference lacks; empty where none looks like it. */
+  like(contig: string): string {
+    const known = this.#likes.get(contig) ?? likeName(contig, this.#sequences.keys());
+    this.#likes.set(contig, known);
+    return known;
   }
 
   /**

@@ -7,7 +7,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { openMatrix } from "../../mod.ts";
 import { type NamedColumns, pairTable, TEST_DIALECTS as D } from "../helpers/dialect_columns.ts";
-import { convertDialect, everyWay, recordsOf } from "../helpers/dialect_runs.ts";
+import {
+  convertDialect,
+  type DialectRequest,
+  everyWay,
+  recordsOf,
+} from "../helpers/dialect_runs.ts";
 
 const REFERENCE = ">1\nNCGTACGTACGTACGTACGT\n>2\nACGTACGTAC\n>X\nACGTACGTAC\n>MT\nATGTA\n";
 const HEAD = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT";
@@ -190,6 +195,28 @@ Deno.test("TPED: two columns a sample, REF from the reference, all alleles kept"
 2	6	rs4	C	A,T	.	.	.	GT	1/0	1/2	./.
 2	8	rs5	TA	T,A	.	.	.	GT	0/1	2/1	./.
 `,
+  );
+});
+
+Deno.test("a wrong strand, a wrong build, a contig of another name: said, and no REF is guessed", async () => {
+  const named: NamedColumns = {
+    ...{ dialect: D.tped, columns: ["chr", "id", "cm", "bp", "1", "2"], headerLines: 0 },
+    roles: { chr: "Chrom", id: "Id", bp: "Pos" },
+    samples: [{ name: "I1", columns: [4, 5] }],
+  };
+  const convert = (row: string, more: DialectRequest = {}) =>
+    convertDialect(`${row}\n`, named, { reference: REFERENCE, ...more });
+  const strand = "1\trs1\t0\t5\tT\tC";
+  await assert.rejects(convert(strand), /REF is 'T', but the reference has 'A' at 5/);
+  const { counts } = await convert(strand, { refMismatch: "count", direct: true });
+  assert.equal(counts.refMismatches, 1);
+  const { text } = await convert(strand, { refMismatch: "skip" });
+  assert.match(text, /\tI1\n$/);
+  await assert.rejects(convert("1\trs1\t0\t50\tT\tC"), /the reference has no base at 50/);
+  await assert.rejects(convert("1\trs1\t0\t50\tT\tT"), /no base at 50 of '1'; is it the right/);
+  await assert.rejects(
+    convert("chr1\trs1\t0\t5\tT\tC"),
+    /no contig 'chr1', so .*; it has '1': the two name contigs with and without chr; rename/,
   );
 });
 

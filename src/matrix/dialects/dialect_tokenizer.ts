@@ -32,6 +32,7 @@ import type { TokenizerPlan } from "../tokenizer_plan.ts";
 import { AlleleFinder, ILLEGAL, NEW } from "./allele_finder.ts";
 import { ContigFinder } from "./contig_finder.ts";
 import { type CellPlace, type CellReader, READ } from "./cell_reader.ts";
+import { phasesOf, runEnds } from "./column_runs.ts";
 import { DeclaredAlleles } from "./declared_alleles.ts";
 import type { DialectPlan } from "./dialect.ts";
 import { NO_REF, type ReferenceBases, RefFinder, type RowSite } from "./find_ref.ts";
@@ -371,7 +372,7 @@ export class DialectTokenizer {
   /** Finds REF, and does what had to wait for it. */
   #finish(raw: Uint8Array, lineAt: number, known: number, batch: RowBatch): number {
     const row = batch.rows;
-    const ref = known >= 0 ? known : this.#refs.find(batch, () => this.#site(raw, batch));
+    const ref = known >= 0 ? known : this.#refs.find(batch, this.#siteOf(raw, batch));
     if (ref < 0) return this.#bad(raw, lineAt, this.#roles.indexOf(Role.Ref), this.#refs.problem);
     batch.ref[row] = ref;
     if (this.#finder.anyBasesRef >= 0) this.#forgetAnyBases(batch);
@@ -390,15 +391,16 @@ export class DialectTokenizer {
     return Outcome.Row;
   }
 
-  #site(raw: Uint8Array, { pos, rows }: RowBatch): RowSite {
-    const id = this.#idColumn;
-    return {
-      contig: this.#contigs.name,
-      pos: pos[rows],
-      raw,
-      idFrom: id < 0 ? 0 : this.#from[id],
-      idTo: id < 0 ? 0 : this.#to[id],
-    };
+  readonly #site: RowSite = { contig: "", pos: 0, raw: new Uint8Array(0), idFrom: 0, idTo: 0 };
+
+  #siteOf(raw: Uint8Array, { pos, rows }: RowBatch): RowSite {
+    const site = this.#site, id = this.#idColumn;
+    site.contig = this.#contigs.name;
+    site.pos = pos[rows];
+    site.raw = raw;
+    site.idFrom = id < 0 ? 0 : this.#from[id];
+    site.idTo = id < 0 ? 0 : this.#to[id];
+    return site;
   }
 
   /** N beside a symbolic allele is REF where REF is N; elsewhere it is missing. */
@@ -451,32 +453,3 @@ const INDEL_PROBLEM =
   "the row declares an indel without its bases, of which no allele can be written";
 const FREQ_PROBLEM = "expected numbers with commas between them, or '.'";
 const NO_CONTIG = "the row names no contig; give it with --contig NAME";
-
-/** Returns, for each column, the place of its first haplotype among those of its sample. */
-function phasesOf(roles: Int32Array, samples: Int32Array): Int32Array {
-  const firsts = new Map<number, number>();
-  roles.forEach((role, column) => {
-    if (role < 0) return;
-    firsts.set(samples[column], Math.min(role, firsts.get(samples[column]) ?? role));
-  });
-  return roles.map((role, column) => role < 0 ? 0 : role - firsts.get(samples[column])!);
-}
-
-/**
- * Returns, for each column, the end (exclusive) of the run of columns that it is part of: their
- * cells are usual ones for the reader, and their haplotypes and samples follow each other.
- */
-function runEnds(
-  { roles, copies }: TokenizerPlan,
-  { samples }: DialectPlan,
-  reader: CellReader,
-): Int32Array {
-  const ends = new Int32Array(roles.length);
-  for (let column = roles.length - 1; column >= 0; column--) {
-    const next = column + 1, fits = roles[column] >= 0 && copies[column] === reader.copies;
-    const goesOn = roles[next] === roles[column] + reader.copies &&
-      (reader.copies === 1 || samples[next] === samples[column] + 1) && ends[next] > next;
-    ends[column] = !fits ? column : goesOn ? ends[next] : next;
-  }
-  return ends;
-}

@@ -4,9 +4,8 @@
  * @module
  */
 import { ABSENT, ANY_BASE, MISSING, STAR } from "../../base/alleles.ts";
-import type { Dictionary } from "../../base/dictionary.ts";
 import { ZERO } from "../../base/bytes.ts";
-import { parsePosition } from "../cell_bytes.ts";
+import type { Dictionary } from "../../base/dictionary.ts";
 import { Role } from "../layout.ts";
 import type { RowBatch } from "../row_batch.ts";
 import type { TokenizerPlan } from "../tokenizer_plan.ts";
@@ -17,6 +16,8 @@ import type { DialectPlan } from "./dialect.ts";
 export interface ReferenceBases {
   /** Tells whether the reference has a contig. */
   has(contig: string): boolean;
+  /** Says which contig of the reference one that it lacks may be; empty where none looks like it. */
+  like(contig: string): string;
   /**
    * Returns the bases of a contig from `pos` on (1-based), upper-case; fewer than `length` where the
    * contig ends.
@@ -37,6 +38,7 @@ const FIRST_BASE: Readonly<Record<string, string>> = {
   ...{ R: "A", Y: "C", S: "C", W: "A", K: "G", M: "A", B: "C", D: "A", H: "A", V: "A" },
 };
 const BASES = "ACGT";
+const COLON = 58, UNDERSCORE = 95;
 
 /**
  * Returns the one of some alleles that the reference spells at a position, the longest if there are
@@ -66,12 +68,12 @@ export function spelledAllele(
   return { code: best, base: best < 0 ? base : "" };
 }
 
-/** What REF is found by: the row's place, and its ID. */
+/** What REF is found by: the row's place, and its ID. One object serves for all rows. */
 export interface RowSite {
   contig: string;
   /** 1-based. */
   pos: number;
-  /** The ID is `raw[idFrom..idTo)`, empty without one. */
+  /** The ID is `raw[idFrom..idTo)`; nothing without one. */
   raw: Uint8Array;
   idFrom: number;
   idTo: number;
@@ -109,17 +111,17 @@ export class RefFinder {
   }
 
   /** Returns the code of REF, whose other alleles are in the batch already, or NO_REF. */
-  find(batch: RowBatch, site: () => RowSite): number {
+  find(batch: RowBatch, site: RowSite): number {
     const { ref } = this.plan.dialect, [first = NO_REF] = this.declared.codes;
     const open = this.#hasColumn && ref === "column";
-    if (this.bases && (ref === "lookup" || open)) return this.#spelled(batch, site(), this.bases);
+    if (this.bases && (ref === "lookup" || open)) return this.#spelled(batch, site, this.bases);
     if (this.#hasColumn && this.plan.facts.refMayMiss) return MISSING;
     if (ref === "first") return this.#firstAllele(batch);
     this.problem = ref === "lookup"
       ? "no column says what REF is; give the --reference, or --ref-from first"
       : "the row declares no allele that could be REF";
     if (ref === "lookup") return NO_REF;
-    if (ref === "ids" && first >= 0 && !this.#isConfirmed(site())) {
+    if (ref === "ids" && first >= 0 && !this.#isConfirmed(site)) {
       this.problem =
         "the ID is not CHROM:POS_REF_ALT with the place and the alleles of this row, " +
         "and elsewhere such IDs say what REF is; give the --reference, or --ref-from first";
@@ -147,8 +149,11 @@ export class RefFinder {
    */
   #spelled(batch: RowBatch, site: RowSite, bases: ReferenceBases): number {
     const { contig, pos } = site;
-    this.problem = `the reference has no contig '${contig}', so nothing says what REF is`;
-    if (!bases.has(contig)) return NO_REF;
+    if (!bases.has(contig)) {
+      const like = bases.like(contig), hint = like && `; ${like}; rename one of them`;
+      this.problem = `the reference has no contig '${contig}', so nothing says what REF is${hint}`;
+      return NO_REF;
+    }
     const all = [...new Set([...this.declared.codes, ...this.#allelesOf(batch)])];
     const { code, base } = spelledAllele(bases, site, all, this.alleles);
     if (code >= 0) return code;
@@ -173,31 +178,29 @@ export class RefFinder {
     return seen;
   }
 
-  /** Tells whether an ID is `CHROM:POS_REF_ALT` of the row, or the same with colons. */
+  /** Tells whether an ID is `CHROM:POS_REF_ALT` of the row, or with colons throughout. */
   #isConfirmed({ contig, pos, raw, idFrom, idTo }: RowSite): boolean {
-    const { codes } = this.declared;
-    let at = idFrom;
-    for (let n = 0; n < contig.length; n++) if (raw[at++] !== contig.charCodeAt(n)) return false;
-    if (raw[at++] !== COLON) return false;
-    let end = partEnd(raw, at, idTo);
-    if (parsePosition(raw, at, end) !== pos || raw[at] === ZERO) return false;
-    for (let n = 0; n < codes.length && n < 2; n++) {
-      at = end + 1;
-      end = partEnd(raw, at, idTo);
-      if (at >= idTo || this.alleles.find(raw, at, end) !== codes[n]) return false;
+    // A contig's name is ASCII.
+    let at = idFrom + contig.length, there = 0;
+    for (let n = 0; n < contig.length; n++) {
+      if (raw[idFrom + n] !== contig.charCodeAt(n)) return false;
     }
-    return true;
+    if (raw[at++] !== COLON) return false;
+    for (; at < idTo && raw[at] >= ZERO && raw[at] <= ZERO + 9; at++) {
+      there = 10 * there + raw[at] - ZERO;
+    }
+    if (there !== pos || !isBetween(raw[at])) return false;
+    const from = ++at, [ref, alt = -1] = this.declared.codes;
+    while (at < idTo && !isBetween(raw[at])) at++;
+    if (this.alleles.find(raw, from, at) !== ref || at >= idTo) return false;
+    return alt < 0 || this.alleles.find(raw, at + 1, idTo) === alt;
   }
 }
 
-/** Returns the end (exclusive) of a part of an ID, which ends in `:` or `_`, or with the ID. */
-function partEnd(raw: Uint8Array, from: number, to: number): number {
-  let end = from;
-  while (end < to && raw[end] !== COLON && raw[end] !== UNDERSCORE) end++;
-  return end;
+/** Tells whether a byte stands between the parts of such an ID. */
+function isBetween(byte: number): boolean {
+  return byte === COLON || byte === UNDERSCORE;
 }
-
-const COLON = ":".charCodeAt(0), UNDERSCORE = "_".charCodeAt(0);
 
 /** Tells whether an allele can be REF, and is compared with the reference. */
 function isRef(code: number): boolean {

@@ -32,8 +32,8 @@ const SITE_ROLES = [Role.Id, Role.Pos, Role.Alt, Role.Alt];
 const CHUNK = 1 << 20;
 
 /**
- * Writes a file with a site and its row in each line, blanks between them. Lines have the numbers
- * that they have in the table.
+ * Writes a file with a site and its row in each line. Lines have the numbers that they have in the
+ * table.
  *
  * @param into Path of the file to make.
  * @returns The file, and the CRC-32 of the table's.
@@ -46,37 +46,69 @@ export async function joinSites(
   signal?: AbortSignal,
 ): Promise<{ file: InputFile; crc: number }> {
   using out = writing(into, () => Deno.openSync(into, { write: true, createNew: true }));
-  const rows = new Lines(table.path, table.shown, table.kind === "gzip");
-  const places = new Lines(sites.path, sites.path, sites.gzip), turns = new Turns();
-  const order = SITE_COLUMNS.map((name) => sites.columns[name]), buffer = new OutputBuffer();
+  const turns = new Turns(), chunks = joinedLines(table, sites);
   let size = 0;
-  const flush = () => {
-    size += buffer.length;
-    writing(into, () => writeBuffer(out, buffer));
-  };
+  for (let next = await chunks.next();; next = await chunks.next()) {
+    if (next.done) {
+      const file: InputFile = { ...table, path: into, kind: "plain", size, state: undefined };
+      return { file, crc: next.value };
+    }
+    const bytes = next.value;
+    writing(into, () => {
+      for (let at = 0; at < bytes.length;) at += out.writeSync(bytes.subarray(at));
+    });
+    size += bytes.length;
+    await turns.take(signal);
+  }
+}
+
+/**
+ * Yields whole lines with a site and its row, TABs between their fields. The bytes are valid until
+ * the next ones are asked for.
+ *
+ * @returns The CRC-32 of the table's file.
+ */
+export async function* joinedLines(
+  table: InputFile,
+  sites: JoinedSites,
+): AsyncGenerator<Uint8Array, number> {
+  await using rows = new Lines(table.path, table.shown, table.kind === "gzip");
+  await using places = new Lines(sites.path, sites.path, sites.gzip);
+  const order = SITE_COLUMNS.map((name) => sites.columns[name]), buffer = new OutputBuffer();
   await nextLine(places);
   while (rows.step() || await rows.fill()) {
     if (!rows.isBlank) {
       if (!await nextLine(places)) throw noSite(table, rows, sites, places);
       appendSite(buffer, places, order, sites.path);
-      buffer.append(rows.raw.subarray(rows.from, rows.to));
+      appendRow(buffer, rows);
     }
     buffer.byte(LF);
     if (buffer.length < CHUNK) continue;
-    flush();
-    await turns.take(signal);
+    yield buffer.written();
+    buffer.length = 0;
   }
-  flush();
-  if (await nextLine(places)) throw tooManySites(table, places, sites);
+  yield buffer.written();
+  if (await nextLine(places)) {
+    throw new InputError(
+      `the file has more sites than ${table.shown} has rows; do they belong together?`,
+      { file: sites.path, line: places.number },
+    );
+  }
   checkPathUnchanged(table.path, table.state, table.shown);
-  const file: InputFile = { ...table, path: into, kind: "plain", size, state: undefined };
-  return { file, crc: rows.crc };
+  return rows.crc;
 }
 
-function writeBuffer(file: Deno.FsFile, buffer: OutputBuffer): void {
-  const bytes = buffer.written();
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-  buffer.length = 0;
+/** Appends a row, a TAB where fields have blanks between them. */
+function appendRow(buffer: OutputBuffer, { raw, from, to }: Lines): void {
+  buffer.reserve(to - from);
+  const { bytes } = buffer;
+  let n = buffer.length, spaces = 1;
+  for (let at = from; at < to; at++) {
+    const byte = raw[at];
+    if (byte !== BLANK && byte !== TAB && byte !== CR) bytes[n++] = byte, spaces = 0;
+    else if (spaces++ === 0) bytes[n++] = TAB;
+  }
+  buffer.length = spaces > 0 && n > buffer.length ? n - 1 : n;
 }
 
 /** Returns the layout of a table that has got its sites. */
@@ -105,13 +137,6 @@ async function nextLine(lines: Lines): Promise<boolean> {
   return false;
 }
 
-function tooManySites(table: InputFile, { number }: Lines, { path }: JoinedSites): InputError {
-  return new InputError(
-    `the file has more sites than ${table.shown} has rows; do they belong together?`,
-    { file: path, line: number },
-  );
-}
-
 function noSite(
   table: InputFile,
   rows: Lines,
@@ -125,7 +150,7 @@ function noSite(
   );
 }
 
-/** Appends the fields of a site, each with a blank after it. */
+/** Appends the fields of a site, each with a TAB after it. */
 function appendSite(
   buffer: OutputBuffer,
   { raw, from, to, number }: Lines,
@@ -147,7 +172,7 @@ function appendSite(
       );
     }
     buffer.append(raw.subarray(start, at));
-    buffer.byte(BLANK);
+    buffer.byte(TAB);
   }
 }
 
@@ -156,7 +181,7 @@ function isSpace(byte: number): boolean {
 }
 
 /** The lines of a file, of which one at a time is in `raw[from..to)`, without its LF. */
-class Lines {
+class Lines implements AsyncDisposable {
   raw: Uint8Array = new Uint8Array(0);
   from = 0;
   to = 0;
@@ -165,7 +190,7 @@ class Lines {
   /** CRC-32 of the bytes of the file that have been read. */
   crc = 0;
   #next = 0;
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #chunks: AsyncGenerator<Uint8Array>;
 
   constructor(path: string, shown: string, gzip: boolean) {
     this.#chunks = this.#read(path, shown, gzip);
@@ -200,6 +225,11 @@ class Lines {
       this.#next = 0;
       if (this.step()) return true;
     }
+  }
+
+  /** Closes the file, which need not have been read to its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#chunks.return(undefined);
   }
 
   async *#read(path: string, shown: string, gzip: boolean): AsyncGenerator<Uint8Array> {

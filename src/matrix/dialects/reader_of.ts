@@ -1,5 +1,5 @@
 /**
- * Chooses the reader of the cells of a dialect.
+ * Chooses the reader of a dialect's cells.
  *
  * @module
  */

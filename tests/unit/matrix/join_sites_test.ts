@@ -38,17 +38,17 @@ async function joined(
 const LEGEND = "id position a0 a1\n1:5_A_G 5 A G\n1:10_CGT_C 10 CGT C\n";
 
 Deno.test("sites and rows are joined line by line, plain or gzip", async () => {
-  const expected = "1:5_A_G 5 A G 0 1 1 1\n1:10_CGT_C 10 CGT C 0 0 1 0\n";
+  const expected = "1:5_A_G 5 A G 0 1 1 1\n1:10_CGT_C 10 CGT C 0 0 1 0\n".replaceAll(" ", "\t");
   assert.equal(await joined("0 1 1 1\n0 0 1 0\n", LEGEND), expected);
   assert.equal(await joined("0 1 1 1\n0 0 1 0", LEGEND.trimEnd(), { gzip: true }), expected);
   assert.equal(
-    await joined("\r\n0 1 1 1\r\n0 0 1 0\n", LEGEND.replaceAll("\n", "\r\n")),
-    "\n" + expected.replace("1\n", "1\r\n"),
+    await joined("\r\n0 1 1 1\r\n 0 0  1\t0 \n", LEGEND.replaceAll("\n", "\r\n")),
+    "\n" + expected,
   );
   const columns = { id: 2, position: 0, a0: 3, a1: 1 };
   assert.equal(
     await joined("0 1\n", "position a1 id a0 type\n5\tG rs A SNP\n", { columns }),
-    "rs 5 A G 0 1\n",
+    "rs\t5\tA\tG\t0\t1\n",
   );
 });
 
