@@ -34,8 +34,8 @@ import type { WorkerPool } from "../threads/worker_pool.ts";
 /** The matrix to read, how to read its cells, and where the table is made. */
 export interface IngestRequest {
   layout: MatrixLayout;
-  /** Mean bytes of an ID, about; 0 without IDs. */
-  idBytes: number;
+  /** Mean bytes of the texts of a row (ID, ALTs, frequencies), about. */
+  rowTextBytes: number;
   source: RowSource;
   /** Lines before the first row. */
   headerLines: number;
@@ -194,11 +194,11 @@ class IngestRun {
   }
 
   #storeJob(words: number | undefined, control: SharedArrayBuffer): StoreJob {
-    const { layout, idBytes, source, headerLines, onBadRow, rejectsFile, database, kept } =
+    const { layout, rowTextBytes, source, headerLines, onBadRow, rejectsFile, database, kept } =
       this.request;
     return {
       layout,
-      idBytes,
+      rowTextBytes,
       source,
       headerLines,
       vocabulary: this.vocabulary,

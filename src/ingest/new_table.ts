@@ -50,7 +50,7 @@ export async function newTable(
   const path = kept ? work.beside(options.database!, "table") : work.file("table");
   const ingested = await ingest({
     layout,
-    idBytes: columns.idBytes,
+    rowTextBytes: columns.rowTextBytes,
     source,
     headerLines: columns.rows.lines,
     missing,

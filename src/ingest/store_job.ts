@@ -26,8 +26,8 @@ export interface KeptSource {
 /** A table to make; plain data, for `postMessage`. */
 export interface StoreJob {
   layout: MatrixLayout;
-  /** Mean bytes of an ID, about; 0 without IDs. */
-  idBytes: number;
+  /** Mean bytes of the texts of a row (ID, ALTs, frequencies), about. */
+  rowTextBytes: number;
   source: RowSource;
   /** Lines before the first row. */
   headerLines: number;

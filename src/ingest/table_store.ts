@@ -37,8 +37,8 @@ export class StoppedError extends Error {
 /** Bytes of a row group, about; each DuckDB thread holds one. */
 const ROW_GROUP_BYTES = 16 * 1024 ** 2;
 const MAX_ROW_GROUP = 122_880;
-/** Copies of IDs that a row group of them takes, measured. */
-const ID_COPIES = 1.5;
+/** Copies of texts that a row group of them takes, measured with IDs. */
+const TEXT_COPIES = 1.5;
 /** Milliseconds between two looks at DuckDB's memory. */
 const WATCH_INTERVAL = 100;
 
@@ -114,7 +114,7 @@ export class TableStore {
     try {
       await using database = await Database.create(
         path,
-        rowGroupRows(shape, this.job.idBytes),
+        rowGroupRows(shape, this.job.rowTextBytes),
         limits,
       );
       this.#database = database;
@@ -160,7 +160,8 @@ export class TableStore {
       if (this.#feed.failure) throw this.#feed.failure;
       if (this.#control.collecting) return false;
       if (this.#control.stopped) throw new StoppedError("ingest was stopped");
-      throw error;
+      // DuckDB makes a text of what its callback threw.
+      throw this.#thrown ?? error;
     } finally {
       clearInterval(watch);
     }
@@ -233,6 +234,16 @@ export class TableStore {
 
   /** Copies one batch into a chunk of DuckDB; a chunk without rows is the end. */
   #fill(chunk: duckdb.DataChunk): void {
+    try {
+      this.#fillRows(chunk);
+    } catch (error) {
+      this.#thrown ??= error;
+      throw error;
+    }
+  }
+  #thrown: unknown;
+
+  #fillRows(chunk: duckdb.DataChunk): void {
     const batch = this.#feed.next();
     if (!this.#feed.going) throw new Error("ingest was stopped");
     if (!batch) {
@@ -252,9 +263,9 @@ export class TableStore {
 /** Returns the rows of a row group: whole chunks, as many as fit its bytes. */
 function rowGroupRows(
   { stride, width, phaseBytes = 0, sets = 0 }: BatchShape,
-  idBytes: number,
+  rowTextBytes: number,
 ): number {
-  const rowBytes = stride * width + phaseBytes + 4 * sets + 20 + ID_COPIES * idBytes;
+  const rowBytes = stride * width + phaseBytes + 4 * sets + 20 + TEXT_COPIES * rowTextBytes;
   const chunks = Math.floor(ROW_GROUP_BYTES / rowBytes / CHUNK_ROWS);
   return Math.max(CHUNK_ROWS, Math.min(MAX_ROW_GROUP, chunks * CHUNK_ROWS));
 }

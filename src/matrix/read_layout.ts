@@ -55,8 +55,8 @@ export interface Columns {
   layout: MatrixLayout;
   /** The sites of a table that has none. */
   sites?: SitesFile;
-  /** Mean bytes of an ID in the first rows; 0 without IDs. */
-  idBytes: number;
+  /** Mean bytes of the texts of a row (ID, ALTs, frequencies) in the first rows. */
+  rowTextBytes: number;
 }
 
 /**
@@ -77,10 +77,9 @@ export async function readLayout(input: InputFile, options: ColumnOptions): Prom
   const layout = matrixLayout(header, { ...choice, ploidy, split, dialect, facts, names });
   checkFirst(first, layout, { file: input.shown, ...rows }, options);
   if (sites) {
-    return { head, header, rows, layout: joinedLayout(layout), sites, idBytes: sites.idBytes };
+    return { head, header, rows, layout: joinedLayout(layout), sites, rowTextBytes: sites.idBytes };
   }
-  const idBytes = meanBytes(first, layout.roles.indexOf(Role.Id));
-  return { head, header, rows, layout, idBytes };
+  return { head, header, rows, layout, rowTextBytes: rowTextBytes(first, layout) };
 }
 
 /** What a file is, and the samples of it that are chosen. */
@@ -143,13 +142,17 @@ export function rowSource(
   return { ...place, segmentBytes: segment, cellBytes: cellBytes(segment) };
 }
 
-/** Returns the mean bytes of a column's cells (0-based) in whole lines; 0 where there is none. */
-function meanBytes(lines: Uint8Array, column: number): number {
-  if (column < 0) return 0;
+/** Returns the mean bytes of the cells of whole lines that are kept as texts. */
+function rowTextBytes(lines: Uint8Array, { roles }: MatrixLayout): number {
+  const texts: readonly number[] = [Role.Id, Role.Alt, Role.Freq];
+  const columns = [...roles.keys()].filter((column) => texts.includes(roles[column]));
   let bytes = 0, rows = 0;
+  if (columns.length === 0) return 0;
   for (let from = 0; from < lines.length; from = lines.indexOf(LF, from) + 1, rows++) {
-    const [at, to] = cellAt(lines, from, column);
-    bytes += to - at;
+    for (const column of columns) {
+      const [at, to] = cellAt(lines, from, column);
+      bytes += to - at;
+    }
   }
   return rows > 0 ? bytes / rows : 0;
 }

@@ -99,7 +99,7 @@ export function dialectColumns(
     header: { columns, at: {}, quoted: false } as unknown as Columns["header"],
     rows: { start: first, lines: headerLines },
     layout,
-    idBytes: layout.hasId ? 8 : 0,
+    rowTextBytes: layout.hasId ? 8 : 0,
   };
 }
 
