@@ -44,6 +44,16 @@ export class ContigFinder {
     return code;
   }
 
+  /** Tells whether a text is the name of the current contig. */
+  isCurrent(raw: Uint8Array, from: number, to: number): boolean {
+    const { name } = this;
+    if (name.length !== to - from) return false;
+    for (let n = 0; n < name.length; n++) {
+      if (raw[from + n] !== name.charCodeAt(n)) return false;
+    }
+    return true;
+  }
+
   /** Returns the code of the contig that an ID names before its first colon. */
   ofId(raw: Uint8Array, from: number, to: number): number {
     let end = from;

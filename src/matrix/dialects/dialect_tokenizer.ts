@@ -362,7 +362,8 @@ export class DialectTokenizer {
   ): number {
     const { sets = 0 } = batch.shape, sample = this.dialect.blocks[column];
     if (sample < 0 || to - from === 1 && raw[from] === DOT) return Outcome.Row;
-    const set = parsePosition(raw, from, to);
+    let set = parsePosition(raw, from, to);
+    if (set === 0 && this.#contigs.isCurrent(raw, from, to)) set = WHOLE_CONTIG;
     if (set === 0 && this.#finder.isMissing(raw, from, to)) return Outcome.Row;
     if (set === 0) return this.#bad(raw, lineAt, column, blockProblem(raw, from, to));
     batch.sets[batch.rows * sets + sample] = set;
@@ -448,6 +449,11 @@ export class DialectTokenizer {
 }
 
 const GAP = "-".charCodeAt(0);
+/**
+ * The block of rows whose block is called as their contig: `--format haplotype` writes so where the
+ * order holds throughout.
+ */
+const WHOLE_CONTIG = 1;
 const STRAND_PROBLEM = "the alleles are of the - strand; write those of the + strand";
 const INDEL_PROBLEM =
   "the row declares an indel without its bases, of which no allele can be written";
