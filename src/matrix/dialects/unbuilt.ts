@@ -13,10 +13,14 @@ import { type MatrixLayout, Role } from "../layout.ts";
  */
 export function refuseUnbuilt(
   { dialect, roles }: MatrixLayout,
-  { iupac, samples }: { iupac?: string; samples?: readonly string[] },
+  { iupac, samples, samplesFile }: {
+    iupac?: string;
+    samples?: readonly string[];
+    samplesFile?: string;
+  },
 ): void {
   const isBuilt = dialect.ref === "column" &&
-    (dialect.name === "matrix" && (!roles.includes(Role.Alt) || samples) ||
+    (dialect.name === "matrix" && (!roles.includes(Role.Alt) || samples || samplesFile) ||
       dialect.name === "haplotype-table" && dialect.cells === "pair" && roles.includes(Role.Ref) ||
       dialect.name === "genotypes" && dialect.cells === "pair" && iupac === "split");
   if (isBuilt) return;
