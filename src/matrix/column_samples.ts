@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InputError, UsageError } from "../base/errors.ts";
+import { InputError, type Location, UsageError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { declaresAlleles, isAnnotation, isNameless } from "./column_names.ts";
 import type { Dialect, DialectFacts } from "./dialects/dialect.ts";
@@ -146,7 +146,7 @@ function foundSamples(
 ): { choice: SampleChoice; leftOut: string[] } {
   const { columns, at } = header;
   const candidates = sampleColumns(columns, fixed, dialect);
-  if (names) return { choice: namedSamples(candidates, names, dialect), leftOut: [] };
+  if (names) return { choice: namedSamples(candidates, names, dialect, at), leftOut: [] };
   const tsv = haplotypeTsv(columns, mayHaveBlocks(dialect) ? candidates : []);
   const all = new Set(columns);
   const rest = candidates.filter((column) => !tsv.columns.has(column));
@@ -206,14 +206,25 @@ function sampleColumns(
 function namedSamples(
   columns: readonly number[],
   names: readonly string[],
-  { copies, phase }: Dialect,
+  { name: dialect, copies, phase }: Dialect,
+  at: Location,
 ): SampleChoice {
-  const samples = names.map((name, sample): Sample => {
-    const own = copies > 1 && columns.length === names.length
-      ? Array(copies).fill(columns[sample])
-      : columns.slice(2 * sample, 2 * sample + 2);
-    return { name, columns: own, phased: phase === "always" };
-  });
+  const own = copies > 1 ? 1 : 2;
+  if (columns.length !== own * names.length) {
+    const wanted = own > 1 ? "two columns of alleles" : "a column of genotypes";
+    throw new InputError(
+      `${dialect} has ${wanted} for each sample, and this table has ${columns.length} columns for ` +
+        `${names.length} sample${names.length === 1 ? "" : "s"}`,
+      at,
+    );
+  }
+  const samples = names.map((name, sample): Sample => ({
+    name,
+    columns: own > 1
+      ? columns.slice(2 * sample, 2 * sample + 2)
+      : Array(copies).fill(columns[sample]),
+    phased: phase === "always",
+  }));
   return { samples, unpaired: [] };
 }
 

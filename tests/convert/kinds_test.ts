@@ -264,7 +264,7 @@ const CELLS: Kind[] = [
   }),
   kind("two letters", 0.5, (m) => {
     m.rows = m.rows.map((row) => row.map((cell, i) => i > 3 ? pick(["AA", "AG", "NN"], i) : cell));
-  }, [/ looks like a genotype of two letters, .*--iupac split/]),
+  }, [/ looks like a genotype of two letters, .*--dialect genotypes/]),
 ];
 
 const LISTS = { NAMES, SERIES, EXTRA, CELLS, QUOTES, BEFORE, ENDS, ENCODINGS, WAYS };

@@ -9,6 +9,7 @@ import { TAB } from "../../base/bytes.ts";
 import { InputError, type Location, UsageError } from "../../base/errors.ts";
 import { looksLikeHeader } from "../column_names.ts";
 import type { ChosenColumns } from "../column_samples.ts";
+import { fixedColumns } from "../fixed_columns.ts";
 import { firstLines, firstRows } from "../first_rows.ts";
 import { type MatrixHead, type MatrixHeader, rowsOf } from "../header.ts";
 import type { InputFile } from "../input_file.ts";
@@ -74,6 +75,9 @@ export async function findDialect(
   };
   const found = isNamed ? namedDialect(look, asked) : detect(look, iupac === "split");
   refuseOptions(found.dialect.name, options);
+  // That there is no header is said before what else there is not.
+  const needsHeader = DIALECTS[found.dialect.name].header === "line";
+  if (!hasHeader && needsHeader) fixedColumns(header, found.dialect);
   return {
     ...hasHeader ? { ...found, header: { ...header, style } } : plain(found, header, look),
     rows,

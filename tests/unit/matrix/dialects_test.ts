@@ -402,6 +402,19 @@ const NEEDS: { name: string; rows: string[]; options?: ColumnOptions; error: Reg
     error: /x\.txt:1: the header has no ALT column/,
   },
   {
+    name: "a header, where it has none",
+    rows: ["1 rs1 0 5 A A"],
+    options: { dialect: "hapmap" },
+    error: /x\.txt:1: the header has no CHROM column/,
+  },
+  {
+    name: "other columns than those of raw-dna",
+    rows: [`${CALLED}\tS1\tS2`, "1\t5\tA\tG\t0/1\t0/0"],
+    options: { dialect: "raw-dna", refFrom: "first" },
+    error:
+      /x\.txt:1: raw-dna has a column of genotypes for each sample, and this table has 2 columns/,
+  },
+  {
     name: "an odd number of haplotypes",
     rows: ["1 rs1 0 5 A A A"],
     options: { dialect: "tped" },
