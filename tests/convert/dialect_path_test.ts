@@ -92,6 +92,27 @@ Deno.test("a matrix with an ALT column: the declared order, carried or not, and 
   );
 });
 
+Deno.test("SQL: the declared ALTs of a matrix", async () => {
+  const names = ["CHROM", "POS", "REF", "ALT", "S1a", "S1b"];
+  const named: NamedColumns = {
+    ...{ dialect: D.matrix, columns: names, headerLines: 1 },
+    roles: { ...BASIC, ALT: "Alt" },
+    samples: [{ name: "S1", columns: [4, 5] }],
+  };
+  await convertDialect(names.join("\t") + "\n1\t5\tA\tG,T\tT\tA\n1\t6\tA\t.\tA\tA\n", named, {
+    look: async (database) => {
+      assert.deepEqual(
+        await ask(database, `SELECT "POS", "ALT", gt, phased FROM genotypes ORDER BY line`),
+        ["5 G,T T|A true", "6 - A|A true"],
+      );
+      assert.deepEqual(
+        await ask(database, `SELECT "ALT", "AC", "AN" FROM sites ORDER BY line`),
+        ["[G,T] [0,1] 2", "[] [] 2"],
+      );
+    },
+  });
+});
+
 Deno.test("HapMap: REF is the first declared allele only if asked for, else the reference's", async () => {
   const names = ["rs#", "alleles", "chrom", "pos", "strand", "L1", "L2", "L3"];
   const roles = {
