@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { openMatrix } from "../../mod.ts";
+import { convert, openMatrix } from "../../mod.ts";
 import { type NamedColumns, pairTable, TEST_DIALECTS as D } from "../helpers/dialect_columns.ts";
 import {
   convertDialect,
@@ -225,18 +225,18 @@ Deno.test("a wrong strand, a wrong build, a contig of another name: said, and no
     roles: { chr: "Chrom", id: "Id", bp: "Pos" },
     samples: [{ name: "I1", columns: [4, 5] }],
   };
-  const convert = (row: string, more: DialectRequest = {}) =>
+  const converted = (row: string, more: DialectRequest = {}) =>
     convertDialect(`${row}\n`, named, { reference: REFERENCE, ...more });
   const strand = "1\trs1\t0\t5\tT\tC";
-  await assert.rejects(convert(strand), /REF is 'T', but the reference has 'A' at 5/);
-  const { counts } = await convert(strand, { refMismatch: "count", direct: true });
+  await assert.rejects(converted(strand), /REF is 'T', but the reference has 'A' at 5/);
+  const { counts } = await converted(strand, { refMismatch: "count", direct: true });
   assert.equal(counts.refMismatches, 1);
-  const { text } = await convert(strand, { refMismatch: "skip" });
+  const { text } = await converted(strand, { refMismatch: "skip" });
   assert.match(text, /\tI1\n$/);
-  await assert.rejects(convert("1\trs1\t0\t50\tT\tC"), /the reference has no base at 50/);
-  await assert.rejects(convert("1\trs1\t0\t50\tT\tT"), /no base at 50 of '1'; is it the right/);
+  await assert.rejects(converted("1\trs1\t0\t50\tT\tC"), /the reference has no base at 50/);
+  await assert.rejects(converted("1\trs1\t0\t50\tT\tT"), /no base at 50 of '1'; is it the right/);
   await assert.rejects(
-    convert("chr1\trs1\t0\t5\tT\tC"),
+    converted("chr1\trs1\t0\t5\tT\tC"),
     /no contig 'chr1', so .*; it has '1': the two name contigs with and without chr; rename/,
   );
 });
@@ -542,6 +542,15 @@ Deno.test("a haplotype table without REF: looked up, or left open where none is 
   const open = { ...BLOCKS, facts: { refMayMiss: true } };
   const { text: same } = await everyWay(text, open, { format: "haplotype" });
   assert.equal(same, text);
+  // A kept table of it is no VCF either.
+  await convertDialect(text, open, {
+    format: "haplotype",
+    look: async (input) => {
+      const output = `${input}.vcf`;
+      await assert.rejects(convert({ input, output, threads: 1 }), /2: REF: REF is '.', and a VCF/);
+      await assert.rejects(Deno.stat(output));
+    },
+  });
 });
 
 /** A genotype of a random table: codes of alleles, -1 for missing, and whether they are in order. */
