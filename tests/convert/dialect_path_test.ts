@@ -92,6 +92,29 @@ Deno.test("a matrix with an ALT column: the declared order, carried or not, and 
   );
 });
 
+Deno.test("columns may stand in any order, lines may end in CR, blanks and TABs", async () => {
+  const names = ["S1", "CHROM", "ALT", "POS", "S2", "NOTE", "REF"];
+  const text = names.join("\t") + "\r\n" +
+    "0|1\t1\tG\t5\t1/.\tx\tA\r\n\n## note\n2\t1\tG,C\t6\t0|0\t\tA \t\t\r\n" +
+    "0|1\t1\tG\t7\n0|3\t1\tG\t8\t0|0\tx\tA\n";
+  const named: NamedColumns = {
+    ...pairTable(D.codes, names, { ...BASIC, ALT: "Alt" }),
+    samples: [{ name: "S1", columns: [0, 0] }, { name: "S2", columns: [4, 4] }],
+  };
+  const { text: vcf, rejects } = await everyWay(text, named, { onBadRow: "skip" });
+  assert.equal(
+    recordsOf(vcf),
+    `${HEAD}\tS1\tS2
+1	5	.	A	G	.	.	.	GT	0|1	1/.
+1	6	.	A	G,C	.	.	.	GT	2	0|0
+`,
+  );
+  assert.match(
+    rejects!,
+    /^6\tthe row has 4 fields, expected 7.*\n7\tS1?:? ?'0\|3' is no genotype/m,
+  );
+});
+
 Deno.test("SQL: the declared ALTs of a matrix", async () => {
   const names = ["CHROM", "POS", "REF", "ALT", "S1a", "S1b"];
   const named: NamedColumns = {
