@@ -144,7 +144,7 @@ FROM (
 export function createViews(extras: RowExtras): string {
   const { alt, phase, sets, absent } = extras;
   return [
-    phase || sets || absent ? genotypesOf(extras) : GENOTYPES,
+    alt || phase || sets || absent ? genotypesOf(extras) : GENOTYPES,
     alt || absent ? sitesOf(extras) : SITES,
     absent ? SUMMARY_OF_CALLED : SAMPLE_SUMMARY,
     ...sets ? [BLOCKS] : [],

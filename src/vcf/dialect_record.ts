@@ -5,6 +5,7 @@
  * @module
  */
 import { ABSENT, MISSING, STAR } from "../base/alleles.ts";
+import { InputError } from "../base/errors.ts";
 import { BAR, COMMA, DOT, LF, SLASH, TAB, writeNumber, ZERO } from "../base/bytes.ts";
 import { OutputBuffer } from "../base/output_buffer.ts";
 import type { Codes } from "../base/codes.ts";
@@ -70,6 +71,7 @@ export class DialectFormatter implements RowFormatter {
   write(rows: RecordRows, row: number): void {
     const found = this.#alleles, { alts } = found, { out } = this;
     found.take(rows, row);
+    if (found.ref === MISSING) throw noRef(rows.line(row));
     const snp = found.ref <= STAR && alts.every((code) => code <= STAR);
     const { missing, absent } = found;
     if (!this.sites.takes(rows.pos[row], alts.length, missing, snp, absent)) return;
@@ -211,6 +213,14 @@ export class DialectFormatter implements RowFormatter {
     if (set > 0) out.length = writeNumber(bytes, out.length, set);
     else bytes[out.length++] = DOT;
   }
+}
+
+/** Says that a table of haplotypes, which may leave REF open, is no VCF. */
+function noRef(line: number): InputError {
+  return new InputError(
+    "REF is '.', and a VCF needs one; convert the haplotype table itself, with --reference FASTA",
+    { line, column: "REF" },
+  );
 }
 
 /** Returns the formatter of a style. */

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { openMatrix } from "../../mod.ts";
+import { convert, openMatrix } from "../../mod.ts";
 import { type NamedColumns, pairTable, TEST_DIALECTS as D } from "../helpers/dialect_columns.ts";
 import {
   convertDialect,
@@ -90,6 +90,50 @@ Deno.test("a matrix with an ALT column: the declared order, carried or not, and 
 1	9	.	N	A,C	.	.	AC=1,1;AN=2	GT	.|1	2
 `,
   );
+});
+
+Deno.test("columns may stand in any order, lines may end in CR, blanks and TABs", async () => {
+  const names = ["S1", "CHROM", "ALT", "POS", "S2", "NOTE", "REF"];
+  const text = names.join("\t") + "\r\n" +
+    "0|1\t1\tG\t5\t1/.\tx\tA\r\n\n## note\n2\t1\tG,C\t6\t0|0\t\tA \t\t\r\n" +
+    "0|1\t1\tG\t7\n0|3\t1\tG\t8\t0|0\tx\tA\n";
+  const named: NamedColumns = {
+    ...pairTable(D.codes, names, { ...BASIC, ALT: "Alt" }),
+    samples: [{ name: "S1", columns: [0, 0] }, { name: "S2", columns: [4, 4] }],
+  };
+  const { text: vcf, rejects } = await everyWay(text, named, { onBadRow: "skip" });
+  assert.equal(
+    recordsOf(vcf),
+    `${HEAD}\tS1\tS2
+1	5	.	A	G	.	.	.	GT	0|1	1/.
+1	6	.	A	G,C	.	.	.	GT	2	0|0
+`,
+  );
+  assert.match(
+    rejects!,
+    /^6\tthe row has 4 fields, expected 7.*\n7\tS1?:? ?'0\|3' is no genotype/m,
+  );
+});
+
+Deno.test("SQL: the declared ALTs of a matrix", async () => {
+  const names = ["CHROM", "POS", "REF", "ALT", "S1a", "S1b"];
+  const named: NamedColumns = {
+    ...{ dialect: D.matrix, columns: names, headerLines: 1 },
+    roles: { ...BASIC, ALT: "Alt" },
+    samples: [{ name: "S1", columns: [4, 5] }],
+  };
+  await convertDialect(names.join("\t") + "\n1\t5\tA\tG,T\tT\tA\n1\t6\tA\t.\tA\tA\n", named, {
+    look: async (database) => {
+      assert.deepEqual(
+        await ask(database, `SELECT "POS", "ALT", gt, phased FROM genotypes ORDER BY line`),
+        ["5 G,T T|A true", "6 - A|A true"],
+      );
+      assert.deepEqual(
+        await ask(database, `SELECT "ALT", "AC", "AN" FROM sites ORDER BY line`),
+        ["[G,T] [0,1] 2", "[] [] 2"],
+      );
+    },
+  });
 });
 
 Deno.test("HapMap: REF is the first declared allele only if asked for, else the reference's", async () => {
@@ -204,18 +248,18 @@ Deno.test("a wrong strand, a wrong build, a contig of another name: said, and no
     roles: { chr: "Chrom", id: "Id", bp: "Pos" },
     samples: [{ name: "I1", columns: [4, 5] }],
   };
-  const convert = (row: string, more: DialectRequest = {}) =>
+  const converted = (row: string, more: DialectRequest = {}) =>
     convertDialect(`${row}\n`, named, { reference: REFERENCE, ...more });
   const strand = "1\trs1\t0\t5\tT\tC";
-  await assert.rejects(convert(strand), /REF is 'T', but the reference has 'A' at 5/);
-  const { counts } = await convert(strand, { refMismatch: "count", direct: true });
+  await assert.rejects(converted(strand), /REF is 'T', but the reference has 'A' at 5/);
+  const { counts } = await converted(strand, { refMismatch: "count", direct: true });
   assert.equal(counts.refMismatches, 1);
-  const { text } = await convert(strand, { refMismatch: "skip" });
+  const { text } = await converted(strand, { refMismatch: "skip" });
   assert.match(text, /\tI1\n$/);
-  await assert.rejects(convert("1\trs1\t0\t50\tT\tC"), /the reference has no base at 50/);
-  await assert.rejects(convert("1\trs1\t0\t50\tT\tT"), /no base at 50 of '1'; is it the right/);
+  await assert.rejects(converted("1\trs1\t0\t50\tT\tC"), /the reference has no base at 50/);
+  await assert.rejects(converted("1\trs1\t0\t50\tT\tT"), /no base at 50 of '1'; is it the right/);
   await assert.rejects(
-    convert("chr1\trs1\t0\t5\tT\tC"),
+    converted("chr1\trs1\t0\t5\tT\tC"),
     /no contig 'chr1', so .*; it has '1': the two name contigs with and without chr; rename/,
   );
 });
@@ -521,6 +565,15 @@ Deno.test("a haplotype table without REF: looked up, or left open where none is 
   const open = { ...BLOCKS, facts: { refMayMiss: true } };
   const { text: same } = await everyWay(text, open, { format: "haplotype" });
   assert.equal(same, text);
+  // A kept table of it is no VCF either.
+  await convertDialect(text, open, {
+    format: "haplotype",
+    look: async (input) => {
+      const output = `${input}.vcf`;
+      await assert.rejects(convert({ input, output, threads: 1 }), /2: REF: REF is '.', and a VCF/);
+      await assert.rejects(Deno.stat(output));
+    },
+  });
 });
 
 /** A genotype of a random table: codes of alleles, -1 for missing, and whether they are in order. */
