@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readAt } from "../../base/files.ts";
 import { lookForContigs } from "../find_contigs.ts";
 import { type MatrixLayout, Role } from "../layout.ts";
 import type { RowSource } from "../line_segments.ts";
@@ -13,9 +14,23 @@ export async function knownContigs(
   { roles, facts = {} }: MatrixLayout,
 ): Promise<string[]> {
   const column = roles.indexOf(Role.Chrom), { contig, contigNames = {} } = facts;
-  if (column < 0) return contig === undefined ? [] : [contig];
+  if (column < 0) return contig === undefined ? contigOfIds(source, roles) : [contig];
   const names = await lookForContigs(source, column);
   return [
     ...new Set(names.map((name) => Object.hasOwn(contigNames, name) ? contigNames[name] : name)),
   ];
+}
+
+/** Bytes in which the first ID is looked for. */
+const FIRST_BYTES = 1 << 12;
+
+/** Returns the contig that the first ID names; others are met while rows are read. */
+function contigOfIds({ path, gzip, start }: RowSource, roles: Int32Array): string[] {
+  const column = roles.indexOf(Role.Id);
+  if (gzip || column < 0) return [];
+  using file = Deno.openSync(path);
+  const bytes = new Uint8Array(FIRST_BYTES), length = readAt(file, start, bytes);
+  const [line] = new TextDecoder().decode(bytes.subarray(0, length)).trimStart().split("\n");
+  const [, name] = /^([^:]+):/.exec(line.split(/[ \t]+/)[column] ?? "") ?? [];
+  return name === undefined ? [] : [name];
 }
