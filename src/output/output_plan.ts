@@ -201,7 +201,8 @@ export function readerBudget(
 ): Pick<MemoryBudget, "threads" | "reader" | "sorter"> {
   const names = textBytes(alleles) + textBytes(contigs.map(({ name }) => name));
   const parts = { ...extras, hasId, samples: samples.length };
-  const rowBytes = stride * enumWidth(alleles.length) + phaseRowBytes(parts);
+  // An array of blocks is there more often than one of codes: 2,504 samples failed with once as much.
+  const rowBytes = stride * enumWidth(alleles.length) + 2 * phaseRowBytes(parts);
   return memoryBudget(memory, threads, rowBytes, names);
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { RowExtras } from "../matrix/dialects/dialect.ts";
+import { type RowExtras, WHOLE_CONTIG } from "../matrix/dialects/dialect.ts";
 
 /**
  * Returns the SQL that tells whether the alleles of a sample `s` have an order in a row `r`, whose
@@ -21,6 +21,9 @@ export function phaseLists({ phase, sets }: Pick<RowExtras, "phase" | "sets">): 
   return (phase ? ", CAST(phased AS UTINYINT[]) AS phased" : "") +
     (sets ? ", CAST(phase_set AS UINTEGER[]) AS phase_set" : "");
 }
+
+/** SQL of the number of a block, NULL without one and where the block is the whole contig. */
+const NUMBERED = `nullif(nullif(CAST(r.phase_set[s.ordinal + 1] AS BIGINT), 0), ${WHOLE_CONTIG})`;
 
 /** Returns the statement that creates the view `genotypes`, where an absent haplotype is left out. */
 export function genotypesOf({ alt, phase, sets, absent }: RowExtras): string {
@@ -39,7 +42,7 @@ SELECT r.chrom AS "CHROM", r.pos AS "POS", r.id AS "ID", r.ref AS "REF",
     ELSE array_to_string(${alleles}, '/')
   END AS gt,
   ${alleles} AS alleles, ${ordered} AS phased,
-  ${sets ? "nullif(CAST(r.phase_set[s.ordinal + 1] AS BIGINT), 0) AS phase_set, " : ""}
+  ${sets ? `${NUMBERED} AS phase_set, ` : ""}
   CAST(r.line AS BIGINT) AS line
 FROM (
   SELECT chrom, pos, id, ref, CAST(alleles AS allele[]) AS alleles, line
@@ -104,7 +107,7 @@ GROUP BY sample ORDER BY min(ordinal);`;
 /** Creates the view `blocks`: where each block of each sample begins and ends. */
 export const BLOCKS = `
 CREATE VIEW blocks AS
-SELECT s.sample, contig, CAST(block AS BIGINT) AS phase_set, min(pos) AS "first",
+SELECT s.sample, contig, nullif(CAST(block AS BIGINT), ${WHOLE_CONTIG}) AS phase_set, min(pos) AS "first",
   max(pos) AS "last", count(*) AS sites
 FROM (
   SELECT chrom AS contig, pos, line, block, ordinal,

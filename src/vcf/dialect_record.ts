@@ -9,7 +9,7 @@ import { InputError } from "../base/errors.ts";
 import { BAR, COMMA, DOT, LF, SLASH, TAB, writeNumber, ZERO } from "../base/bytes.ts";
 import { OutputBuffer } from "../base/output_buffer.ts";
 import type { Codes } from "../base/codes.ts";
-import { NO_EXTRAS } from "../matrix/dialects/dialect.ts";
+import { NO_EXTRAS, WHOLE_CONTIG } from "../matrix/dialects/dialect.ts";
 import { RowAlleles } from "./declared_alts.ts";
 import { InfoWriter } from "./info_fields.ts";
 import type { RecordRows, RowFormatter, RowStyle, SampleStyle } from "./row_formatter.ts";
@@ -84,9 +84,21 @@ export class DialectFormatter implements RowFormatter {
     this.#writeAlleles();
     out.append(QUAL_FILTER);
     this.#writeInfo(rows, row);
-    out.append(this.#hasSets ? GT_PS : GT);
+    const hasSets = this.#hasSets && !this.#isWhole(rows, row);
+    out.append(hasSets ? GT_PS : GT);
     if (alts.length < 10 && !this.#hasSets) this.#writeShort(rows, row);
-    else this.#writeLong(rows, row);
+    else this.#writeLong(rows, row, hasSets);
+  }
+
+  /** Tells whether the order of the haplotypes of a row holds all over the contig. */
+  #isWhole({ sets }: RecordRows, row: number): boolean {
+    const samples = this.#samples.length;
+    let whole = false;
+    for (let at = row * samples; at < (row + 1) * samples; at++) {
+      if (sets![at] === WHOLE_CONTIG) whole = true;
+      else if (sets![at] > 0) return false;
+    }
+    return whole;
   }
 
   #writeAlleles(): void {
@@ -171,8 +183,12 @@ export class DialectFormatter implements RowFormatter {
     out.length = n;
   }
 
-  /** Writes genotypes of any alleles, with their blocks. */
-  #writeLong({ alleles, stride, phased, sets }: RecordRows, row: number): void {
+  /** Writes genotypes of any alleles, and their blocks where they have some. */
+  #writeLong(
+    { alleles, stride, phased, sets }: RecordRows,
+    row: number,
+    hasSets: boolean,
+  ): void {
     const { out } = this, samples = this.#samples, width = String(this.#alleles.alts.length).length;
     out.reserve(2 * this.#haplotypes * (width + 1) + 12 * samples.length + 1);
     const bitsAt = row * Math.ceil(samples.length / 8);
@@ -185,7 +201,7 @@ export class DialectFormatter implements RowFormatter {
       // A claim of order says in which block.
       const ordered = marked && !this.#style.unphased && (!sets || set > 0);
       const known = this.#writeGenotype(alleles, at, samples[sample].ploidy, ordered);
-      if (this.#hasSets) this.#writeSet(known && ordered ? set : 0);
+      if (hasSets) this.#writeSet(known && ordered && set !== WHOLE_CONTIG ? set : 0);
       at += samples[sample].ploidy;
     }
     out.byte(LF);

@@ -7,7 +7,7 @@
 import { ABSENT, MISSING, STAR } from "../base/alleles.ts";
 import { BAR, COMMA, DOT, LF, SLASH, TAB } from "../base/bytes.ts";
 import { OutputBuffer } from "../base/output_buffer.ts";
-import { NO_EXTRAS, type RowExtras } from "../matrix/dialects/dialect.ts";
+import { NO_EXTRAS, type RowExtras, WHOLE_CONTIG } from "../matrix/dialects/dialect.ts";
 import { RowAlleles } from "./declared_alts.ts";
 import { countMissing } from "./find_alts.ts";
 import type { RecordRows, RowFormatter, RowStyle } from "./row_formatter.ts";
@@ -114,9 +114,10 @@ export class TsvFormatter implements RowFormatter {
       ? (phased[row * Math.ceil(samples.length / 8) + (sample >> 3)] >> (sample & 7) & 1) === 1
       : always;
     out.byte(TAB);
-    if (set > 0) out.number(set);
-    else if (!this.#extras.sets && called && (ordered || !phased)) out.append(this.#contig);
-    else out.byte(DOT);
+    if (set > 0 && set !== WHOLE_CONTIG) out.number(set);
+    else if (set === WHOLE_CONTIG || !this.#extras.sets && called && (ordered || !phased)) {
+      out.append(this.#contig);
+    } else out.byte(DOT);
     out.byte(TAB);
     if (!called) return out.byte(DOT);
     // `A/` is the call of one haplotype.

@@ -99,8 +99,12 @@ function readCell(cell: string, ref: string, { gap, iupac, whole }: CellOptions)
   if (pair && iupac === "missing") return whole ? [".", "."] : ["."];
   if (pair && iupac === "split" && whole) return pair.toSorted((a, b) => rank(a) - rank(b));
   const parts = whole ? /^([^/|]*)(?:[/|](.*))?$/.exec(cell)!.slice(1) : [cell];
+  // Half a genotype that begins with nothing is none.
+  if (whole && parts[0] === "" && parts[1] !== undefined && parts[1] !== "") return undefined;
   const alleles = parts.map((part) => part === undefined ? undefined : readAllele(part, gap));
   if (whole && parts[1] === undefined) alleles[1] = alleles[0];
+  // A call of one haplotype.
+  if (whole && parts[1] === "") alleles.pop();
   return alleles.includes(undefined) ? undefined : alleles as string[];
 
   function rank(base: string): number {
@@ -172,7 +176,8 @@ Deno.test("--gap and --iupac agree with the oracle on random matrices", async ()
             const whole = iupac === "split" && own.length === 1;
             const read = own.map((name) => readCell(values.get(name)!, ref, { gap, iupac, whole }));
             if (read.includes(undefined)) return undefined;
-            return read.flat().join(whole ? "/" : "|");
+            const marked = !whole || values.get(own[0])!.includes("|");
+            return read.flat().join(marked ? "|" : "/");
           });
           if (calls.includes(undefined)) rejects.push(row + 2);
           else expected.push(`${row + 1} ${calls.join(" ")}`);
@@ -273,6 +278,15 @@ const LEGACY = matrixOf(
   "chr2 11 C T,G chr2 T|G chr2 T|C",
 );
 
+/** A VCF without what it says of its dialect and its blocks, where missing has no order. */
+function withoutBlocks(vcf: string): string {
+  return vcf.split("\n").filter((line) => !/^##(?:matrix2vcf_|FORMAT=<ID=PS)/.test(line))
+    .map((line) =>
+      line.replace("\tGT:PS", "\tGT").replaceAll(/:(?:\d+|\.)(?=\t|$)/g, "")
+        .replaceAll(/\t\.[|/]\.(?=\t|$)/g, "\t./.")
+    ).join("\n");
+}
+
 Deno.test("--format haplotype and haplotype-legacy", async () => {
   assert.equal((await convertText(MATRIX, { format: "haplotype" })).text, TABLE);
   assert.equal((await convertText(MATRIX, { format: "haplotype-legacy" })).text, LEGACY);
@@ -281,7 +295,7 @@ Deno.test("--format haplotype and haplotype-legacy", async () => {
 Deno.test("haplotype tables are read back as what they were made from", async () => {
   const { text: vcf } = await convertText(MATRIX);
   for (const table of [TABLE, LEGACY]) {
-    assert.equal((await convertText(table)).text, vcf);
+    assert.equal(withoutBlocks((await convertText(table)).text), withoutBlocks(vcf));
     assert.equal((await convertText(table, { format: "haplotype" })).text, TABLE);
     assert.equal((await convertText(table, { format: "haplotype-legacy" })).text, LEGACY);
   }
@@ -293,7 +307,7 @@ Deno.test("an allele of 20,000 bases comes back from a matrix and from a haploty
   const { text: vcf } = await convertText(matrix);
   for (const format of ["tsv", "haplotype", "haplotype-legacy"] as const) {
     const { text: table } = await convertText(matrix, { format });
-    assert.ok((await convertText(table)).text === vcf, format);
+    assert.ok(withoutBlocks((await convertText(table)).text) === withoutBlocks(vcf), format);
   }
 });
 
@@ -302,7 +316,9 @@ Deno.test("a haploid sample comes back from a haplotype table as --homozygous wr
   const { text: table } = await convertText(matrix, { format: "haplotype" });
   assert.deepEqual(columnsOf(table, 5).slice(1), ["G", "."]);
   const { text: vcf } = await convertText(matrix, { homozygous: true, noVersion: true });
-  assert.equal((await convertText(table, { noVersion: true })).text, vcf);
+  const { text } = await convertText(table, { noVersion: true });
+  // A cell of one allele is the same twice, in no order.
+  assert.equal(withoutBlocks(text), withoutBlocks(vcf).replace("1|1", "1/1"));
 });
 
 Deno.test("--unphased and --homozygous hold for haplotype tables, too", async () => {
@@ -319,13 +335,14 @@ Deno.test("a sheet chooses, orders and renames the samples of a haplotype table"
     samplesFile: "seven\t7a\t7b\nS\tSa\tSb\n",
     noVersion: true,
   });
-  assert.equal(text, expected);
+  // The table declares an order of ALTs.
+  assert.deepEqual(allelesOf(withoutBlocks(text)), allelesOf(withoutBlocks(expected)));
 });
 
 Deno.test("a haplotype table: a sample without PI is a sample", async () => {
   const table = matrixOf("CHROM POS REF x:PI x:PG_al y:PG_al", "1 5 A 1 A|G G|A");
   const { text } = await convertText(table);
-  assert.deepEqual(columnsOf(text, 9, 10), ["0|1 1|0"]);
+  assert.deepEqual(columnsOf(text, 9, 10), ["0|1:1 1/0:."]);
 });
 
 Deno.test({
@@ -346,19 +363,16 @@ Deno.test({
 
     const eg2 = await Deno.readTextFile(`${DATA}/lyrata_phase_extender_eg2.txt`);
     const ours = await convertText(eg2, { format: "haplotype" });
-    const columns = eg2.split("\n")[0].split("\t").filter((name) => name !== "all-freq");
-    assert.deepEqual(ours.text.split("\n")[0].split("\t"), columns);
-    // Sorted rows with the same REF, alleles in another order perhaps, and haplotypes.
-    const cells = (text: string) => {
-      const [names, ...lines] = text.trimEnd().split("\n").map((line) => line.split("\t"));
-      const kept = names.flatMap((name, i) => /^(CHROM|POS|REF)$|:PG_al$/.test(name) ? [i] : []);
-      return lines.map((line) => kept.map((i) => line[i]).join("\t")).sort();
-    };
-    assert.deepEqual(cells(ours.text), cells(eg2));
+    assert.deepEqual(ours.text.trimEnd().split("\n"), eg2.trimEnd().split("\n"));
     const again = await convertText(ours.text, { format: "haplotype" });
     assert.equal(again.text, ours.text);
   },
 });
+
+/** Positions, REF and genotypes as texts, of records in any order of ALTs; phase and blocks apart. */
+function genotypesOf(vcf: string): string[] {
+  return allelesOf(withoutBlocks(vcf)).map((line) => line.replaceAll("|", "/"));
+}
 
 for (const name of ["lyrata_phase_extender_eg2", "lyrata_allele_table_2018"]) {
   Deno.test({
@@ -368,7 +382,7 @@ for (const name of ["lyrata_phase_extender_eg2", "lyrata_allele_table_2018"]) {
       const table = await convertText(await Deno.readTextFile(`${DATA}/${name}.txt`));
       const matrix = await convertText(await Deno.readTextFile(`${DATA}/${name}.decoded.tsv`));
       assert.equal(table.report.records, 2159);
-      assert.equal(table.text, matrix.text);
+      assert.deepEqual(genotypesOf(table.text), genotypesOf(matrix.text));
     },
   });
 }
@@ -422,7 +436,8 @@ for (const set of REAL_SETS.filter(({ name }) => SOME.test(name))) {
       const format = "haplotype", input = `${folder}/a.txt`;
       const table = await convertTo("a.txt", { homozygous: true, format });
       const kept = { input, database: `${folder}/table.duckdb` };
-      assert.ok(await convertTo("c.vcf", kept) === diploid, "the table differs");
+      const again = await convertTo("c.vcf", kept);
+      assert.ok(withoutBlocks(again) === withoutBlocks(diploid), "the table differs");
       assert.ok(await convertTo("b.txt", { ...kept, format }) === table, "the table changes");
     }));
 }
@@ -487,5 +502,5 @@ Deno.test("a blank in a name of a haplotype table is refused, and a sheet rename
   const table = "CHROM\tPOS\tREF\tmy x:PI\tmy x:PG_al\n1\t5\tA\t1\tA|G\n";
   assert.match((await refused(table)).detail, /'my x' has a blank/);
   const { text } = await convertText(table, { samplesFile: "x\tmy x:PG_al\n" });
-  assert.deepEqual(columnsOf(text, 9), ["0|1"]);
+  assert.deepEqual(columnsOf(text, 9), ["0|1:1"]);
 });

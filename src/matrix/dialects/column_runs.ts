@@ -17,6 +17,15 @@ export function phasesOf(roles: Int32Array, samples: Int32Array): Int32Array {
   return roles.map((role, column) => role < 0 ? 0 : role - firsts.get(samples[column])!);
 }
 
+/** Returns the samples whose haplotypes are columns of their own, so that their order has a meaning. */
+export function pairedSamples({ copies }: TokenizerPlan, { samples }: DialectPlan): number[] {
+  const columns = new Map<number, number>();
+  samples.forEach((sample, column) => {
+    if (sample >= 0 && copies[column] === 1) columns.set(sample, (columns.get(sample) ?? 0) + 1);
+  });
+  return [...columns].flatMap(([sample, count]) => count > 1 ? [sample] : []);
+}
+
 /**
  * Returns, for each column, the end (exclusive) of the run of columns that it is part of: their
  * cells are usual ones for the reader, and their haplotypes and samples follow each other.

@@ -133,6 +133,12 @@ export interface DialectSummary {
   provisional: boolean;
 }
 
+/**
+ * The block of rows whose block is called as their contig: `--format haplotype` writes so where the
+ * order of haplotypes holds throughout. VCF needs no phase set to say so.
+ */
+export const WHOLE_CONTIG = 0xffffffff;
+
 /** The extras of a matrix. */
 export const NO_EXTRAS: RowExtras = {
   alt: false,

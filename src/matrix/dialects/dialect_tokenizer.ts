@@ -31,10 +31,10 @@ import { type RowProblem, rowProblem } from "../row_problem.ts";
 import type { TokenizerPlan } from "../tokenizer_plan.ts";
 import { AlleleFinder, ILLEGAL, NEW } from "./allele_finder.ts";
 import { ContigFinder } from "./contig_finder.ts";
-import { type CellPlace, type CellReader, READ } from "./cell_reader.ts";
-import { phasesOf, runEnds } from "./column_runs.ts";
+import { type CellPlace, type CellReader, markPhased, READ } from "./cell_reader.ts";
+import { pairedSamples, phasesOf, runEnds } from "./column_runs.ts";
 import { DeclaredAlleles } from "./declared_alleles.ts";
-import type { DialectPlan } from "./dialect.ts";
+import { type DialectPlan, WHOLE_CONTIG } from "./dialect.ts";
 import { NO_REF, type ReferenceBases, RefFinder, type RowSite } from "./find_ref.ts";
 import { readerOf } from "./reader_of.ts";
 
@@ -70,6 +70,8 @@ export class DialectTokenizer {
   readonly #firstCell: number;
   /** Place of a column's first haplotype among those of its sample. */
   readonly #phases: Int32Array;
+  /** Samples whose haplotypes have an order in all rows, though others' cells say it. */
+  readonly #pairs: readonly number[];
   /** Begin and end of the fields up to the last one that holds no cell. */
   readonly #from: Int32Array;
   readonly #to: Int32Array;
@@ -100,6 +102,7 @@ export class DialectTokenizer {
     this.#lastFixed = roles.findLastIndex(isFixed);
     const first = roles.findIndex((role) => role >= 0 || role === Role.Block);
     this.#firstCell = first < 0 ? columns.length : first;
+    this.#pairs = dialect.dialect.phase === "cell" ? pairedSamples(plan, dialect) : [];
     this.#from = new Int32Array(columns.length + 1);
     this.#to = new Int32Array(columns.length + 1);
   }
@@ -217,6 +220,7 @@ export class DialectTokenizer {
     if (phaseBytes) {
       const { phased } = batch, { phaseFill } = this.#reader, end = (rows + 1) * phaseBytes;
       for (let at = rows * phaseBytes; at < end; at++) phased[at] = phaseFill;
+      for (const sample of this.#pairs) markPhased(batch, sample);
     }
     if (sets) batch.sets.fill(0, rows * sets, (rows + 1) * sets);
     this.#declared.clear();
@@ -449,11 +453,6 @@ export class DialectTokenizer {
 }
 
 const GAP = "-".charCodeAt(0);
-/**
- * The block of rows whose block is called as their contig: `--format haplotype` writes so where the
- * order holds throughout.
- */
-const WHOLE_CONTIG = 1;
 const STRAND_PROBLEM = "the alleles are of the - strand; write those of the + strand";
 const INDEL_PROBLEM =
   "the row declares an indel without its bases, of which no allele can be written";
