@@ -50,7 +50,7 @@ Deno.test("N beside <DEL> is REF in the VCF, the TSV, the kept table and what is
 
 const ROWS: { cells: string; request?: Parameters<typeof convertText>[1]; genotypes: string }[] = [
   { cells: "N N/<DEL> N N/N", request: { iupac: "split" }, genotypes: "0/1 0/0 0/0" },
-  { cells: "N <DEL>|n R .", request: { iupac: "split" }, genotypes: "1/0 2/3 ./." },
+  { cells: "N <DEL>|n R .", request: { iupac: "split" }, genotypes: "1|0 2/3 ./." },
   { cells: "NN NN/<DEL> N NN/.", request: { iupac: "split" }, genotypes: "0/1 ./. 0/." },
   { cells: "N N <DEL> N", request: { missing: ["N"] }, genotypes: ". 1 ." },
   { cells: "N NN <DEL> N", genotypes: ". 1 0" },

@@ -172,7 +172,7 @@ const EXTRA: Kind[] = [
   }, [/ column 1 of the header has no name; /]),
   kind("ALT", 1, (m) => {
     add(m, pick(["ALT", "alt", "Alt", "alleles"], m.dice[6]), () => "G", 3);
-  }, [/ is not built yet/]),
+  }),
   kind("a VCF", 1, (m) => {
     for (const name of ["Alt", "QUAL", "filter", "INFO", "FORMAT"]) add(m, name, () => ".");
   }, [/ this is a VCF already; /]),

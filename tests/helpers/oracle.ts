@@ -104,6 +104,10 @@ export function oracle(
   if (all.some(({ name }) => /[\s\p{Cc}]/u.test(name))) throw new Error("a blank in a name");
   const samples = options.chosen === undefined ? all : choose(all, options.chosen);
 
+  const taken = new Set(all.flatMap(({ columns }) => columns));
+  const declared = names.keys().toArray().filter((i) =>
+    !taken.has(i) && DECLARATION.includes(names[i].toUpperCase())
+  );
   const { gap = "missing", iupac = "error" } = options;
   const texts = [
     ...MISSING,
@@ -176,7 +180,8 @@ export function oracle(
       ? reference
       : undefined;
 
-    const alleles = [reference]; // then ALT, in order of first appearance
+    // Then ALT: those that the row declares, and others in order of first appearance.
+    const alleles = [...new Set([reference, ...declared.flatMap((i) => declaredIn(cells[i]))])];
     const rawCalls: string[] = []; // of each haplotype, each once
     const genotypes = samples.map(({ columns }) => {
       const calls = columns.map((column) => call(cells[column], alleles, kept));
@@ -393,6 +398,15 @@ function pairs(names: string[], columns: number[], ploidy: "auto" | "1" | "2"): 
   return samples;
 }
 
+/** The alleles that a cell declares; `.` declares none. */
+function declaredIn(cell: string): string[] {
+  const texts = cell.split(/[,/]/).filter((text) => text !== "" && text !== ".");
+  const alleles = texts.map((text) => SYMBOLIC.test(text) ? text : text.toUpperCase());
+  const wrong = alleles.find((text) => text !== "*" && !SYMBOLIC.test(text) && !BASES.test(text));
+  if (wrong !== undefined) throw new Error(`'${wrong}' is declared`);
+  return alleles;
+}
+
 /** The columns that may be haplotypes where no sheet says so. */
 function alleleColumns(names: string[], columns: number[]): number[] {
   if (names.some((name) => name.trim() === "" || /^Unnamed: \d+$/.test(name))) {
@@ -408,11 +422,10 @@ function alleleColumns(names: string[], columns: number[]): number[] {
       names.includes(`${sample}GT`);
     return !ANNOTATION.includes(name) && !name.startsWith("INFO:") && !beside;
   });
-  const declared = found.find((i) => DECLARATION.includes(names[i].toUpperCase()));
-  if (declared !== undefined) throw new Error(`${names[declared]} declares alleles`);
-  const own = found.map((i) => names[i]);
+  const cells = found.filter((i) => !DECLARATION.includes(names[i].toUpperCase()));
+  const own = cells.map((i) => names[i]);
   if (repeats(own) && !isDoubled(own)) throw new Error("column names repeat");
-  return found;
+  return cells;
 }
 
 /** Does every name come twice, side by side? */

@@ -102,7 +102,8 @@ export class DialectTokenizer {
     this.#lastFixed = roles.findLastIndex(isFixed);
     const first = roles.findIndex((role) => role >= 0 || role === Role.Block);
     this.#firstCell = first < 0 ? columns.length : first;
-    this.#pairs = dialect.dialect.phase === "cell" ? pairedSamples(plan, dialect) : [];
+    const { phase } = dialect.dialect, marked = phase === "cell" || phase === "blocks";
+    this.#pairs = marked ? pairedSamples(plan, dialect) : [];
     this.#from = new Int32Array(columns.length + 1);
     this.#to = new Int32Array(columns.length + 1);
   }
@@ -222,7 +223,10 @@ export class DialectTokenizer {
       for (let at = rows * phaseBytes; at < end; at++) phased[at] = phaseFill;
       for (const sample of this.#pairs) markPhased(batch, sample);
     }
-    if (sets) batch.sets.fill(0, rows * sets, (rows + 1) * sets);
+    if (sets) {
+      batch.sets.fill(0, rows * sets, (rows + 1) * sets);
+      for (const sample of this.#pairs) batch.sets[rows * sets + sample] = WHOLE_CONTIG;
+    }
     this.#declared.clear();
     this.#finder.anyBasesRef = -1;
     this.#finder.symbolic = false;

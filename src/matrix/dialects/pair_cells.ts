@@ -6,6 +6,7 @@
  */
 import { ABSENT, MISSING } from "../../base/alleles.ts";
 import { BAR, SLASH, TAB, ZERO } from "../../base/bytes.ts";
+import { isAnyBases } from "../cell_bytes.ts";
 import type { RowBatch } from "../row_batch.ts";
 import { type AlleleFinder, ILLEGAL } from "./allele_finder.ts";
 import { type CellPlace, CellReader, isOnly, markPhased, READ } from "./cell_reader.ts";
@@ -61,7 +62,9 @@ export class PairReader extends CellReader {
     place: CellPlace,
   ): number {
     if (to - from === 3 && this.#usual(raw, from, batch, place)) return READ;
-    if (this.isMissing(raw, from, to)) return this.fill(batch, place, MISSING);
+    // N may be REF beside a symbolic allele, which is known at the end of the row.
+    const mayBeRef = this.finder.anyBasesRef >= 0 && isAnyBases(raw, from, to);
+    if (!mayBeRef && this.isMissing(raw, from, to)) return this.fill(batch, place, MISSING);
     let called = 0, bars = 0;
     for (let at = from; at <= to;) {
       let end = at;
