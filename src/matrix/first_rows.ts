@@ -11,7 +11,7 @@ import type { InputFile } from "./input_file.ts";
 import { type FieldStyle, toTabs } from "./separators.ts";
 
 /** Most whole rows of the look, and the bytes after which fewer will do. */
-const ROWS = 1000, BYTES = 1 << 22;
+const ROWS = 1000, BYTES = 1 << 20;
 
 /** Where the rows of a matrix begin: its file, as shown to users, and the lines before them. */
 export interface RowsStart {
@@ -21,7 +21,7 @@ export interface RowsStart {
 
 /**
  * Returns the first bytes of the rows of a matrix, as whole lines that each end in LF: as far as
- * they lie in the first 4 MiB.
+ * they lie in the first MiB.
  *
  * @param start Offset of the first row in the (uncompressed) bytes.
  */

@@ -7,7 +7,7 @@ import { MISSING } from "../base/alleles.ts";
 import { HASH, LF, TAB } from "../base/bytes.ts";
 import { InputError } from "../base/errors.ts";
 import { isAnyBases, isBases, isFiller, trimBlanks } from "./cell_bytes.ts";
-import { CellCodes, type CellReading } from "./cell_codes.ts";
+import { CellCodes, type CellReading, OTHER } from "./cell_codes.ts";
 import type { RowsStart } from "./first_rows.ts";
 import { type MatrixLayout, Role } from "./layout.ts";
 
@@ -86,6 +86,12 @@ export function twoLetterCell(
 function lookAtRow(rows: Uint8Array, at: number, roles: Int32Array, codes: CellCodes) {
   const row = { ref: 0, cells: 0, pairs: 0, column: -1, text: "", bases: new Set<string>() };
   for (let column = 0, from = at, last = false; !last; column++) {
+    const code = codes.alleles[rows[from]];
+    if (code !== OTHER && rows[from + 1] === TAB && roles[column] !== Role.Ref) {
+      if (roles[column] >= 0 && code !== MISSING) row.cells++;
+      from += 2;
+      continue;
+    }
     let to = from;
     while (rows[to] !== TAB && rows[to] !== LF) to++;
     last = rows[to] === LF;
