@@ -10,7 +10,7 @@ import type { TableRequest } from "../ingest/table_request.ts";
 import { openInput } from "../matrix/input_file.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
 import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
-import { isStream, NAME_BYTES, nameBytes } from "../base/files.ts";
+import { isStream, isThere, NAME_BYTES, nameBytes } from "../base/files.ts";
 import {
   checkOutputs,
   checkWritable,
@@ -30,6 +30,7 @@ import type { ConvertReport } from "./report.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
+import { companionPaths } from "../matrix/dialects/companions.ts";
 import type { WrittenRows } from "./write_rows.ts";
 
 /**
@@ -97,10 +98,12 @@ export function checkFiles(options: ConvertOptions): string | undefined {
   // Where no index is made, one of an earlier output is only removed.
   const isIndexed = options.index !== "none" && isCompressed(options);
   const indexes = indexNames(output).filter((name) => isIndexed || nameBytes(name) <= NAME_BYTES);
+  // What lies beside an input may belong to it, which is known only once it has been looked at.
+  const companions = companionPaths(input).filter(isThere);
   checkOutputs(
     [output, database, options.profile, rejects, ...indexes],
     [
-      ...[input, header, samplesFile, regionsFile, names, sites],
+      ...[input, header, samplesFile, regionsFile, names, sites, ...companions],
       ...reference === undefined ? [] : filesOf(reference),
     ],
     [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),

@@ -14,6 +14,9 @@ import type { IngestOptions } from "./options.ts";
 export function announce(layout: MatrixLayout, options: IngestOptions): void {
   const { onNote } = options, { dialect, facts: { evidence, notes = [] } } = layout;
   if (dialect.name !== "matrix") onNote(`dialect: ${dialect.name} (${evidence})`);
+  if (dialect.phase === "blocks") {
+    onNote("alleles have an order within the blocks of each sample, FORMAT PS in a VCF");
+  }
   for (const note of notes) onNote(note);
   onNote(describeChoice(layout.choice));
   for (const warning of missingWarnings(options)) onNote(warning);

@@ -7,6 +7,7 @@ import { BLANK, QUOTE } from "../base/bytes.ts";
 import { printable, steers } from "../base/text.ts";
 import { invalidUtf8, utf8Problem } from "../base/utf8.ts";
 import { isNoValue } from "./cell_bytes.ts";
+import type { Dialect } from "./dialects/dialect.ts";
 import { MAX_ID } from "./row_batch.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -20,8 +21,13 @@ function shown(raw: Uint8Array, from: number, to: number): string {
 }
 
 /** Says that a row has another number of fields than the header. */
-export function fieldsProblem(found: number, expected: number): string {
-  const separator = found < expected ? "; columns are TAB-separated" : "";
+export function fieldsProblem(
+  found: number,
+  expected: number,
+  between: Dialect["separator"] = "tab",
+): string {
+  const how = { tab: "TAB-separated", comma: "set apart by commas", blank: "set apart by blanks" };
+  const separator = found < expected ? `; columns are ${how[between]}` : "";
   return `the row has ${found} field${found === 1 ? "" : "s"}, expected ${expected}${separator}` +
     (found > 1 ? "; is the header of another file?" : "");
 }

@@ -69,7 +69,8 @@ export async function readLayout(input: InputFile, options: ColumnOptions): Prom
   const { ploidy, iupac } = options;
   const { head, found, choice } = await lookAtFile(input, options);
   const { header, rows, first } = found;
-  const { dialect, facts, names, sites } = await dialectNeeds(input, found, options);
+  const { dialect: needed, facts, names, sites } = await dialectNeeds(input, found, options);
+  const dialect = { ...needed, separator: SEPARATORS[header.style ?? "tabs"] };
   const split = iupac === "split" && dialect.name === "genotypes";
   if (ploidy !== undefined && ploidy !== "auto" && dialect.name !== "matrix" && !split) {
     throw new UsageError(`\`ploidy\` is for a matrix; the input is ${dialect.name}`);
@@ -81,6 +82,9 @@ export async function readLayout(input: InputFile, options: ColumnOptions): Prom
   }
   return { head, header, rows, layout, rowTextBytes: rowTextBytes(first, layout) };
 }
+
+/** What stands between fields, by their style. */
+const SEPARATORS = { tabs: "tab", quoted: "tab", commas: "comma", blanks: "blank" } as const;
 
 /** What a file is, and the samples of it that are chosen. */
 interface FileLook {

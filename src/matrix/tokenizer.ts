@@ -476,7 +476,12 @@ export class Tokenizer {
   }
 
   #wrongFields(raw: Uint8Array, lineAt: number, found: number): number {
-    return this.#bad(raw, lineAt, -1, fieldsProblem(found, this.#columns.length));
+    return this.#bad(
+      raw,
+      lineAt,
+      -1,
+      fieldsProblem(found, this.#columns.length, this.plan.separator),
+    );
   }
 
   #bad(raw: Uint8Array, lineAt: number, column: number, detail: string): number {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CellReading } from "./cell_codes.ts";
-import type { DialectPlan } from "./dialects/dialect.ts";
+import type { Dialect, DialectPlan } from "./dialects/dialect.ts";
 
 /** The columns of a matrix, and how to read its cells. */
 export interface TokenizerPlan extends CellReading {
@@ -14,6 +14,8 @@ export interface TokenizerPlan extends CellReading {
   roles: Int32Array;
   /** Per source column how many haplotypes it holds. */
   copies: Uint8Array;
+  /** What stands between the fields in the file, for messages; a TAB by default. */
+  separator?: Dialect["separator"];
   /** False where no row may be read by a kernel. */
   kernels?: boolean;
   /** How rows are read by a `DialectTokenizer`; undefined for a `Tokenizer`. */

@@ -504,3 +504,25 @@ Deno.test("a blank in a name of a haplotype table is refused, and a sheet rename
   const { text } = await convertText(table, { samplesFile: "x\tmy x:PG_al\n" });
   assert.deepEqual(columnsOf(text, 9), ["0|1:1"]);
 });
+
+Deno.test("an output in place of a companion that was found beside the input is refused", () =>
+  withFolder(async (folder) => {
+    for (const end of ["tped", "tfam"]) {
+      await Deno.copyFile(filePath(`tests/dialects/tped/in.${end}`), `${folder}/in.${end}`);
+    }
+    const names = await Deno.readTextFile(`${folder}/in.tfam`);
+    for (const name of ["output", "database", "profile"] as const) {
+      const request = { input: `${folder}/in.tped`, output: `${folder}/o.vcf`, threads: 0 };
+      const more = { [name]: `${folder}/in.tfam`, refFrom: "first" } as const;
+      await assert.rejects(convert({ ...request, ...more }), /is also an input; give it another/);
+    }
+    assert.equal(await Deno.readTextFile(`${folder}/in.tfam`), names);
+  }));
+
+Deno.test("too few fields: the message says what stands between them", async () => {
+  for (const [separator, message] of [[",", /set apart by commas/], [" ", /set apart by blanks/]]) {
+    const rows = ["CHROM POS REF a b", "1 5 A G A", "1 6 A G"];
+    const text = rows.map((row) => row.replaceAll(" ", separator as string) + "\n").join("");
+    assert.match((await refused(text)).detail, message as RegExp);
+  }
+});

@@ -48,6 +48,13 @@ async function beside(path: string, ends: readonly string[]): Promise<string | u
   for (const end of ends) if (await exists(stem + end).catch(() => false)) return stem + end;
 }
 
+/** Returns the paths of all companions that a file may have, whether they are there or not. */
+export function companionPaths(path: string): string[] {
+  if (path === "-") return [];
+  const ends = new Set([...Object.values(NAMES).flat(), ...SITES]);
+  return [...ends].map((end) => stemOf(path) + end);
+}
+
 /** Returns a path without the end that says what the file is, and how it is compressed. */
 export function stemOf(path: string): string {
   return path.replace(/\.(?:gz|bgz|zst)$/i, "").replace(/(?<=[^/])\.[^./]+$/, "");

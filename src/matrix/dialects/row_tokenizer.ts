@@ -26,7 +26,8 @@ export function tokenizerPlan(
   reading: CellReading & Pick<TokenizerPlan, "kernels">,
 ): TokenizerPlan {
   const { columns, roles, copies } = layout, { missing, gap, iupac, kernels } = reading;
-  return { columns, roles, copies, missing, gap, iupac, kernels, dialect: dialectPlan(layout) };
+  const { separator } = layout.dialect, dialect = dialectPlan(layout);
+  return { columns, roles, copies, missing, gap, iupac, separator, kernels, dialect };
 }
 
 function dialectPlan(layout: MatrixLayout): DialectPlan | undefined {
