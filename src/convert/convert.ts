@@ -168,6 +168,8 @@ async function run(
   const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile, "rejects");
   const done = await writeRows({ options, input, work, pool, progress, rejects, onDuckdb });
   const { summary, missing, written } = done, from = summary.skipped > 0 ? rejects : undefined;
+  const warning = buildWarning(summary, written.counts);
+  if (warning !== undefined) options.onNote(warning);
   const report = (): ConvertReport => ({
     ...counted(written.counts, summary, missing),
     input: options.input,
@@ -185,6 +187,23 @@ async function run(
     ? []
     : [{ path: rejectsFile!, ...from === undefined ? { aside: `${rejects}.old` } : { from } }];
   return { report, files: [...rejected, ...written.files], nameTable: done.nameTable };
+}
+
+/** Fewest genotypes of two ALTs, and their share of the records, that are no chance. */
+const FEW_STRANGERS = 10, STRANGERS = 0.01;
+
+/**
+ * Returns a warning where one sample often has two alleles of which neither is REF: a site with
+ * three alleles is rare, but on another strand or build it is the rule.
+ */
+function buildWarning(
+  { dialect }: TableSummary,
+  { multiallelic, records }: SiteCounts,
+): string | undefined {
+  if (dialect?.name !== "raw-dna" || multiallelic < FEW_STRANGERS) return undefined;
+  if (multiallelic < STRANGERS * records) return undefined;
+  return `warning: in ${multiallelic} of ${records} records both alleles differ from REF; is the ` +
+    "reference of another build or strand?";
 }
 
 /** Returns the shares of rows that kernels took; where there are no rows, all of them. */

@@ -526,3 +526,26 @@ Deno.test("too few fields: the message says what stands between them", async () 
     assert.match((await refused(text)).detail, message as RegExp);
   }
 });
+
+Deno.test("DNA tests on another strand: a warning, and none on the right one", async () => {
+  const complement = (text: string) =>
+    text.replaceAll(/[ACGT]/g, (base) => "TGCA"["ACGT".indexOf(base)]);
+  const genome = Array.from({ length: 400 }, (_, i) => "ACGT"[(i * 7 + (i >> 2)) % 4]).join("");
+  const rows = [...genome].map((base, i) =>
+    `rs${i}\t1\t${i + 1}\t${base}${i % 3 ? base : "ACGT"[("ACGT".indexOf(base) + 1) % 4]}`
+  );
+  const text = `# rsid\tchromosome\tposition\tgenotype\n${rows.join("\n")}\n`;
+  await withFolder(async (folder) => {
+    const input = `${folder}/me.txt`, notes: string[] = [];
+    await Deno.writeTextFile(input, text);
+    for (const [name, bases] of [["right", genome], ["wrong", complement(genome)]]) {
+      const reference = `${folder}/${name}.fa`;
+      await Deno.writeTextFile(reference, `>1\n${bases}\n`);
+      const onNote = (line: string) => void notes.push(`${name}: ${line}`);
+      await convert({ input, reference, output: `${folder}/o.vcf`, threads: 0, onNote });
+    }
+    const warned = notes.filter((line) => /both alleles differ from REF/.test(line));
+    assert.equal(warned.length, 1);
+    assert.match(warned[0], /^wrong: warning: in \d+ of 400 records /);
+  });
+});
