@@ -97,9 +97,15 @@ export class ColumnTexts {
    */
   readonly items: Uint8Array;
   readonly #view: DataView;
+  /** Long texts that lie one behind the other: for each row the run it is in, and where it begins. */
+  #runs?: { runs: Uint8Array[]; runOf: Uint16Array; begin: Uint32Array };
 
   /** @param chunk Is kept alive by this object, as pointers lead into it. */
-  constructor(private readonly chunk: duckdb.DataChunk, index: number, rows: number) {
+  constructor(
+    private readonly chunk: duckdb.DataChunk,
+    index: number,
+    private readonly rows: number,
+  ) {
     const vector = duckdb.data_chunk_get_vector(this.chunk, index);
     this.#validity = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
     this.items = duckdb.vector_get_data(vector, rows * 16);
@@ -120,8 +126,52 @@ export class ColumnTexts {
     if (!duckdb.validity_row_is_valid(this.#validity, row)) return null;
     const at = row * 16, bytes = this.#view.getUint32(at, true);
     if (bytes <= 12) return this.items.subarray(at + 4, at + 4 + bytes);
+    const { runs, runOf, begin } = this.#runs ??= this.#findRuns();
+    return runs[runOf[row]].subarray(begin[row], begin[row] + bytes);
+  }
+
+  /**
+   * Finds the long texts that touch, as DuckDB writes them one behind or before the other: a call
+   * for each took a third of the time of the output. Only bytes of texts are within a run, so that
+   * all of it may be read.
+   */
+  #findRuns(): { runs: Uint8Array[]; runOf: Uint16Array; begin: Uint32Array } {
+    const runs: Uint8Array[] = [], runOf = new Uint16Array(this.rows);
+    const begin = new Uint32Array(this.rows);
+    let open: number[] = [], start = 0, end = 0;
+    const close = () => {
+      if (open.length === 0) return;
+      for (const row of open) {
+        runOf[row] = runs.length;
+        begin[row] = this.#addressOf(row) - start;
+      }
+      const first = open.find((row) => begin[row] === 0)!;
+      runs.push(this.#bytesAt(first, end - start));
+      open = [];
+    };
+    for (let row = 0; row < this.rows; row++) {
+      const bytes = this.#view.getUint32(row * 16, true);
+      if (bytes <= 12 || !duckdb.validity_row_is_valid(this.#validity, row)) continue;
+      const address = this.#addressOf(row);
+      if (address !== end && address + bytes !== start) {
+        close();
+        start = address, end = address + bytes;
+      }
+      start = Math.min(start, address), end = Math.max(end, address + bytes);
+      open.push(row);
+    }
+    close();
+    return { runs, runOf, begin };
+  }
+
+  /** Returns the address of a long text; those of a process are below 2^53. */
+  #addressOf(row: number): number {
+    return Number(this.#view.getBigUint64(row * 16 + 8, true));
+  }
+
+  #bytesAt(row: number, bytes: number): Uint8Array {
     const { buffer, byteOffset } = this.items;
-    return duckdb.get_data_from_pointer(buffer as ArrayBuffer, byteOffset + at + 8, bytes);
+    return duckdb.get_data_from_pointer(buffer as ArrayBuffer, byteOffset + row * 16 + 8, bytes);
   }
 }
 
