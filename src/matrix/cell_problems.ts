@@ -12,7 +12,8 @@ import { MAX_ID } from "./row_batch.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-function shown(raw: Uint8Array, from: number, to: number): string {
+/** Returns `raw[from..to)` in quotes and cut, safe for a terminal; `empty` for none. */
+export function shown(raw: Uint8Array, from: number, to: number): string {
   if (from === to) return "empty";
   // Long cells are cut before they are decoded: an allele can have megabytes.
   const most = 400;

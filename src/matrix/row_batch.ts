@@ -83,6 +83,13 @@ export interface BatchShape {
   sets?: number;
 }
 
+/** Adds `raw[from..to)` as the ID of the batch's current row, whose end so far is `idEnd` of it. */
+export function appendId(batch: RowBatch, raw: Uint8Array, from: number, to: number): void {
+  const { idBytes, idEnd, rows } = batch, start = idEnd[rows];
+  idBytes.set(raw.subarray(from, to), start);
+  idEnd[rows] = start + to - from;
+}
+
 /** Returns the bytes that a batch of a shape takes. */
 export function batchBytes(shape: BatchShape): number {
   const { capacity, stride, width, idBytes, alts = 0, freqBytes = 0 } = shape;

@@ -29,11 +29,11 @@ import { CellCodes, IUPAC, NO_PAIR, OTHER } from "./cell_codes.ts";
 import { Dictionary, UPPER_CASE } from "../base/dictionary.ts";
 import type { Codes } from "../base/codes.ts";
 import { Role } from "./layout.ts";
-import { hasRoom, type RowBatch } from "./row_batch.ts";
+import { appendId, hasRoom, type RowBatch } from "./row_batch.ts";
 import { RowKernel } from "./row_kernel.ts";
 import { type RowProblem, rowProblem } from "./row_problem.ts";
 import type { TokenizerPlan, Vocabulary } from "./tokenizer_plan.ts";
-import { BAR, HASH, LESS, LF, SLASH, TAB } from "../base/bytes.ts";
+import { BAR, DOT, HASH, LESS, LF, SLASH, TAB } from "../base/bytes.ts";
 
 /**
  * The TABs, and their mask, of two one-byte cells with a TAB after each, as a little-endian number.
@@ -465,13 +465,10 @@ export class Tokenizer {
     column: number,
     batch: RowBatch,
   ): number {
-    const length = to - from, row = batch.rows;
-    if (length === 0 || (length === 1 && raw[from] === 46)) return Outcome.Row;
+    if (to === from || to - from === 1 && raw[from] === DOT) return Outcome.Row;
     const problem = idProblem(raw, from, to);
     if (problem) return this.#bad(raw, lineAt, column, problem);
-    const start = batch.idEnd[row];
-    batch.idBytes.set(raw.subarray(from, to), start);
-    batch.idEnd[row] = start + length;
+    appendId(batch, raw, from, to);
     return Outcome.Row;
   }
 

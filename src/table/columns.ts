@@ -138,26 +138,29 @@ export class ColumnTexts {
   #findRuns(): { runs: Uint8Array[]; runOf: Uint16Array; begin: Uint32Array } {
     const runs: Uint8Array[] = [], runOf = new Uint16Array(this.rows);
     const begin = new Uint32Array(this.rows);
-    let open: number[] = [], start = 0, end = 0;
+    let open: number[] = [], start = 0, end = 0, lowest = 0;
     const close = () => {
       if (open.length === 0) return;
       for (const row of open) {
         runOf[row] = runs.length;
         begin[row] = this.#addressOf(row) - start;
       }
-      const first = open.find((row) => begin[row] === 0)!;
-      runs.push(this.#bytesAt(first, end - start));
+      runs.push(this.#bytesAt(lowest, end - start));
       open = [];
     };
     for (let row = 0; row < this.rows; row++) {
       const bytes = this.#view.getUint32(row * 16, true);
       if (bytes <= 12 || !duckdb.validity_row_is_valid(this.#validity, row)) continue;
       const address = this.#addressOf(row);
-      if (address !== end && address + bytes !== start) {
-        close();
-        start = address, end = address + bytes;
+      if (address === end) end += bytes;
+      else {
+        if (address + bytes !== start) {
+          close();
+          end = address + bytes;
+        }
+        start = address;
+        lowest = row;
       }
-      start = Math.min(start, address), end = Math.max(end, address + bytes);
       open.push(row);
     }
     close();
@@ -169,6 +172,7 @@ export class ColumnTexts {
     return Number(this.#view.getBigUint64(row * 16 + 8, true));
   }
 
+  /** Returns `bytes` bytes from the begin of a row's long text on. */
   #bytesAt(row: number, bytes: number): Uint8Array {
     const { buffer, byteOffset } = this.items;
     return duckdb.get_data_from_pointer(buffer as ArrayBuffer, byteOffset + row * 16 + 8, bytes);

@@ -22,8 +22,8 @@ export function createEnum(name: string, values: readonly string[]): string {
 /**
  * Returns the statement that creates `records`. Where the matrix has no IDs, their column is
  * virtual and takes neither room nor time. What dialects have beside alleles are columns of their
- * own: `alt`, the declared ALTs; `freq`, their frequencies; `phased`, a bit for each sample, the lowest of the first byte first;
- * `phase_set`, a block for each sample, 0 for none.
+ * own: `alt`, the declared ALTs; `freq`, their frequencies; `phased`, a bit for each sample, the
+ * lowest of the first byte first; `phase_set`, a block for each sample, 0 for none.
  *
  * @param contig SQL type of a contig: its ENUM in a kept table, its code in a temporary one, as
  * whoever opens a table loads all values of its ENUMs.

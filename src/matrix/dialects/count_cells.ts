@@ -6,6 +6,7 @@
  */
 import { ABSENT, MISSING } from "../../base/alleles.ts";
 import { TAB, ZERO } from "../../base/bytes.ts";
+import { shown } from "../cell_problems.ts";
 import type { RowBatch } from "../row_batch.ts";
 import { type AlleleFinder, ILLEGAL } from "./allele_finder.ts";
 import { type CellPlace, CellReader, markUnphased, READ, runOfSingles } from "./cell_reader.ts";
@@ -58,10 +59,10 @@ export class DosageReader extends CellReader {
   }
 
   override problem(raw: Uint8Array, from: number, to: number): string {
-    const shown = new TextDecoder().decode(raw.slice(from, Math.min(to, from + 40)));
-    return this.#alt < 0 && /^[12]$/.test(shown)
-      ? `'${shown}' counts ALTs, and the row has not just one`
-      : `'${shown}' is no count of ALT; expected 0, 1, 2, or missing (NA, ., -1, -9, 9): no call ` +
+    const cell = shown(raw, from, to);
+    return this.#alt < 0 && /^'[12]'$/.test(cell)
+      ? `${cell} counts ALTs, and the row has not just one`
+      : `${cell} is no count of ALT; expected 0, 1, 2, or missing (NA, ., -1, -9, 9): no call ` +
         "is made of a fraction";
   }
 }
@@ -125,8 +126,9 @@ export class HapsReader extends CellReader {
   }
 
   override problem(raw: Uint8Array, from: number, to: number): string {
-    const shown = new TextDecoder().decode(raw.slice(from, Math.min(to, from + 40)));
-    return `'${shown}' is no haplotype; expected 0, 1, ? (missing), or - for a second haplotype ` +
+    return `${
+      shown(raw, from, to)
+    } is no haplotype; expected 0, 1, ? (missing), or - for a second haplotype ` +
       "that a sample does not have";
   }
 }

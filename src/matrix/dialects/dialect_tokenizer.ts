@@ -26,7 +26,7 @@ import {
   referenceProblem,
 } from "../cell_problems.ts";
 import { Role } from "../layout.ts";
-import { hasRoom, MAX_ALTS, MAX_FREQ, type RowBatch } from "../row_batch.ts";
+import { appendId, hasRoom, MAX_ALTS, MAX_FREQ, type RowBatch } from "../row_batch.ts";
 import { type RowProblem, rowProblem } from "../row_problem.ts";
 import type { TokenizerPlan } from "../tokenizer_plan.ts";
 import { AlleleFinder, ILLEGAL, NEW } from "./allele_finder.ts";
@@ -421,15 +421,13 @@ export class DialectTokenizer {
   }
 
   #id(raw: Uint8Array, lineAt: number, column: number, batch: RowBatch): number {
-    const from = this.#from[column], to = this.#to[column], row = batch.rows;
+    const from = this.#from[column], to = this.#to[column];
     if (to === from || to - from === 1 && raw[from] === DOT || batch.shape.idBytes === 0) {
       return Outcome.Row;
     }
     const problem = idProblem(raw, from, to);
     if (problem) return this.#bad(raw, lineAt, column, problem);
-    const start = batch.idEnd[row];
-    batch.idBytes.set(raw.subarray(from, to), start);
-    batch.idEnd[row] = start + to - from;
+    appendId(batch, raw, from, to);
     return Outcome.Row;
   }
 

@@ -16,6 +16,20 @@ const USUAL = {
   names: "header",
 } as const;
 
+/** What both dialects with a code for each haplotype have. */
+const HAPS = {
+  ...USUAL,
+  separator: "blank",
+  header: "none",
+  copies: 1,
+  cells: "haps",
+  missing: ["?"],
+  gap: "absent",
+  ref: "ids",
+  phase: "always",
+  names: "companion",
+} as const;
+
 /** All dialects by name; detection may narrow one, such as its separator or its cells. */
 export const DIALECTS: Readonly<Record<DialectName, Readonly<Dialect>>> = {
   matrix: { ...USUAL, name: "matrix", copies: 1, cells: "allele", phase: "always" },
@@ -43,32 +57,9 @@ export const DIALECTS: Readonly<Record<DialectName, Readonly<Dialect>>> = {
     phase: "never",
     names: "companion",
   },
-  haps: {
-    ...USUAL,
-    name: "haps",
-    separator: "blank",
-    header: "none",
-    copies: 1,
-    cells: "haps",
-    missing: ["?"],
-    gap: "absent",
-    ref: "ids",
-    phase: "always",
-    names: "companion",
-  },
-  "hap-legend": {
-    ...USUAL,
-    name: "hap-legend",
-    separator: "blank",
-    header: "none",
-    copies: 1,
-    cells: "haps",
-    missing: ["?"],
-    gap: "absent",
-    ref: "ids",
-    phase: "always",
-    names: "companion",
-  },
+  haps: { ...HAPS, name: "haps" },
+  // The same cells; what stands before them is in a file of its own.
+  "hap-legend": { ...HAPS, name: "hap-legend" },
   "raw-dna": {
     ...USUAL,
     name: "raw-dna",

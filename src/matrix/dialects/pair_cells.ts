@@ -7,6 +7,7 @@
 import { ABSENT, MISSING } from "../../base/alleles.ts";
 import { BAR, SLASH, TAB, ZERO } from "../../base/bytes.ts";
 import { isAnyBases } from "../cell_bytes.ts";
+import { shown } from "../cell_problems.ts";
 import type { RowBatch } from "../row_batch.ts";
 import { type AlleleFinder, ILLEGAL } from "./allele_finder.ts";
 import { type CellPlace, CellReader, isOnly, markPhased, READ } from "./cell_reader.ts";
@@ -192,9 +193,10 @@ export class CodeReader extends PairReader {
   }
 
   override problem(raw: Uint8Array, from: number, to: number): string {
-    const shown = new TextDecoder().decode(raw.slice(from, Math.min(to, from + 40)));
     const highest = this.#codes.length - 1;
-    return `'${shown}' is no genotype of this row, whose alleles have the codes 0 to ${highest}; ` +
+    return `${
+      shown(raw, from, to)
+    } is no genotype of this row, whose alleles have the codes 0 to ${highest}; ` +
       "expected as in 0/1, 0|1, 1 or ./.; is ALT complete?";
   }
 }
@@ -273,8 +275,7 @@ export class LetterReader extends PairReader {
   }
 
   override problem(raw: Uint8Array, from: number, to: number): string {
-    const shown = new TextDecoder().decode(raw.slice(from, Math.min(to, from + 40)));
-    return `'${shown}' is no genotype of letters; expected one or two of A C G T` +
+    return `${shown(raw, from, to)} is no genotype of letters; expected one or two of A C G T` +
       (this.gap === "absent" ? ", D or I" : ", or a letter for two of them (R Y S W K M)") +
       "; further texts for missing with --missing";
   }
