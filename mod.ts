@@ -31,7 +31,7 @@ export {
   type Site,
   type Value,
 } from "./src/query/open_matrix.ts";
-export type { ConvertRequest } from "./src/convert/options.ts";
+export type { ConvertRequest } from "./src/convert/request.ts";
 export type { DialectName, RefSource } from "./src/matrix/dialects/dialect.ts";
 export type { Phase, ProgressState } from "./src/base/progress.ts";
 export type { ConvertReport } from "./src/convert/report.ts";

@@ -12,7 +12,7 @@ import { grouped, jsonText, ungrouped } from "../base/text.ts";
 import { VERSION } from "../base/version.ts";
 import { isCompressed } from "../output/options.ts";
 import { INFO_TAGS } from "../vcf/info_fields.ts";
-import { type ConvertRequest } from "../convert/options.ts";
+import type { ConvertRequest } from "../convert/request.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
 import { DIALECT_NAMES, REF_SOURCES } from "../matrix/dialects/dialect.ts";
 import {

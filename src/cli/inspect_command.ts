@@ -9,7 +9,7 @@ import { inputName, refuseDamagedName } from "../base/files.ts";
 import { grouped, jsonText, type NumberStyle, ungrouped } from "../base/text.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
-import type { ConvertOptions } from "../convert/options.ts";
+import type { ConvertOptions } from "../convert/request.ts";
 import type { DialectReport } from "../inspect/inspect_dialect.ts";
 import { DIALECT_NAMES, type DialectOptions, REF_SOURCES } from "../matrix/dialects/dialect.ts";
 import {

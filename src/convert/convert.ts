@@ -9,7 +9,8 @@ import type { DuckdbUse } from "../table/database.ts";
 import type { TableRequest } from "../ingest/table_request.ts";
 import { openInput } from "../matrix/input_file.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
-import { type ConvertOptions, convertOptions, type ConvertRequest } from "./options.ts";
+import { convertOptions } from "./options.ts";
+import type { ConvertOptions, ConvertRequest } from "./request.ts";
 import { isStream, isThere, NAME_BYTES, nameBytes } from "../base/files.ts";
 import {
   checkOutputs,

@@ -7,7 +7,7 @@ import { dirname, resolve } from "node:path";
 import { InputError, MachineError, ownError, UsageError } from "../base/errors.ts";
 import { isThere } from "../base/files.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
-import type { ConvertOptions } from "./options.ts";
+import type { ConvertOptions } from "./request.ts";
 
 /** What the files of a work folder are, by the beginnings of their names. */
 const TEMPORARY: readonly (readonly [name: string, what: string])[] = [

@@ -17,7 +17,7 @@ import { phaseRowBytes } from "../matrix/row_batch.ts";
 import { type Columns, readLayout } from "../matrix/read_layout.ts";
 import type { WrittenOutput } from "../output/write_output.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
-import type { ConvertOptions } from "./options.ts";
+import type { ConvertOptions } from "./request.ts";
 
 /** A conversion: its input, and what the run shares. */
 export interface RowsRequest extends TableRequest {

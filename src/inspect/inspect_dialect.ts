@@ -8,7 +8,7 @@ import { printable } from "../base/text.ts";
 import { missingNames, stemOf } from "../matrix/dialects/companions.ts";
 import { idsStateRef } from "../matrix/dialects/dialect_needs.ts";
 import type { FoundDialect } from "../matrix/dialects/find_dialect.ts";
-import { noRef } from "../matrix/dialects/ref_source.ts";
+import { noRef } from "../matrix/dialects/choose_ref.ts";
 import { openSites } from "../matrix/dialects/sites_file.ts";
 import type { InputFile } from "../matrix/input_file.ts";
 import { type ColumnOptions, lookAtFile } from "../matrix/read_layout.ts";

@@ -88,10 +88,12 @@ function validItems(vector: duckdb.Vector, size: number): ((at: number) => boole
   return (at) => (validity[at >> 3] >> (at & 7) & 1) === 1;
 }
 
+/** Bytes of a text in a vector, and those of them that hold a short text itself. */
+const TEXT_BYTES = 16, SHORT_TEXT = 12;
+
 /** The texts of a column, as UTF-8. */
 export class ColumnTexts {
-  /** A bit for each row; null where all have a text, whatever the declaration says. */
-  readonly #validity: Uint8Array | null;
+  readonly #isValid: (row: number) => boolean;
   /**
    * Each text in 16 bytes: its length, then the text or, where that is longer than 12, a pointer.
    */
@@ -107,7 +109,7 @@ export class ColumnTexts {
     private readonly rows: number,
   ) {
     const vector = duckdb.data_chunk_get_vector(this.chunk, index);
-    this.#validity = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
+    this.#isValid = validItems(vector, rows) ?? (() => true);
     this.items = duckdb.vector_get_data(vector, rows * 16);
     this.#view = new DataView(this.items.buffer, this.items.byteOffset);
   }
@@ -118,14 +120,14 @@ export class ColumnTexts {
    */
   shortLength(row: number): number {
     const bytes = this.#view.getUint32(row * 16, true);
-    return bytes <= 12 ? bytes : -1;
+    return bytes <= SHORT_TEXT ? bytes : -1;
   }
 
   /** Returns the text of a row, 0-based, or null where there is none. */
   at(row: number): Uint8Array | null {
-    if (!duckdb.validity_row_is_valid(this.#validity, row)) return null;
+    if (!this.#isValid(row)) return null;
     const at = row * 16, bytes = this.#view.getUint32(at, true);
-    if (bytes <= 12) return this.items.subarray(at + 4, at + 4 + bytes);
+    if (bytes <= SHORT_TEXT) return this.items.subarray(at + 4, at + 4 + bytes);
     const { runs, runOf, begin } = this.#runs ??= this.#findRuns();
     return runs[runOf[row]].subarray(begin[row], begin[row] + bytes);
   }
@@ -150,7 +152,7 @@ export class ColumnTexts {
     };
     for (let row = 0; row < this.rows; row++) {
       const bytes = this.#view.getUint32(row * 16, true);
-      if (bytes <= 12 || !duckdb.validity_row_is_valid(this.#validity, row)) continue;
+      if (bytes <= SHORT_TEXT || !this.#isValid(row)) continue;
       const address = this.#addressOf(row);
       if (address === end) end += bytes;
       else {
@@ -193,9 +195,6 @@ export function fillArrayColumn(
   copyInto(arrayElements(chunk, index), items);
 }
 
-/** Bytes of a text in a vector, and those of them that hold a short text itself. */
-const TEXT_BYTES = 16, SHORT_TEXT = 12;
-
 /**
  * Fills a column with the texts of `bytes`, valid UTF-8, cut at `ends` (exclusive, row after row). An
  * empty text becomes NULL. Short texts lie in the vector itself, and all of them are copied at once,
@@ -208,12 +207,12 @@ export function fillTexts(
   bytes: Uint8Array,
   ends: Uint32Array,
 ): void {
-  const vector = duckdb.data_chunk_get_vector(chunk, index), decoder = new TextDecoder();
+  const vector = duckdb.data_chunk_get_vector(chunk, index);
   const valid = new Uint8Array(Math.ceil(rows / 64) * 8).fill(0xff);
   const items = new Uint8Array(rows * TEXT_BYTES), long: number[] = [];
   for (let row = 0, from = 0; row < rows; from = ends[row++]) {
     const length = ends[row] - from, at = row * TEXT_BYTES;
-    if (length === 0) duckdb.validity_set_row_invalid(valid, row);
+    if (length === 0) valid[row >> 3] &= ~(1 << (row & 7));
     else if (length > SHORT_TEXT) long.push(row);
     else {
       items[at] = length;
@@ -221,9 +220,11 @@ export function fillTexts(
     }
   }
   copyInto(vector, items);
+  // DuckDB copies from unshared memory only.
+  const own = long.length > 0 ? bytes.slice(0, ends[rows - 1]) : bytes;
   for (const row of long) {
-    const from = row === 0 ? 0 : ends[row - 1];
-    duckdb.vector_assign_string_element(vector, row, decoder.decode(bytes.slice(from, ends[row])));
+    const text = own.subarray(row === 0 ? 0 : ends[row - 1], ends[row]);
+    duckdb.vector_assign_string_element_len(vector, row, text);
   }
   duckdb.vector_ensure_validity_writable(vector);
   duckdb.copy_data_to_vector_validity(vector, 0, valid.buffer, 0, valid.length);

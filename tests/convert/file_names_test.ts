@@ -3,7 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { checkFiles } from "../../src/convert/convert.ts";
-import { convertOptions, type ConvertRequest } from "../../src/convert/options.ts";
+import { convertOptions } from "../../src/convert/options.ts";
+import type { ConvertRequest } from "../../src/convert/request.ts";
 import { cli, listing, withFolder } from "../helpers/cli.ts";
 
 /** Names of a run in a folder, each for one thing only. */

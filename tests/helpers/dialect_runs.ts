@@ -6,7 +6,8 @@
  */
 import assert from "node:assert/strict";
 import { dialectColumns, type NamedColumns } from "./dialect_columns.ts";
-import { convertOptions, type ConvertRequest } from "../../src/convert/options.ts";
+import { convertOptions } from "../../src/convert/options.ts";
+import type { ConvertRequest } from "../../src/convert/request.ts";
 import { writeRows } from "../../src/convert/write_rows.ts";
 import { Progress } from "../../src/base/progress.ts";
 import { WorkFolder } from "../../src/base/work_folder.ts";

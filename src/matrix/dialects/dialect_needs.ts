@@ -13,7 +13,7 @@ import { checkSampleNames, type Sample } from "../samples.ts";
 import { missingNames, readNames } from "./companions.ts";
 import type { Dialect, DialectFacts, DialectOptions } from "./dialect.ts";
 import { type FoundDialect, personName } from "./find_dialect.ts";
-import { chooseRef, type RefOptions } from "./ref_source.ts";
+import { chooseRef, type RefOptions } from "./choose_ref.ts";
 import { isSiteId, openSites, type SitesFile } from "./sites_file.ts";
 
 /** What a layout is made with, beside the header. */
