@@ -86,7 +86,9 @@ export interface BatchShape {
 /** Adds `raw[from..to)` as the ID of the batch's current row, whose end so far is `idEnd` of it. */
 export function appendId(batch: RowBatch, raw: Uint8Array, from: number, to: number): void {
   const { idBytes, idEnd, rows } = batch, start = idEnd[rows];
-  idBytes.set(raw.subarray(from, to), start);
+  // Calling `set` costs more than copying a few bytes.
+  if (to - from > 32) idBytes.set(raw.subarray(from, to), start);
+  else for (let at = from, end = start; at < to; at++) idBytes[end++] = raw[at];
   idEnd[rows] = start + to - from;
 }
 

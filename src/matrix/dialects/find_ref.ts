@@ -168,12 +168,15 @@ export class RefFinder {
   #allelesOf({ alleles, rows, shape: { stride } }: RowBatch): number[] {
     const seen = this.#seen, from = rows * stride, absent = this.#hasAbsent ? ABSENT : MISSING;
     seen.length = 0;
-    let last = MISSING;
+    // A bit for each usual code: a search for each haplotype took a tenth of the time.
+    let usual = 0;
     for (let at = from; at < from + this.#haplotypes; at++) {
       const code = alleles[at];
-      if (code === last || code === MISSING || code === absent) continue;
-      last = code;
-      if (!seen.includes(code)) seen.push(code);
+      if (code < 32) {
+        if ((usual >>> code & 1) === 1) continue;
+        usual |= 1 << code;
+      } else if (seen.includes(code)) continue;
+      if (code !== MISSING && code !== absent) seen.push(code);
     }
     return seen;
   }
