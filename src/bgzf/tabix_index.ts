@@ -44,8 +44,13 @@ export interface IndexOptions {
   /** The format; TBI holds ends up to {@linkcode TBI_MAX_END} only. */
   format: "tbi" | "csi";
   /**
+   * What is indexed; VCF by default. An index of BCF is CSI, and has all contigs by their numbers,
+   * without names.
+   */
+  records?: "vcf" | "bcf";
+  /**
    * The contigs as the file's header declares them, length in bases where it is known. More may come
-   * until the index is finished.
+   * until the index of a VCF is finished.
    */
   contigs: readonly { name: string; length?: number }[];
 }
@@ -74,8 +79,11 @@ export interface IndexOptions {
  */
 export class IndexBuilder {
   readonly #format: "tbi" | "csi";
+  readonly #records: "vcf" | "bcf";
   readonly #contigs: IndexOptions["contigs"];
   readonly #depth: number;
+  /** Number of contigs of which the index has a part. */
+  #parts = 0;
   // Ordinals of the contigs that have records, in file order.
   readonly #seen = new Set<number>();
   readonly #body = new ByteWriter();
@@ -86,10 +94,15 @@ export class IndexBuilder {
   /**
    * Begins an index without records.
    */
-  constructor({ format, contigs }: IndexOptions) {
+  constructor({ format, records = "vcf", contigs }: IndexOptions) {
     this.#format = format;
+    this.#records = records;
     this.#contigs = contigs;
-    this.#depth = format === "tbi" ? TBI_DEPTH : csiDepth(contigs);
+    this.#depth = format === "tbi"
+      ? TBI_DEPTH
+      : records === "vcf"
+      ? csiDepth(contigs)
+      : bcfDepth(contigs);
     this.#index = new ContigIndex(this.#depth);
   }
 
@@ -119,8 +132,8 @@ export class IndexBuilder {
   }
 
   /**
-   * Returns the whole index, not yet compressed. Contigs without records are left out, as htslib
-   * does. Call it once.
+   * Returns the whole index, not yet compressed. Contigs without records are left out of that of a
+   * VCF, and are empty parts of that of a BCF, as htslib does. Call it once.
    *
    * @param moved Bytes by which the compressed records lie later in the file than the offsets said.
    */
@@ -128,24 +141,35 @@ export class IndexBuilder {
     this.#closeContig();
     if (moved !== 0) this.#body.moveBlocks(moved);
     const index = new ByteWriter();
-    const names = new TextEncoder().encode(
-      [...this.#seen].map((i) => `${this.#contigs[i].name}\0`).join(""),
-    );
+    if (this.#records === "bcf") this.#fillTo(this.#contigs.length);
+    const contigs = this.#records === "bcf" ? this.#contigs.length : this.#seen.size;
     if (this.#format === "tbi") {
       index.ascii("TBI\x01");
-      index.uint32(this.#seen.size);
-      writeTabixHeader(index, names);
+      index.uint32(contigs);
+      index.bytes(this.#tabixHeader());
     } else {
+      const header = this.#records === "bcf" ? new Uint8Array(0) : this.#tabixHeader();
       index.ascii("CSI\x01");
       index.uint32(MIN_SHIFT);
       index.uint32(this.#depth);
-      index.uint32(TABIX_HEADER.length * 4 + 4 + names.length);
-      writeTabixHeader(index, names);
-      index.uint32(this.#seen.size);
+      index.uint32(header.length);
+      index.bytes(header);
+      index.uint32(contigs);
     }
     index.bytes(this.#body.view());
     index.uint64(0); // records without coordinates
     return index.view();
+  }
+
+  #tabixHeader(): Uint8Array {
+    const header = new ByteWriter();
+    const names = new TextEncoder().encode(
+      [...this.#seen].map((i) => `${this.#contigs[i].name}\0`).join(""),
+    );
+    for (const field of TABIX_HEADER) header.uint32(field);
+    header.uint32(names.length);
+    header.bytes(names);
+    return header.view();
   }
 
   #contig(ordinal: number): ContigIndex {
@@ -154,9 +178,18 @@ export class IndexBuilder {
       throw new Error(`Chunks of contig ${this.#contigs[ordinal].name} do not stand together`);
     }
     this.#closeContig();
+    if (this.#records === "bcf") this.#fillTo(ordinal);
     this.#seen.add(ordinal);
     this.#open = ordinal;
     return this.#index;
+  }
+
+  /** Adds parts without a bin up to a contig (exclusive). */
+  #fillTo(ordinal: number): void {
+    if (this.#parts > ordinal) {
+      throw new Error(`Contig ${this.#contigs[ordinal].name} comes after a later one`);
+    }
+    for (; this.#parts < ordinal; this.#parts++) this.#body.uint32(0);
   }
 
   #closeContig(): void {
@@ -164,6 +197,7 @@ export class IndexBuilder {
     this.#index.encode(this.#body, this.#format);
     this.#index.clear();
     this.#open = -1;
+    this.#parts++;
   }
 }
 
@@ -189,23 +223,28 @@ export function encodeIndex(index: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** Returns the depth that htslib gives the CSI index of a VCF with these contigs. */
-function csiDepth(contigs: readonly { length?: number }[]): number {
+function csiDepth(contigs: IndexOptions["contigs"]): number {
+  return depthFrom(CSI_DEPTH, longestOf(contigs));
+}
+
+/** Returns the depth that htslib gives the index of a BCF with these contigs. */
+function bcfDepth(contigs: IndexOptions["contigs"]): number {
+  return depthFrom(0, longestOf(contigs) || 2 ** 31 - 1);
+}
+
+/** Returns the least depth from one on that holds so many bases. */
+function depthFrom(depth: number, bases: number): number {
   const slack = 256; // htslib's own
-  let depth = CSI_DEPTH;
-  for (const { length = 0 } of contigs) {
-    while (length + slack > 2 ** (MIN_SHIFT + 3 * depth)) depth++;
-  }
+  while (bases + slack > 2 ** (MIN_SHIFT + 3 * depth)) depth++;
   return depth;
+}
+
+function longestOf(contigs: IndexOptions["contigs"]): number {
+  return contigs.reduce((most, { length = 0 }) => Math.max(most, length), 0);
 }
 
 // Preset VCF; columns of contig, begin, end; the comment character; lines to skip.
 const TABIX_HEADER = [2, 1, 2, 0, "#".charCodeAt(0), 0];
-
-function writeTabixHeader(index: ByteWriter, names: Uint8Array): void {
-  for (const field of TABIX_HEADER) index.uint32(field);
-  index.uint32(names.length);
-  index.bytes(names);
-}
 
 /**
  * A cursor that turns ascending offsets in a chunk into virtual offsets. The two halves of a

@@ -24,7 +24,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   "-I": "INFO is written only with --info",
   "--force-samples": "an unknown sample is an error; leave it out of the list",
   "--regions-overlap": "records that overlap a region are written, as with bcftools' 1",
-  "-u": "BCF is not written; pipe into bcftools view -Ou",
+  "-u": "plain BCF is -O u here",
 };
 
 /** Options of `bcftools view` that are left to it. */

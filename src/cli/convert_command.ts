@@ -65,7 +65,7 @@ interface Flags extends Omit<ConvertRequest, "input" | "output" | "ploidy"> {
  */
 export function convertCommand(signal: AbortSignal): Command {
   return new Command("convert")
-    .description("Convert a genome matrix (TSV) to VCF")
+    .description("Convert a genome matrix (TSV) to VCF or BCF")
     .version(VERSION, "--version", "print the version")
     .configureOutput({ outputError: bcftoolsHint })
     .argument("<input>", "matrix (plain, gzip, zstd), kept .duckdb, or - (standard input)")
@@ -124,7 +124,7 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--variants-only", "leave out records that no sample varies at")
     .optionsGroup("Output:")
     .option("-o, --output <file>", "file to write, or - for standard output")
-    .option("-O, --output-type <type>", "v: VCF, z: BGZF of it; beats the name of the output")
+    .option("-O, --output-type <type>", "v: VCF, z: BGZF of it, b: BCF, u: plain BCF")
     .addOption(
       chosen("--format <format>", "vcf, haplotype, haplotype-legacy or tsv", OUTPUT_FORMATS),
     )
@@ -198,7 +198,7 @@ function checkWriteIndex(
   { outputType, format }: Pick<ConvertRequest, "outputType" | "format">,
 ): void {
   if (format === "vcf" && isCompressed({ output, outputType }) && !isStream(output)) return;
-  throw new UsageError("-W is for a compressed VCF in a file, as in -O z -o OUT.vcf.gz");
+  throw new UsageError("-W is for a compressed VCF or BCF in a file, as in -o OUT.vcf.gz");
 }
 
 async function runConvert({ request, quiet, json, progress }: ConvertArguments): Promise<void> {

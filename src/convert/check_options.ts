@@ -18,7 +18,7 @@ import {
 } from "../base/kinds.ts";
 import { printable } from "../base/text.ts";
 import { DIALECT_NAMES, REF_SOURCES } from "../matrix/dialects/dialect.ts";
-import { isCompressed } from "../output/options.ts";
+import { isBcf, isCompressed } from "../output/options.ts";
 import { INFO_TAGS } from "../vcf/info_fields.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
 import type { ConvertOptions, ConvertRequest } from "./request.ts";
@@ -132,17 +132,23 @@ export function checkOptions(options: ConvertOptions): void {
   }
 }
 
-/** Refuses BCF, and a choice between two kinds of VCF where none is written. */
+/** Refuses names and types that are none, and a choice between kinds of VCF where none is written. */
 function checkOutputType({ outputType, format, output }: ConvertOptions): void {
   const type: string = outputType ?? "v";
-  if (/^[bu]\d?$/.test(type) || /\.u?bcf(\.b?gz)?$/i.test(output)) {
-    refuse("BCF is not written; write .vcf.gz (-O z), and bcftools view -Ob makes BCF of it");
+  if (/^[zb]\d$/.test(type)) {
+    refuse(`\`outputType\` is v, z, b or u; the level is \`compressionLevel\` ${type[1]}`);
   }
-  if (/^z\d$/.test(type)) {
-    refuse(`\`outputType\` is v or z; the level is \`compressionLevel\` ${type[1]}`);
+  if (!/^[vzbu]$/.test(type)) {
+    refuse(
+      "`outputType` is v (plain VCF), z (VCF in BGZF), b (BCF) or u (plain BCF), not " +
+        `'${printable(type)}'`,
+    );
   }
-  if (!["v", "z"].includes(type)) {
-    refuse(`\`outputType\` is v (plain VCF) or z (BGZF), not '${printable(type)}'`);
+  if (outputType === undefined && /\.(u?bcf\.b?gz|ubcf)$/i.test(output)) {
+    refuse("BCF is compressed already: name it OUT.bcf; -O b or -O u goes with any name");
+  }
+  if (outputType === undefined && format !== "vcf" && /\.bcf$/i.test(output)) {
+    refuse(`\`format\` ${format} is text; BCF, as ${output} is by its name, holds VCF`);
   }
   if (outputType !== undefined && format !== "vcf") {
     refuse(
@@ -157,6 +163,9 @@ function checkIndex({ index, format, output, outputType }: ConvertOptions): void
   if (format !== "vcf") refuse(`\`index\` ${index} is for VCF; \`format\` ${format} has none`);
   if (isStream(output)) {
     refuse(`\`index\` ${index} lies beside a file; standard output, pipes and devices have none`);
+  }
+  if (index === "tbi" && isBcf({ output, outputType, format })) {
+    refuse("`index` tbi is for VCF; the index of a BCF is csi");
   }
   if (!isCompressed({ output, outputType })) {
     refuse(`\`index\` ${index} is for a compressed output, as in -o OUT.vcf.gz or -O z`);

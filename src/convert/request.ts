@@ -6,7 +6,7 @@
 import type { ProgressState } from "../base/progress.ts";
 import type { IngestOptions } from "../ingest/options.ts";
 import type { DialectName, RefSource } from "../matrix/dialects/dialect.ts";
-import type { OutputOptions } from "../output/options.ts";
+import type { OutputOptions, OutputType } from "../output/options.ts";
 import type { InfoTag } from "../vcf/info_fields.ts";
 import type { OutputFormat } from "../vcf/row_formatter.ts";
 
@@ -96,11 +96,17 @@ export interface ConvertRequest {
   iupac?: "error" | "missing" | "split";
   /** Format of the output. Default: `vcf`. */
   format?: OutputFormat;
-  /** VCF as plain text (`v`) or BGZF (`z`). Default: BGZF where its name ends in `.gz` or `.bgz`. */
-  outputType?: "v" | "z";
+  /**
+   * VCF as plain text (`v`) or BGZF (`z`), or BCF in BGZF (`b`) or plain (`u`). Default: BCF where
+   * the name ends in `.bcf`, BGZF where it ends in `.gz` or `.bgz`.
+   */
+  outputType?: OutputType;
   /** BGZF level 1 to 9 of an output that is compressed. Default: 5. */
   compressionLevel?: number;
-  /** Index of a compressed VCF. Default: `auto`, `.csi` where a contig passes 2^29, else `.tbi`. */
+  /**
+   * Index of a compressed VCF or BCF. Default: `auto`, `.csi` of a BCF and where a contig passes
+   * 2^29, else `.tbi`.
+   */
   index?: "auto" | "tbi" | "csi" | "none";
   /** INFO tags to write. Default: none. */
   info?: readonly InfoTag[];

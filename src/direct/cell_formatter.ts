@@ -15,8 +15,8 @@ import { type CellPartition, type CellReadingJob, CellRows } from "./cell_rows.t
 /** How cells are read and written; plain data, for `postMessage`. */
 export interface CellJob extends CellReadingJob {
   format: FormatJob;
-  /** Names of the contigs of the reference, if there is one. */
-  known: readonly string[] | undefined;
+  /** Names of the contigs of the header, where no other can come. */
+  known: ReadonlySet<string> | undefined;
   /** Most bytes of a line; undefined for no limit. */
   maxLine: number | undefined;
 }
@@ -109,7 +109,7 @@ export class CellFormatter implements Disposable {
   private constructor(job: CellJob, private readonly formatter: PartitionFormatter) {
     this.maxLine = job.maxLine;
     this.#rows = new CellRows(job);
-    this.#known = job.known && new Set(job.known);
+    this.#known = job.known;
     this.#alleles = job.format.style.alleles.length;
   }
 

@@ -20,8 +20,8 @@ export interface OrderStart {
   shown: string;
   /** Lines before the first row. */
   headerLines: number;
-  /** Contigs in the order of the header, where a reference gives it. */
-  known: readonly string[] | undefined;
+  /** Contigs in the order of the header, where no other can come. */
+  known: ReadonlySet<string> | undefined;
   /** Takes bad rows; undefined where one ends the run. */
   rejects: Rejects | undefined;
 }
@@ -45,7 +45,8 @@ export class CellOrder {
 
   constructor(private readonly start: OrderStart) {
     this.#lines = start.headerLines;
-    this.#ordinals = start.known && new Map(start.known.map((name, ordinal) => [name, ordinal]));
+    this.#ordinals = start.known &&
+      new Map([...start.known].map((name, ordinal) => [name, ordinal]));
   }
 
   /**
@@ -96,7 +97,7 @@ export class CellOrder {
     }
     if (this.#codes.has(name)) throw new NotDirect("a contig comes back after another one");
     if (open && this.#ordinal(name) < this.#ordinal(open.name)) {
-      throw new NotDirect("contigs have another order than in the reference");
+      throw new NotDirect("contigs have another order than in the header");
     }
     this.#codes.set(name, this.contigs.length);
     this.contigs.push({

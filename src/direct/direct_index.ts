@@ -5,6 +5,8 @@
  */
 import { SPAN } from "../bgzf/record_spans.ts";
 import { IndexBuilder, type IndexOptions, needsCsi } from "../bgzf/tabix_index.ts";
+import type { OutputOptions } from "../output/options.ts";
+import { indexOptions } from "../output/output_plan.ts";
 import type { BlockIndex } from "../output/partition_formatter.ts";
 import type { CellOrder } from "./cell_order.ts";
 
@@ -15,19 +17,19 @@ export class DirectIndex {
   readonly #ordinals: ReadonlyMap<string, number> | undefined;
 
   /**
-   * @param kind The kind that was asked for.
+   * @param kinds The kinds that may be wanted.
+   * @param options Of the output.
    * @param contigs Those of the header, or of the rows so far, where more may come.
    * @param order The rows so far.
    */
   constructor(
-    kind: "auto" | "tbi" | "csi" | "none",
+    kinds: readonly ("tbi" | "csi")[],
+    options: OutputOptions,
     contigs: IndexOptions["contigs"],
     private readonly order: CellOrder,
   ) {
-    for (const format of ["tbi", "csi"] as const) {
-      if (kind === "auto" || kind === format) {
-        this.#builders[format] = new IndexBuilder({ format, contigs });
-      }
+    for (const kind of kinds) {
+      this.#builders[kind] = new IndexBuilder(indexOptions(kind, options, contigs));
     }
     if (contigs !== order.contigs) {
       this.#ordinals = new Map(contigs.map(({ name }, ordinal) => [name, ordinal]));

@@ -122,6 +122,8 @@ class DirectRun {
   readonly #order: CellOrder;
   readonly #tally = new CellTally();
   readonly #rejects: Rejects | undefined;
+  /** Contigs in the order of the header, where no other can come. */
+  readonly #known: ReadonlySet<string> | undefined;
   /** Lines before each cell that has begun and not ended. */
   readonly #linesBefore = new Map<number, number>();
 
@@ -137,10 +139,14 @@ class DirectRun {
   ) {
     const { input, columns, rejects } = request;
     this.#rejects = rejects === undefined ? undefined : new Rejects(rejects);
+    const { bcf } = promised.style;
+    this.#known = base.reference || bcf
+      ? new Set(promised.contigs.map(({ name }) => name))
+      : undefined;
     this.#order = new CellOrder({
       shown: input.shown,
       headerLines: columns.rows.lines,
-      known: base.reference && promised.contigs.map(({ name }) => name),
+      known: this.#known,
       rejects: this.#rejects,
     });
   }
@@ -230,12 +236,15 @@ class DirectRun {
 
   #begin(facts: CellFacts): void {
     const { reference } = this.base, { options: { input }, progress } = this.request;
+    const names = facts.contigs.map(({ name }) => name);
     if (reference) {
-      const names = facts.contigs.map(({ name }) => name);
       checkContigs(names, this.promised.contigs as ReferenceContig[], {
         matrix: input,
         reference: reference.path,
       });
+    } else if (this.#known && !names.every((name) => this.#known!.has(name))) {
+      // Records of BCF go by the numbers of a header that is written before them.
+      throw new NotDirect("a contig is none that looks have met, and BCF needs all of them first");
     }
     this.#linesBefore.set(facts.cell, this.#order.take(facts));
     progress.update(this.#order.bytes / sourceLength(this.source), this.#order.rows);
@@ -268,16 +277,17 @@ class DirectRun {
         regions: this.regions,
         reference: reference && { ...reference, onMismatch: refMismatch, matrix },
       },
-      known: reference && promised.contigs.map(({ name }) => name),
+      known: this.#known,
       maxLine: options.maxLine,
     };
   }
 
   #index(): DirectIndex | undefined {
-    const { promised, base: { reference }, request: { options } } = this;
+    const { promised, request: { options } } = this, { index } = options;
     if (!promised.index) return undefined;
-    const contigs = reference ? promised.contigs : this.#order.contigs;
-    return new DirectIndex(options.index, contigs, this.#order);
+    const contigs = this.#known ? promised.contigs : this.#order.contigs;
+    const kinds = index === "auto" && !promised.style.bcf ? BOTH_KINDS : [promised.index];
+    return new DirectIndex(kinds, options, contigs, this.#order);
   }
 
   /** Makes sure that all of the file has been read. */
@@ -302,6 +312,9 @@ class DirectRun {
     }
     if (plan.compression !== undefined && contigs.some(isScattered)) {
       throw new NotDirect("a contig has few of the lines between its first and its last");
+    }
+    if (plan.style.bcf && Buffer.compare(plan.header, this.promised.header) !== 0) {
+      throw new NotDirect("the rows have fewer contigs than looks have met");
     }
     for (const note of plan.notes) options.onNote(note);
     return plan;
@@ -377,9 +390,11 @@ function summaryOfRun(
   return { contigs, alleles, stride, skipped, options, ...rest };
 }
 
+/** The kinds of index of which one is chosen once all positions are known. */
+const BOTH_KINDS = ["tbi", "csi"] as const;
+
 function headerBytes({ header, compression }: OutputPlan): Uint8Array {
-  const text = new TextEncoder().encode(header);
-  return compression === undefined ? text : compressBlocks(text, compression).bytes;
+  return compression === undefined ? header : compressBlocks(header, compression).bytes;
 }
 
 function sameEnds(one: Uint32Array = NONE, other: Uint32Array = NONE): boolean {

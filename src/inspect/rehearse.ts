@@ -25,7 +25,7 @@ import { longestOf, type OutputPlan, planOutput, readerBudget } from "../output/
 import { openReference } from "../reference/fasta_index.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { summaryOf } from "../table/schema.ts";
-import { formatterOf } from "../vcf/dialect_record.ts";
+import { formatterOf } from "../vcf/formatter_of.ts";
 import { inspectMatrix, type MatrixReport } from "./inspect_matrix.ts";
 import {
   type Cost,

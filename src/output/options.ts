@@ -16,7 +16,7 @@ export interface OutputOptions {
   /** Is written in place of `output`, which then is `-`. */
   outputStream?: WritableStream<Uint8Array>;
   format: OutputFormat;
-  outputType?: "v" | "z";
+  outputType?: OutputType;
   compressionLevel: number;
   index: "auto" | "tbi" | "csi" | "none";
   info: readonly InfoTag[];
@@ -42,20 +42,47 @@ export interface OutputOptions {
   onNote: (line: string) => void;
 }
 
+/** Plain VCF, VCF in BGZF, BCF in BGZF, plain BCF: as in bcftools. */
+export type OutputType = "v" | "z" | "b" | "u";
+
+type NamedOutput = Pick<OutputOptions, "output" | "outputType">;
+
+/** Names that an output may have, by its type. */
+const NAMES: Readonly<Record<OutputType, string>> = {
+  v: "OUT.vcf",
+  z: "OUT.vcf.gz",
+  b: "OUT.bcf",
+  u: "OUT.bcf",
+};
+const KINDS: Readonly<Record<OutputType, string>> = {
+  v: "plain text",
+  z: "BGZF",
+  b: "BCF",
+  u: "plain BCF",
+};
+
+/** Returns what an output is by its name. */
+function typeOfName(output: string): OutputType {
+  if (/\.bcf$/i.test(output)) return "b";
+  return isCompressedName(output) ? "z" : "v";
+}
+
 /** Tells whether an output is BGZF: as was asked for, or by its name. */
-export function isCompressed(
-  { output, outputType }: Pick<OutputOptions, "output" | "outputType">,
-): boolean {
-  return outputType === undefined ? isCompressedName(output) : outputType === "z";
+export function isCompressed({ output, outputType }: NamedOutput): boolean {
+  return "zb".includes(outputType ?? typeOfName(output));
+}
+
+/** Tells whether an output is BCF: as was asked for, or by its name. */
+export function isBcf({ output, outputType, format }: NamedOutput & Pick<OutputOptions, "format">) {
+  return format === "vcf" && "bu".includes(outputType ?? typeOfName(output));
 }
 
 /** Returns a warning where the name of an output says what it is not; undefined otherwise. */
-export function typeWarning(
-  { output, outputType }: Pick<OutputOptions, "output" | "outputType">,
-): string | undefined {
+export function typeWarning({ output, outputType }: NamedOutput): string | undefined {
   if (outputType === undefined || output === "-") return undefined;
-  if (isCompressedName(output) === (outputType === "z")) return undefined;
-  const [written, name] = outputType === "z" ? ["BGZF", "OUT.vcf.gz"] : ["plain text", "OUT.vcf"];
-  return `warning: ${output} is written as ${written}, as -O ${outputType} says; other programs ` +
-    `may go by its name, as in ${name}`;
+  const named = typeOfName(output);
+  // A name does not tell whether BCF is compressed.
+  if (named === outputType || NAMES[named] === NAMES[outputType]) return undefined;
+  return `warning: ${output} is written as ${KINDS[outputType]}, as -O ${outputType} says; other ` +
+    `programs may go by its name, as in ${NAMES[outputType]}`;
 }

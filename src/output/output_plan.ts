@@ -10,7 +10,7 @@ import { textBytes } from "../base/dictionary.ts";
 import { InputError, UsageError } from "../base/errors.ts";
 import { type MemoryBudget, memoryBudget } from "../base/memory_budget.ts";
 import { printable } from "../base/text.ts";
-import { needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
+import { type IndexOptions, needsCsi, TBI_MAX_END } from "../bgzf/tabix_index.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import { isContigName } from "../matrix/cell_bytes.ts";
 import { checkContigs, referenceContigs, type ReferenceSource } from "../reference/fasta_index.ts";
@@ -18,11 +18,12 @@ import { phaseRowBytes } from "../matrix/row_batch.ts";
 import type { RowExtras } from "../matrix/dialects/dialect.ts";
 import { likeName } from "../reference/contig_names.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
+import { bcfHeader } from "../vcf/bcf_header.ts";
 import type { RowStyle } from "../vcf/row_formatter.ts";
 import { tsvHeader } from "../vcf/tsv_header.ts";
 import { type HeaderContig, vcfHeader } from "../vcf/vcf_header.ts";
 import { commandLine } from "./command_line.ts";
-import { isCompressed, type OutputOptions } from "./options.ts";
+import { isBcf, isCompressed, type OutputOptions } from "./options.ts";
 import { type ContigGroup, type ContigSpan, groupContigs } from "./partitions.ts";
 import {
   isBed,
@@ -57,8 +58,8 @@ export interface OutputPlan {
   regions: RegionSet | undefined;
   /** What is read together, in output order, before regions narrow it. */
   groups: ContigGroup[];
-  /** Text before the records. */
-  header: string;
+  /** What stands before the records. */
+  header: Uint8Array<ArrayBuffer>;
   style: RowStyle;
   /** BGZF level 1 to 9; undefined for plain text. */
   compression: number | undefined;
@@ -94,8 +95,7 @@ export function planOutput(request: PlanRequest): OutputPlan {
     contigs,
     regions,
     groups,
-    header: headerText(request, contigs),
-    style: styleOf(options, table),
+    ...headerAndStyle(request, contigs),
     compression: compressionOf(options),
     index: indexKind(request),
     grid: table.grid,
@@ -206,6 +206,21 @@ export function readerBudget(
   return memoryBudget(memory, threads, rowBytes, names);
 }
 
+/** Returns the header, and the style of the records, which in BCF go by its numbers. */
+function headerAndStyle(
+  request: PlanRequest,
+  contigs: readonly OutputContig[],
+): Pick<OutputPlan, "header" | "style"> {
+  const { options, table } = request;
+  const text = headerText(request, contigs), style = styleOf(options, table);
+  if (!isBcf(options)) return { header: new TextEncoder().encode(text), style };
+  const { bytes, keys } = bcfHeader(text);
+  return {
+    header: bytes,
+    style: { ...style, bcf: { keys, contigs: contigs.map(({ name }) => name) } },
+  };
+}
+
 function styleOf(
   options: OutputOptions,
   { alleles, samples, extras, dialect }: TableSummary,
@@ -261,6 +276,7 @@ function indexKind({ options, table, longest, toStream }: PlanRequest): OutputPl
   if (compressionOf(options) === undefined || format !== "vcf" || index === "none" || toStream) {
     return undefined;
   }
+  if (isBcf(options)) return "csi";
   const maxPos = table.contigs.reduce((most, contig) => Math.max(most, contig.maxPos), 0);
   const passes = needsCsi(maxPos + longest - 1);
   if (index === "tbi" && passes) {
@@ -269,6 +285,22 @@ function indexKind({ options, table, longest, toStream }: PlanRequest): OutputPl
     );
   }
   return index === "auto" ? passes ? "csi" : "tbi" : index;
+}
+
+/**
+ * Returns what an index of an output is made with.
+ *
+ * @param contigs Those of the header, or of the rows so far, where more may come.
+ */
+export function indexOptions(
+  format: "tbi" | "csi",
+  { refMismatch, ...options }: OutputOptions,
+  contigs: IndexOptions["contigs"],
+): IndexOptions {
+  if (!isBcf(options)) return { format, contigs };
+  // Where REF need not be the reference's, a position may be past the end of its contig.
+  const named = refMismatch === "count" ? contigs.map(({ name }) => ({ name })) : contigs;
+  return { format, records: "bcf", contigs: named };
 }
 
 /** Returns a number that depends on the columns only, as the place of a cut must. */

@@ -14,7 +14,7 @@ import type { RecordRows, RowFormatter, RowStyle } from "../vcf/row_formatter.ts
 import type { SiteCounts } from "../vcf/site_filter.ts";
 import { type ChunkSpans, RecordSpans } from "../bgzf/record_spans.ts";
 import { RecordKernel } from "../vcf/record_kernel.ts";
-import { formatterOf } from "../vcf/dialect_record.ts";
+import { formatterOf } from "../vcf/formatter_of.ts";
 
 /** How all rows are written, wherever they come from; plain data, for `postMessage`. */
 export interface FormatJob {

@@ -21,7 +21,13 @@ import type { SiteCounts } from "../vcf/site_filter.ts";
 import type { OutputOptions } from "./options.ts";
 import { OrderedWriter } from "./ordered_writer.ts";
 import { type FinishedFile, OutputFile } from "./output_file.ts";
-import { longestOf, type OutputPlan, planOutput, readerBudget } from "./output_plan.ts";
+import {
+  indexOptions,
+  longestOf,
+  type OutputPlan,
+  planOutput,
+  readerBudget,
+} from "./output_plan.ts";
 import { type ContigGroup, cutGroups } from "./partitions.ts";
 import { runPartitions } from "./run_partitions.ts";
 import type { TableJob } from "./table_partitions.ts";
@@ -65,10 +71,10 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
   pool?.keep(budget.threads);
   using file = await OutputFile.open(options.output, work, options);
   const writer = new OrderedWriter(file);
-  const text = new TextEncoder().encode(plan.header), { compression } = plan;
-  writer.prepend(compression === undefined ? text : compressBlocks(text, compression).bytes);
+  const { header, compression } = plan;
+  writer.prepend(compression === undefined ? header : compressBlocks(header, compression).bytes);
   const index = plan.index &&
-    new IndexBuilder({ format: plan.index, contigs: [...plan.contigs] });
+    new IndexBuilder(indexOptions(plan.index, options, [...plan.contigs]));
   const job = jobOf(request, plan, reference, budget);
   const counts = await writeRecords(request, plan, job, writer, index);
   if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);

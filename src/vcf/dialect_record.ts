@@ -9,13 +9,13 @@ import { InputError } from "../base/errors.ts";
 import { BAR, COMMA, DOT, LF, SLASH, TAB, writeNumber, ZERO } from "../base/bytes.ts";
 import { OutputBuffer } from "../base/output_buffer.ts";
 import type { Codes } from "../base/codes.ts";
-import { NO_EXTRAS, WHOLE_CONTIG } from "../matrix/dialects/dialect.ts";
+import { NO_EXTRAS } from "../matrix/dialects/dialect.ts";
+import { AlleleCounts } from "./allele_counts.ts";
 import { RowAlleles } from "./declared_alts.ts";
 import { InfoWriter } from "./info_fields.ts";
 import type { RecordRows, RowFormatter, RowStyle, SampleStyle } from "./row_formatter.ts";
+import { SamplePhase } from "./sample_phase.ts";
 import { SiteCounter } from "./site_filter.ts";
-import { TsvFormatter } from "./tsv_record.ts";
-import { RecordFormatter } from "./vcf_record.ts";
 
 const encoder = new TextEncoder();
 const QUAL_FILTER = encoder.encode("\t.\t.\t");
@@ -39,12 +39,11 @@ export class DialectFormatter implements RowFormatter {
   readonly #absent: number;
   /** True where all samples have two haplotypes, with the same order unless cells say it. */
   readonly #isDiploid: boolean;
-  /** True where records have blocks. */
-  readonly #hasSets: boolean;
+  readonly #phase: SamplePhase;
   #contig = new Uint8Array(0);
 
   constructor(style: RowStyle) {
-    const { alleles, samples, homozygous, info, sites, extras = NO_EXTRAS, unphased } = style;
+    const { alleles, samples, info, sites, extras = NO_EXTRAS } = style;
     this.#style = style;
     this.#samples = samples;
     this.#haplotypes = samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
@@ -56,11 +55,8 @@ export class DialectFormatter implements RowFormatter {
     this.#isDiploid = samples.every(({ ploidy, phased }) =>
       ploidy === 2 && phased === samples[0].phased
     );
-    this.#hasSets = extras.sets && !unphased;
-    const ploidies = Uint32Array.from(samples, ({ ploidy }) => ploidy);
-    this.#info = info.length
-      ? new InfoWriter(info, alleles.length, ploidies, homozygous, this.#absent)
-      : undefined;
+    this.#phase = new SamplePhase(style);
+    this.#info = info.length > 0 ? new InfoWriter(info, AlleleCounts.of(style)) : undefined;
   }
 
   begin(contig: string): void {
@@ -84,21 +80,11 @@ export class DialectFormatter implements RowFormatter {
     this.#writeAlleles();
     out.append(QUAL_FILTER);
     this.#writeInfo(rows, row);
-    const hasSets = this.#hasSets && !this.#isWhole(rows, row);
-    out.append(hasSets ? GT_PS : GT);
-    if (alts.length < 10 && !this.#hasSets) this.#writeShort(rows, row);
-    else this.#writeLong(rows, row, hasSets);
-  }
-
-  /** Tells whether the order of the haplotypes of a row holds all over the contig. */
-  #isWhole({ sets }: RecordRows, row: number): boolean {
-    const samples = this.#samples.length;
-    let whole = false;
-    for (let at = row * samples; at < (row + 1) * samples; at++) {
-      if (sets![at] === WHOLE_CONTIG) whole = true;
-      else if (sets![at] > 0) return false;
-    }
-    return whole;
+    const phase = this.#phase;
+    phase.take(rows, row);
+    out.append(phase.hasSets ? GT_PS : GT);
+    if (alts.length < 10 && !phase.mayHaveSets) this.#writeShort(rows, row);
+    else this.#writeLong(rows, row);
   }
 
   #writeAlleles(): void {
@@ -184,25 +170,16 @@ export class DialectFormatter implements RowFormatter {
   }
 
   /** Writes genotypes of any alleles, and their blocks where they have some. */
-  #writeLong(
-    { alleles, stride, phased, sets }: RecordRows,
-    row: number,
-    hasSets: boolean,
-  ): void {
-    const { out } = this, samples = this.#samples, width = String(this.#alleles.alts.length).length;
+  #writeLong({ alleles, stride }: RecordRows, row: number): void {
+    const { out } = this, samples = this.#samples, phase = this.#phase;
+    const width = String(this.#alleles.alts.length).length;
     out.reserve(2 * this.#haplotypes * (width + 1) + 12 * samples.length + 1);
-    const bitsAt = row * Math.ceil(samples.length / 8);
     let at = row * stride;
     for (let sample = 0; sample < samples.length; sample++) {
-      const set = sets ? sets[row * samples.length + sample] : 0;
-      const marked = phased
-        ? (phased[bitsAt + (sample >> 3)] >> (sample & 7) & 1) === 1
-        : samples[sample].phased;
-      // A claim of order says in which block.
-      const ordered = marked && !this.#style.unphased && (!sets || set > 0);
-      const known = this.#writeGenotype(alleles, at, samples[sample].ploidy, ordered);
-      if (hasSets) this.#writeSet(known && ordered && set !== WHOLE_CONTIG ? set : 0);
-      at += samples[sample].ploidy;
+      const { ploidy } = samples[sample];
+      const known = this.#writeGenotype(alleles, at, ploidy, phase.isOrdered(sample));
+      if (phase.hasSets) this.#writeSet(known ? phase.set(sample) : 0);
+      at += ploidy;
     }
     out.byte(LF);
   }
@@ -232,15 +209,9 @@ export class DialectFormatter implements RowFormatter {
 }
 
 /** Says that a table of haplotypes, which may leave REF open, is no VCF. */
-function noRef(line: number): InputError {
+export function noRef(line: number): InputError {
   return new InputError(
     "REF is '.', and a VCF needs one; convert the haplotype table itself, with --reference FASTA",
     { line, column: "REF" },
   );
-}
-
-/** Returns the formatter of a style. */
-export function formatterOf(style: RowStyle): RowFormatter {
-  if (style.format !== "vcf") return new TsvFormatter(style);
-  return style.extras ? new DialectFormatter(style) : new RecordFormatter(style);
 }

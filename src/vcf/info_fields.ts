@@ -1,12 +1,12 @@
 /**
- * Computes INFO of a record, as `bcftools +fill-tags` does.
+ * Writes INFO of a record of VCF, as `bcftools +fill-tags` does.
  *
  * @module
  */
 import type { Codes } from "../base/codes.ts";
 import type { OutputBuffer } from "../base/output_buffer.ts";
-import { MISSING } from "../base/alleles.ts";
 import { COMMA, DOT } from "../base/bytes.ts";
+import { AlleleCounts } from "./allele_counts.ts";
 
 /** A tag of INFO that can be written. */
 export type InfoTag = "AC" | "AN" | "AF" | "NS";
@@ -33,32 +33,18 @@ function prefix(tag: InfoTag, later: boolean): Uint8Array {
   return (later ? LATER_PREFIXES : PREFIXES).get(tag)!;
 }
 
-/** A writer of INFO, which counts the alleles of each record. */
+/** A writer of INFO. */
 export class InfoWriter {
   readonly #tags: ReadonlySet<InfoTag>;
-  /** Number of times that each code occurs in the current record. */
-  readonly #counts: Int32Array;
-  #total = 0;
-  #samples = 0;
   /** Texts of frequencies, by count and total. */
   readonly #frequencies = new Map<number, Uint8Array>();
 
   /**
    * @param tags Tags to write.
-   * @param alleles Number of codes.
-   * @param ploidies Number of haplotypes of each sample.
-   * @param homozygous True where a haploid allele is written twice, and so counts twice.
-   * @param absent Code of a haplotype that a sample does not have, if there can be any.
+   * @param counts Counts a record.
    */
-  constructor(
-    tags: readonly InfoTag[],
-    alleles: number,
-    private readonly ploidies: Uint32Array,
-    private readonly homozygous: boolean,
-    private readonly absent = -1,
-  ) {
+  constructor(tags: readonly InfoTag[], private readonly counts: AlleleCounts) {
     this.#tags = new Set(tags);
-    this.#counts = new Int32Array(alleles);
   }
 
   /** Appends INFO of a record, whose haplotypes begin at `from`; `alts` are in order of rank. */
@@ -69,62 +55,41 @@ export class InfoWriter {
     ref: number,
     alts: readonly number[],
   ): void {
-    this.#count(alleles, from);
+    const { counts } = this;
+    counts.take(alleles, from);
     const start = out.length, some = alts.length > 0;
     if (some && this.#tags.has("AC")) this.#perAlt(out, start, "AC", alts);
     if (this.#tags.has("AN")) {
       out.append(prefix("AN", out.length > start));
-      out.number(this.#total);
+      out.number(counts.total);
     }
     // Without a called allele there is no frequency.
-    if (some && this.#total > 0 && this.#tags.has("AF")) this.#perAlt(out, start, "AF", alts);
+    if (some && counts.total > 0 && this.#tags.has("AF")) this.#perAlt(out, start, "AF", alts);
     if (this.#tags.has("NS")) {
       out.append(prefix("NS", out.length > start));
-      out.number(this.#samples);
+      out.number(counts.samples);
     }
     if (out.length === start) out.byte(DOT);
-    this.#counts[ref] = 0;
-    for (let rank = 0; rank < alts.length; rank++) this.#counts[alts[rank]] = 0;
+    counts.clear(ref, alts);
   }
 
   #perAlt(out: OutputBuffer, start: number, tag: "AC" | "AF", alts: readonly number[]): void {
     out.append(prefix(tag, out.length > start));
     for (let rank = 0; rank < alts.length; rank++) {
       if (rank > 0) out.byte(COMMA);
-      const count = this.#counts[alts[rank]];
+      const count = this.counts.byCode[alts[rank]];
       if (tag === "AC") out.number(count);
       else out.append(this.#frequency(count));
     }
   }
 
-  #count(alleles: Codes, from: number): void {
-    const counts = this.#counts, ploidies = this.ploidies, homozygous = this.homozygous;
-    const absent = this.absent;
-    let total = 0, samples = 0, at = from;
-    for (let sample = 0; sample < ploidies.length; sample++) {
-      const ploidy = ploidies[sample], isHaploid = ploidy === 1 || alleles[at + 1] === absent;
-      const weight = isHaploid && homozygous ? 2 : 1;
-      let called = 0;
-      for (const end = at + ploidy; at < end; at++) {
-        const code = alleles[at];
-        if (code === MISSING || code === absent) continue;
-        counts[code] += weight;
-        called += weight;
-      }
-      total += called;
-      if (called > 0) samples++;
-    }
-    this.#total = total;
-    this.#samples = samples;
-  }
-
   #frequency(count: number): Uint8Array {
-    const key = this.#total * 2 ** 24 + count;
+    const key = this.counts.total * 2 ** 24 + count;
     const known = this.#frequencies.get(key);
     if (known) return known;
     // Where pairs are few, they come again and again; where they are many, none is worth keeping.
     if (this.#frequencies.size >= MOST_FREQUENCIES) this.#frequencies.clear();
-    const text = encoder.encode(formatFloat(count / this.#total));
+    const text = encoder.encode(formatFloat(count / this.counts.total));
     this.#frequencies.set(key, text);
     return text;
   }

@@ -96,9 +96,9 @@ export class RecordKernel {
 
   /** Returns the kernel for a style; undefined where its records are no usual ones. */
   static of(style: RowStyle): RecordKernel | undefined {
-    const { format, samples, homozygous, info, kernels, extras, provisional } = style;
+    const { format, samples, homozygous, info, kernels, extras, provisional, bcf } = style;
     const haplotypes = samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
-    const usual = kernels !== false && format === "vcf" && info.length === 0 &&
+    const usual = kernels !== false && format === "vcf" && !bcf && info.length === 0 &&
       !provisional && !(extras && Object.values(extras).includes(true)) &&
       haplotypes > 0 && haplotypes <= MOST_HAPLOTYPES &&
       !(homozygous && samples.some(({ ploidy }) => ploidy === 1));

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Codes } from "../base/codes.ts";
+import type { BcfKeys } from "./bcf_header.ts";
 import type { InfoTag } from "./info_fields.ts";
 import type { RowExtras } from "../matrix/dialects/dialect.ts";
 import type { RowBatch } from "../matrix/row_batch.ts";
@@ -47,6 +48,15 @@ export interface RowStyle {
   provisional?: boolean;
   /** True where all separators are `/`, and no record names a block. */
   unphased?: boolean;
+  /** What records of BCF go by; undefined for text. */
+  bcf?: BcfStyle;
+}
+
+/** What the header of a BCF says that its records go by. */
+export interface BcfStyle {
+  keys: BcfKeys;
+  /** Names of contigs by their numbers. */
+  contigs: readonly string[];
 }
 
 /** Rows of one contig, as columns. */

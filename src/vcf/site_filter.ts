@@ -99,7 +99,7 @@ export class SiteCounter {
   readonly #mostMissing: number;
 
   /** @param haplotypes Haplotypes of a record. */
-  constructor(private readonly choice: SiteChoice, private readonly haplotypes: number) {
+  constructor(private readonly choice: SiteChoice, readonly haplotypes: number) {
     this.#mostMissing = mostMissing(choice, haplotypes);
   }
 

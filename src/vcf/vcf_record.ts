@@ -4,6 +4,7 @@
  * @module
  */
 import type { Codes } from "../base/codes.ts";
+import { AlleleCounts } from "./allele_counts.ts";
 import { countMissing, findAlts } from "./find_alts.ts";
 import { InfoWriter } from "./info_fields.ts";
 import { OutputBuffer } from "../base/output_buffer.ts";
@@ -76,17 +77,15 @@ export class RecordFormatter implements RowFormatter {
   readonly #plainBytes: number;
   #contig = new Uint8Array(0);
 
-  constructor({ alleles, samples, homozygous, info, sites }: RowStyle) {
+  constructor(style: RowStyle) {
+    const { alleles, samples, homozygous, info, sites } = style;
     this.#haplotypes = samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
     this.sites = new SiteCounter(sites, this.#haplotypes);
     this.#runs = ploidyRuns(samples);
     this.#texts = alleles.map((allele) => encoder.encode(allele));
     this.#ranks = new Int32Array(alleles.length);
     this.#homozygous = homozygous;
-    const ploidies = Uint32Array.from(samples, ({ ploidy }) => ploidy);
-    this.#info = info.length
-      ? new InfoWriter(info, alleles.length, ploidies, homozygous)
-      : undefined;
+    this.#info = info.length > 0 ? new InfoWriter(info, AlleleCounts.of(style)) : undefined;
     this.#plainBytes = 64 + 4 * this.#haplotypes;
   }
 

@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { convert, type ConvertRequest } from "../../mod.ts";
+import { AlleleCounts } from "../../src/vcf/allele_counts.ts";
 import { formatFloat, INFO_TAGS, type InfoTag, InfoWriter } from "../../src/vcf/info_fields.ts";
 import { OutputBuffer } from "../../src/base/output_buffer.ts";
 import { cli, filePath, withFolder } from "../helpers/cli.ts";
@@ -167,7 +168,7 @@ Deno.test("info: what is no tag, and other formats, are wrong usage", () =>
   }));
 
 Deno.test("InfoWriter forgets a record before the next", () => {
-  const writer = new InfoWriter(INFO_TAGS, 7, Uint32Array.of(2, 1), false);
+  const writer = new InfoWriter(INFO_TAGS, new AlleleCounts(7, Uint32Array.of(2, 1), false));
   const write = (...alleles: number[]) => {
     const out = new OutputBuffer();
     writer.write(out, Uint8Array.from(alleles), 0, 0, alleles.includes(3) ? [3] : []);
