@@ -8,7 +8,8 @@ import assert from "node:assert/strict";
 import { convert, InputError } from "../../mod.ts";
 import { cli, listing, withFolder } from "../helpers/cli.ts";
 import { oracle, withoutVersion } from "../helpers/oracle.ts";
-import { COMMANDS, type OutputKind, OUTPUTS, textOf } from "./outputs.ts";
+import { readOutput } from "../helpers/convert_text.ts";
+import { COMMANDS, type OutputKind, OUTPUTS } from "./outputs.ts";
 import { hashes } from "./victim.ts";
 import { Tally } from "./settings.ts";
 
@@ -92,7 +93,7 @@ async function attacked(matrix: string, output: OutputKind, raw: boolean): Promi
       assert.doesNotMatch(notes.join(), RAW);
     }
     assert.ok(!raw, "a name that hides or acts was taken");
-    const text = withoutVersion(await textOf(request.output));
+    const text = withoutVersion(await readOutput(request.output));
     assert.equal(text, output.expected(oracle(matrix).vcf, text));
     const files = [output.name, ...output.beside.map((end) => output.name + end)];
     assert.deepEqual(await listing(folder), ["k.duckdb", "m.tsv", ...files].sort());

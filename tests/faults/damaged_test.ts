@@ -11,7 +11,8 @@ import { run } from "../helpers/tools.ts";
 import { oracle, withoutVersion } from "../helpers/oracle.ts";
 import { DAMAGES } from "./damages.ts";
 import { PACKINGS } from "./mutations.ts";
-import { COMMANDS, OUTPUTS, textOf } from "./outputs.ts";
+import { readOutput } from "../helpers/convert_text.ts";
+import { COMMANDS, OUTPUTS } from "./outputs.ts";
 import { Dice, FULL, many, SEED, Tally } from "./settings.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -40,7 +41,7 @@ Deno.test(`damaged: ${gzips} gzip inputs are refused, or read as what they were 
         assert.deepEqual(await listing(folder), ["m.tsv.gz"], what);
         return outcomes.add(`${damage.name}: refused`);
       }
-      const made = withoutVersion(await textOf(target));
+      const made = withoutVersion(await readOutput(target));
       // A file of several members that is cut between two of them is a whole one.
       const wholes = damage.name === "cut" ? await cutTexts(damaged) : [text];
       const right = wholes.some((whole) => output.expected(oracle(whole).vcf, made) === made);

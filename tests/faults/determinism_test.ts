@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { convert, openMatrix } from "../../mod.ts";
 import type { GenerateOptions } from "../../src/generate/generate.ts";
 import { withFolder } from "../helpers/cli.ts";
-import { bytesOf } from "../helpers/convert_text.ts";
-import { OUTPUTS, textOf } from "./outputs.ts";
+import { bytesOf, readOutput } from "../helpers/convert_text.ts";
+import { OUTPUTS } from "./outputs.ts";
 import { Dice, many, SEED } from "./settings.ts";
 import { hash, layMatrix } from "./victim.ts";
 
@@ -40,7 +40,7 @@ Deno.test(`determinism: ${runs} runs of every output have one hash (seed ${SEED}
         // Blocks of BGZF end on a grid of the input's bytes, and so do those of shuffled rows.
         const ends = ["", ...beside];
         for (const end of ends) add(`${name}${end}, ${order}`, await hash(output + end));
-        add(`text of ${name}`, await hashOf(await textOf(output)));
+        add(`text of ${name}`, await hashOf(await readOutput(output)));
       }
       add("the kept table", await contentOf(database));
       await Deno.remove(database);

@@ -13,7 +13,8 @@ import { listing, withFolder } from "../helpers/cli.ts";
 import { matrices } from "../helpers/matrices.ts";
 import { oracle, type OracleOptions, withoutVersion } from "../helpers/oracle.ts";
 import { HARSH, joined, MILD, PACKINGS, textOfLines } from "./mutations.ts";
-import { type OutputKind, OUTPUTS, textOf } from "./outputs.ts";
+import { readOutput } from "../helpers/convert_text.ts";
+import { type OutputKind, OUTPUTS } from "./outputs.ts";
 import { CASE, COUNT, Dice, many, SEED, Tally } from "./settings.ts";
 import { MOST, Watchdog } from "./watchdog.ts";
 
@@ -164,7 +165,7 @@ async function make(request: ConvertRequest, way: Case["way"]): Promise<void> {
 async function actual(request: ConvertRequest, way: Case["way"]) {
   try {
     await make(request, way);
-    return { text: withoutVersion(await textOf(request.output as string)) };
+    return { text: withoutVersion(await readOutput(request.output as string)) };
   } catch (error) {
     if (!(error instanceof Matrix2vcfError)) throw error;
     if (!["BAD_INPUT", "USAGE"].includes(error.code)) throw error;

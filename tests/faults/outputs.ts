@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { gunzipSync } from "node:zlib";
 import { convert, type ConvertRequest, openMatrix } from "../../mod.ts";
 import { inspectDatabase } from "../../src/inspect/inspect_database.ts";
+import { readOutput } from "../helpers/convert_text.ts";
 import { haplotypeText, matrixText } from "./expected.ts";
 
 /** An output of `convert`. */
@@ -44,6 +44,14 @@ export const OUTPUTS: readonly OutputKind[] = [
     beside: [".tbi"],
     expected: asItIs,
   },
+  { name: "b.bcf", flags: [], request: {}, beside: [".csi"], expected: asItIs },
+  {
+    name: "plain.bcf",
+    flags: ["-O", "u", "--direct"],
+    request: { outputType: "u", direct: true },
+    beside: [],
+    expected: asItIs,
+  },
   {
     name: "o.tsv",
     flags: ["--format", "tsv"],
@@ -64,7 +72,7 @@ export const OUTPUTS: readonly OutputKind[] = [
 
 /** The outputs that are killed: one of each way of writing, each without and with a kept table. */
 export const KILLED = OUTPUTS.filter(({ name }) =>
-  ["o.vcf", "o.vcf.gz", "d.vcf.gz"].includes(name)
+  ["o.vcf", "o.vcf.gz", "d.vcf.gz", "b.bcf"].includes(name)
 );
 
 /** Something that reads a kept table. */
@@ -81,7 +89,7 @@ export const COMMANDS: readonly Command[] = [
     async run(database, folder) {
       const output = `${folder}/o.vcf`;
       await convert({ input: database, output, threads: 0 });
-      return await textOf(output);
+      return await readOutput(output);
     },
   },
   {
@@ -104,9 +112,3 @@ export const COMMANDS: readonly Command[] = [
     },
   },
 ];
-
-/** A file as text, decompressed. */
-export async function textOf(path: string): Promise<string> {
-  const bytes = await Deno.readFile(path);
-  return new TextDecoder().decode(/\.gz$/.test(path) ? gunzipSync(bytes) : bytes);
-}

@@ -5,8 +5,10 @@
  */
 
 import { Buffer } from "node:buffer";
+import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { convert, type ConvertReport, type ConvertRequest } from "../../mod.ts";
+import { bcfText } from "./bcf_text.ts";
 import { withFolder } from "./cli.ts";
 
 /** What a conversion wrote and said. */
@@ -58,10 +60,12 @@ export function convertText(matrix: string, request: TextRequest = {}): Promise<
   });
 }
 
-/** An output as text, decompressed. */
+/** An output as text, decompressed; a BCF as the VCF that it stands for. */
 export async function readOutput(path: string): Promise<string> {
   const bytes = await Deno.readFile(path);
-  return new TextDecoder().decode(/\.(gz|bgz)$/.test(path) ? gunzipSync(bytes) : bytes);
+  const isGzip = bytes[0] === 31 && bytes[1] === 139, whole = isGzip ? gunzipSync(bytes) : bytes;
+  assert.equal(isGzip, /(gz|bcf)$/.test(path) && !/plain\.bcf$/.test(path), path);
+  return /\.bcf$/.test(path) ? bcfText(whole) : new TextDecoder().decode(whole);
 }
 
 /** The lines of the records of a VCF. */
