@@ -105,8 +105,8 @@ const REFUSED: [request: Record<string, unknown>, message: RegExp][] = [
   [{ samples: [] }, /^`samples` has an empty name/],
   [{ samples: ["10", ""] }, /^`samples` has an empty name/],
   [{ samples: [7] }, /^`samples` is a list of names/],
-  [{ outputType: "b" }, /^BCF is not written/],
-  [{ outputType: "x" }, /^`outputType` is v \(plain VCF\) or z \(BGZF\), not 'x'$/],
+  [{ outputType: "x" }, /^`outputType` is v \(plain VCF\), z .* or u \(plain BCF\), not 'x'$/],
+  [{ outputType: "b", index: "tbi" }, /^`index` tbi is for VCF; the index of a BCF is csi$/],
 ];
 for (const [request, message] of REFUSED) {
   Deno.test(`samples by name: the library refuses ${JSON.stringify(request)}`, async () => {
