@@ -6,10 +6,15 @@
 import type { OutputBuffer } from "../base/output_buffer.ts";
 import type { AlleleCounts } from "./allele_counts.ts";
 import type { BcfKeys } from "./bcf_header.ts";
-import type { RowAlleles } from "./declared_alts.ts";
 import type { InfoTag } from "./info_fields.ts";
 import type { RecordRows, RowStyle } from "./row_formatter.ts";
 import { appendInteger, appendIntegers, appendShape, Type } from "./typed_values.ts";
+
+/** REF and ALTs of a record, as codes. */
+export interface RecordAlleles {
+  readonly ref: number;
+  readonly alts: readonly number[];
+}
 
 /** A writer of INFO. */
 export class BcfInfo {
@@ -26,12 +31,17 @@ export class BcfInfo {
     this.#isProvisional = provisional;
   }
 
+  /** True where records have some INFO. */
+  get isWritten(): boolean {
+    return this.#tags.size > 0 || this.#isProvisional;
+  }
+
   /** Appends INFO of a row; returns the number of its tags. */
   append(
     out: OutputBuffer,
     { alleles, stride }: RecordRows,
     row: number,
-    { ref, alts }: RowAlleles,
+    { ref, alts }: RecordAlleles,
   ): number {
     let tags = 0;
     if (this.#tags.size > 0) {

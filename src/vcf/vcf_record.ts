@@ -5,20 +5,15 @@
  */
 import type { Codes } from "../base/codes.ts";
 import { AlleleCounts } from "./allele_counts.ts";
+import { allelesOfKey, BASE_KEYS, BaseSites } from "./base_sites.ts";
 import { countMissing, findAlts } from "./find_alts.ts";
 import { InfoWriter } from "./info_fields.ts";
 import { OutputBuffer } from "../base/output_buffer.ts";
+import { type PloidyRun, ploidyRuns } from "./ploidy_runs.ts";
 import type { RecordRows, RowFormatter, RowStyle } from "./row_formatter.ts";
 import { SiteCounter } from "./site_filter.ts";
-import { ANY_BASE, BASE_ALLELES, MISSING, STAR } from "../base/alleles.ts";
-import { COMMA, DOT, LF, TAB, writeNumber, ZERO } from "../base/bytes.ts";
-
-/** A run of samples with one ploidy and one separator. */
-interface PloidyRun {
-  samples: number;
-  ploidy: number;
-  separator: number;
-}
+import { BASE_ALLELES, MISSING, STAR } from "../base/alleles.ts";
+import { BAR, COMMA, DOT, LF, SLASH, TAB, writeNumber, ZERO } from "../base/bytes.ts";
 
 /**
  * The bytes that all records of one REF and one list of ALTs share, where each allele has one code
@@ -67,8 +62,9 @@ export class RecordFormatter implements RowFormatter {
   readonly #haplotypes: number;
   readonly #runs: PloidyRun[];
   readonly #texts: Uint8Array[];
-  /** Templates by REF (two bits) and up to four ALTs (three bits each, 7 for none). */
-  readonly #templates: (SiteTemplate | undefined)[] = new Array(1 << 14).fill(undefined);
+  readonly #bases: BaseSites;
+  /** Templates by the keys of `BaseSites`. */
+  readonly #templates: (SiteTemplate | undefined)[] = new Array(BASE_KEYS).fill(undefined);
   /** Rank of an allele's code in the current record, or 0; for records of any alleles. */
   readonly #ranks: Int32Array;
   readonly #homozygous: boolean;
@@ -81,6 +77,7 @@ export class RecordFormatter implements RowFormatter {
     const { alleles, samples, homozygous, info, sites } = style;
     this.#haplotypes = samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
     this.sites = new SiteCounter(sites, this.#haplotypes);
+    this.#bases = new BaseSites(this.#haplotypes);
     this.#runs = ploidyRuns(samples);
     this.#texts = alleles.map((allele) => encoder.encode(allele));
     this.#ranks = new Int32Array(alleles.length);
@@ -94,35 +91,12 @@ export class RecordFormatter implements RowFormatter {
     this.sites.nextContig();
   }
 
-  /**
-   * Appends a row. The first loop collects the set of codes and counts the missing ones; four codes
-   * a load take 1.3 to 1.6 instead of 2.3 ns a cell in a wide matrix. The loops stay in one
-   * function, as V8 does not inline them; see DECISIONS.md, "what a loop costs".
-   */
   write(rows: RecordRows, row: number): void {
-    const { alleles, words } = rows, ref = rows.ref[row];
-    const from = row * rows.stride, to = from + this.#haplotypes;
-    let seen = 0, missing = 0, large = 0, at = from;
-    if (words) {
-      for (; at + 3 < to; at += 4) {
-        const four = words.getInt32(at, true);
-        const pairs = four & 0x07070707 | (four & 0x07000700) >>> 5;
-        const site = SITE_OF_FOUR[pairs & 0x3f | pairs >>> 10 & 0xfc0];
-        seen |= site;
-        missing += site >> 8;
-        large |= four & 0xf8f8f8f8;
-      }
-      seen &= 0xff;
-    }
-    for (; at < to; at++) {
-      const code = alleles[at];
-      seen |= 1 << code;
-      large |= code & ~7;
-      if (code === MISSING) missing++;
-    }
-    // Codes past those of BASE_ALLELES, or a REF that is not A, C, G or T, have no template.
-    if (large !== 0 || (seen & 128) !== 0 || ref >= ANY_BASE) return this.#writeAny(rows, row);
-    const template = this.#template(ref, seen, alleles, from);
+    const bases = this.#bases, key = bases.take(rows, row);
+    if (key < 0) return this.#writeAny(rows, row);
+    const { alleles, words } = rows, ref = rows.ref[row], from = row * rows.stride;
+    const { seen, missing } = bases;
+    const template = this.#templates[key] ??= this.#makeTemplate(key);
     const { alts, middle } = template;
     if (!this.sites.takes(rows.pos[row], alts.length, missing, true)) return;
     const { out } = this;
@@ -151,8 +125,8 @@ export class RecordFormatter implements RowFormatter {
   ): void {
     const { bytes, view } = this.out, homozygous = this.#homozygous;
     let at = from, n = this.out.length;
-    for (const { samples, ploidy, separator } of this.#runs) {
-      const between = separator << 16;
+    for (const { samples, ploidy, phased } of this.#runs) {
+      const separator = phased ? BAR : SLASH, between = separator << 16;
       if (ploidy === 2) {
         const end = at + 2 * samples;
         if (words) {
@@ -197,32 +171,8 @@ export class RecordFormatter implements RowFormatter {
     out.reserve(this.#plainBytes);
   }
 
-  /**
-   * Returns the template of a record whose alleles all are in BASE_ALLELES; `seen` is the set of
-   * codes.
-   */
-  #template(ref: number, seen: number, alleles: Codes, from: number): SiteTemplate {
-    let others = seen & ~(1 << ref) & ~(1 << MISSING);
-    let key = ref << 12 | 0xfff, shift = 9;
-    if (others !== 0) {
-      if ((others & (others - 1)) === 0) {
-        key = ref << 12 | (31 - Math.clz32(others)) << 9 | 0x1ff;
-      } else {
-        for (let at = from; others !== 0; at++) {
-          const code = alleles[at];
-          if ((others & (1 << code)) === 0) continue;
-          others &= ~(1 << code);
-          key = key & ~(7 << shift) | code << shift;
-          shift -= 3;
-        }
-      }
-    }
-    return this.#templates[key] ??= this.#makeTemplate(key);
-  }
-
   #makeTemplate(key: number): SiteTemplate {
-    const ref = key >> 12;
-    const alts = [9, 6, 3, 0].map((shift) => key >> shift & 7).filter((code) => code !== 7);
+    const { ref, alts } = allelesOfKey(key);
     const altText = alts.map((code) => BASE_ALLELES[code]).join() || ".";
     const glyphs = new Uint8Array(8).fill(DOT);
     [ref, ...alts].forEach((code, rank) => glyphs[code] = ZERO + rank);
@@ -291,7 +241,8 @@ export class RecordFormatter implements RowFormatter {
     out.reserve(this.#haplotypes * width * (this.#homozygous ? 2 : 1) + 1);
     const { bytes } = out;
     let at = from, n = out.length;
-    for (const { samples, ploidy, separator } of this.#runs) {
+    for (const { samples, ploidy, phased } of this.#runs) {
+      const separator = phased ? BAR : SLASH;
       const copies = ploidy === 1 && this.#homozygous ? 2 : ploidy;
       for (let sample = 0; sample < samples; sample++) {
         for (let copy = 0; copy < copies; copy++) {
@@ -307,24 +258,3 @@ export class RecordFormatter implements RowFormatter {
     out.length = n;
   }
 }
-
-function ploidyRuns(samples: RowStyle["samples"]): PloidyRun[] {
-  const runs: PloidyRun[] = [];
-  for (const { ploidy, phased } of samples) {
-    const separator = (phased ? "|" : "/").charCodeAt(0);
-    const last = runs.at(-1);
-    if (last?.ploidy === ploidy && last.separator === separator) last.samples++;
-    else runs.push({ samples: 1, ploidy, separator });
-  }
-  return runs;
-}
-
-/**
- * The set of four codes and, eight bits higher, the number of missing ones; by three bits of each
- * code.
- */
-const SITE_OF_FOUR = Uint16Array.from({ length: 1 << 12 }, (_, four) => {
-  const codes = [four & 7, four >> 3 & 7, four >> 6 & 7, four >> 9];
-  const missing = codes.filter((code) => code === MISSING).length;
-  return codes.reduce((set, code) => set | 1 << code, missing << 8);
-});
