@@ -13,6 +13,15 @@ const FOREIGN: [magic: number[], what: string][] = [
   [[0x50, 0x4b, 3, 4], "a zip archive; unpack it (unzip -p FILE | ... -)"],
   [[0xff, 0xfe], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
   [[0xfe, 0xff], "UTF-16 text; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"],
+  [
+    [0x42, 0x43, 0x46, 2],
+    "a BCF; as a table that is read, bcftools query -H -f " +
+    "'%CHROM\\t%POS\\t%REF\\t%ALT[\\t%GT]\\n' writes it",
+  ],
+  [
+    [0x50, 0x41, 0x52, 0x31],
+    "Parquet; DuckDB writes it as text (COPY 'FILE' TO 'FILE.tsv' (DELIMITER '\\t'))",
+  ],
   [[0x1f, 0x8b], "compressed with gzip twice; decompress it once (gzip -dc FILE | ... -)"],
 ];
 

@@ -17,6 +17,7 @@ const [runs, seed] = Deno.args.map(Number).filter(Number.isInteger);
 
 const properties = [
   { name: "inline", threads: [0], badRows: false, numRuns: 60 },
+  { name: "BCF", threads: [0], badRows: false, numRuns: 60, output: "out.bcf" },
   { name: "with 1, 2 or 3 workers", threads: [1, 2, 3], badRows: false, numRuns: 12 },
   {
     name: "bad rows skipped, inline or with 2 workers",
@@ -26,11 +27,11 @@ const properties = [
   },
 ];
 
-for (const { name, threads, badRows, numRuns } of properties) {
+for (const { name, threads, badRows, numRuns, output } of properties) {
   Deno.test(`convert() agrees with the oracle on random matrices: ${name}`, async () => {
     await fc.assert(
       fc.asyncProperty(matrices({ badRows }), fc.constantFrom(...threads), async (matrix, n) => {
-        assert.equal(await actualOf(matrix, n), expectedOf(matrix));
+        assert.equal(await actualOf(matrix, n, output), expectedOf(matrix));
       }),
       {
         seed: seed ?? 20_240_607,
