@@ -22,6 +22,13 @@ import { literal } from "./quote.ts";
 import { WakeUps } from "../threads/wake_ups.ts";
 import { writeError } from "../base/write_error.ts";
 
+/**
+ * The storage of the files that are made: no compression and no field of a later DuckDB, so that older
+ * ones read them. It is the default today, but a later DuckDB may change that. In the storage of 1.3,
+ * `USING COMPRESSION dictionary` of schema.ts fails, too.
+ */
+const STORAGE_VERSION = "v1.0.0";
+
 /** A value of a small table. */
 export type TableValue = string | number | boolean | null | Date;
 
@@ -58,7 +65,7 @@ export class Database implements Disposable, AsyncDisposable {
   static async create(path: string, rowGroup: number, limits: DatabaseLimits): Promise<Database> {
     const database = await Database.#open(":memory:", limits, {});
     try {
-      const options = `(ROW_GROUP_SIZE ${rowGroup})`;
+      const options = `(ROW_GROUP_SIZE ${rowGroup}, STORAGE_VERSION ${literal(STORAGE_VERSION)})`;
       await database.run(`ATTACH ${literal(path)} AS target ${options}`);
       await database.run("USE target");
       return database;

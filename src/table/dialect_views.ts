@@ -98,7 +98,8 @@ FROM haplotypes JOIN (
     count(*) FILTER (a <> '.' AND b <> '.' AND b <> '') AS called,
     count(*) FILTER (a <> b AND a <> '.' AND b <> '.' AND b <> '') AS differ
   FROM (
-    SELECT unnest(alleles) AS a, unnest(alleles[2:]) AS b, generate_subscripts(alleles, 1) AS place
+    SELECT unnest(CAST(alleles AS allele[])) AS a, unnest(alleles[2:]) AS b,
+      generate_subscripts(alleles, 1) AS place
     FROM records
   ) GROUP BY place
 ) ON place = ordinal + 1
@@ -113,7 +114,8 @@ FROM (
   SELECT chrom AS contig, pos, line, block, ordinal,
     (phased[ordinal // 8 + 1] >> CAST(ordinal % 8 AS UTINYINT)) & 1 = 1 AS ordered
   FROM (
-    SELECT chrom, pos, line, CAST(phased AS UTINYINT[]) AS phased, unnest(phase_set) AS block,
+    SELECT chrom, pos, line, CAST(phased AS UTINYINT[]) AS phased,
+      unnest(CAST(phase_set AS UINTEGER[])) AS block,
       CAST(generate_subscripts(phase_set, 1) - 1 AS INTEGER) AS ordinal
     FROM records
   )

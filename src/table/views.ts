@@ -17,7 +17,8 @@ import {
  * quick at thousands of haplotypes. Slices and joins copy an array, but not a list. Numbers are
  * signed, so that differences may be negative; POS is stored signed, as a cast in a view would hide
  * the column from the minima and maxima by which a scan skips rows. Counts become signed at the end,
- * as DuckDB would count alleles twice for a filter on one that is so before.
+ * as DuckDB would count alleles twice for a filter on one that is so before. What is unnested is a
+ * list, as DuckDB unnests no array before 1.4.
  */
 const GENOTYPES = `
 CREATE VIEW genotypes AS
@@ -66,7 +67,8 @@ FROM haplotypes JOIN (
     count(*) FILTER (a <> '.' AND b <> '.') AS called,
     count(*) FILTER (a <> b AND a <> '.' AND b <> '.') AS differ
   FROM (
-    SELECT unnest(alleles) AS a, unnest(alleles[2:]) AS b, generate_subscripts(alleles, 1) AS place
+    SELECT unnest(CAST(alleles AS allele[])) AS a, unnest(alleles[2:]) AS b,
+      generate_subscripts(alleles, 1) AS place
     FROM records
   ) GROUP BY place
 ) ON place = ordinal + 1

@@ -317,3 +317,20 @@ fact("an appender casts a text to the type of its column", {
     ]);
   },
 });
+
+fact("the storage before that of DuckDB 1.3 takes dictionary compression, and later ones do not", {
+  reliedOnBy: "STORAGE_VERSION of src/table/database.ts, and the compression of IDs and ALTs",
+  check: () =>
+    withFolder(async (folder) => {
+      using database = await Duckdb.open();
+      for (const storage of ["v1.0.0", "v1.3.0"]) {
+        const name = storage.replaceAll(".", "_");
+        await database.run(
+          `ATTACH '${folder}/${name}.duckdb' AS ${name} (STORAGE_VERSION '${storage}')`,
+        );
+        const create = `CREATE TABLE ${name}.ids (id VARCHAR USING COMPRESSION dictionary)`;
+        if (storage === "v1.0.0") await database.run(create);
+        else await assert.rejects(database.run(create), /Dictionary.*deprecated/);
+      }
+    }),
+});
