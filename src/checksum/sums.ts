@@ -1,0 +1,108 @@
+/**
+ * Holds sums of genotypes: what they are, how they add up, and how they are written.
+ *
+ * @module
+ */
+
+/** The sums of one sample. */
+export interface SampleSums {
+  name: string;
+  /** Genotypes with at least one allele. */
+  called: number;
+  /** Sums of 64 bits, over alleles in any order, and over alleles with their phase. */
+  alleles: bigint;
+  phase: bigint;
+}
+
+/** The sums of records. */
+export interface Sums {
+  records: number;
+  /** In the order of the file. */
+  samples: SampleSums[];
+  /** Sum over contig, position and REF of all records. */
+  sites: bigint;
+}
+
+/** Returns the sums over all samples; they do not depend on the order of the samples. */
+export function allSamples({ samples }: Pick<Sums, "samples">): SampleSums {
+  const all = { name: "*", called: 0, alleles: 0n, phase: 0n };
+  for (const { name, called, alleles, phase } of samples) {
+    const key = mix(hashOf(name));
+    all.called += called;
+    all.alleles = wrap(all.alleles + mix(wrap(key + alleles)));
+    all.phase = wrap(all.phase + mix(wrap(key + phase)));
+  }
+  return all;
+}
+
+/**
+ * Adds sums of other records of the same samples.
+ *
+ * @throws {Error} The samples differ.
+ */
+export function addSums(one: Sums, other: Sums): Sums {
+  if (one.samples.length !== other.samples.length) throw new Error("the samples differ");
+  return {
+    records: one.records + other.records,
+    sites: wrap(one.sites + other.sites),
+    samples: one.samples.map(({ name, called, alleles, phase }, n) => {
+      const more = other.samples[n];
+      if (more.name !== name) throw new Error("the samples differ");
+      return {
+        name,
+        called: called + more.called,
+        alleles: wrap(alleles + more.alleles),
+        phase: wrap(phase + more.phase),
+      };
+    }),
+  };
+}
+
+/**
+ * Returns sums as lines: `#sample`, a line for each sample, `*` and `sites`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { sumLines } from "./sums.ts";
+ * const [header, ...lines] = sumLines({ records: 0, samples: [], sites: 0n });
+ * assert.equal(header, "#sample\trecords\tcalled\talleles\tphase");
+ * assert.equal(lines[0], "*\t0\t0\t0000000000000000\t0000000000000000");
+ * ```
+ */
+export function sumLines(sums: Sums): string[] {
+  const { records, samples, sites } = sums;
+  const line = ({ name, called, alleles, phase }: SampleSums) =>
+    [name, records, called, hex(alleles), hex(phase)].join("\t");
+  return [
+    "#sample\trecords\tcalled\talleles\tphase",
+    ...samples.map(line),
+    line(allSamples(sums)),
+    `sites\t${records}\t.\t${hex(sites)}\t.`,
+  ];
+}
+
+/** Returns a sum as 16 hexadecimal digits. */
+export function hex(sum: bigint): string {
+  return sum.toString(16).padStart(16, "0");
+}
+
+function wrap(number: bigint): bigint {
+  return BigInt.asUintN(64, number);
+}
+
+/** FNV-1a over UTF-8. */
+function hashOf(text: string): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = wrap((hash ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return hash;
+}
+
+/** The finalizer of splitmix64. */
+function mix(number: bigint): bigint {
+  let x = wrap((number ^ number >> 30n) * 0xbf58476d1ce4e5b9n);
+  x = wrap((x ^ x >> 27n) * 0x94d049bb133111ebn);
+  return x ^ x >> 31n;
+}
