@@ -21,6 +21,10 @@ const MOST_PLACE: i32 = 14, MISSING_PLACE: i32 = 15;
 const TABLE: usize = 1024, ENTRY: usize = 32;
 /** Entries have the number of their record, whether an allele is called, and the two hashes. */
 const CALLED: usize = 4, PLAIN: usize = 8, ORDERED: usize = 16;
+/** Letters of the first alleles, and hashes of the texts of one and of two letters, once they are known. */
+const LETTERS: usize = 18432, TEXTS: usize = 32768;
+/** The letter that is none. */
+const NO_LETTER: u8 = 255;
 /** Most alleles of a genotype. */
 const MOST_COPIES: i32 = 1024;
 /** Places of the alleles of a genotype, and the same by their texts. */
@@ -157,11 +161,11 @@ function isBefore(one: i32, other: i32): bool {
 }
 
 /**
- * Hashes the genotype of so many COPIES into an entry.
+ * Hashes the texts of the genotype of so many COPIES, and tells whether an allele is called.
  *
  * @param phased Whether every separator is a bar.
  */
-function hashGenotype(entry: usize, count: i32, phased: bool): void {
+function hashTexts(into: usize, count: i32, phased: bool): void {
   let called = false, same = true;
   for (let n = 0; n < count; n++) {
     const place = load<i32>(COPIES + n * 4);
@@ -173,17 +177,22 @@ function hashGenotype(entry: usize, count: i32, phased: bool): void {
     }
     store<i32>(SORTED + at * 4, place);
   }
+  const plain = called ? hashJoined(SORTED, count, SLASH) : hashByte(FNV_START, DOT);
+  store<u32>(into + CALLED, u32(called));
+  store<u64>(into + PLAIN, plain);
+  store<u64>(into + ORDERED, called && phased && !same ? hashJoined(COPIES, count, BAR) : plain);
+}
+
+/** Fills an entry of the record from hashes of texts. */
+// @ts-ignore: decorator
+@inline
+function fillEntry(entry: usize, texts: usize): void {
+  const plain = load<u64>(texts + PLAIN), ordered = load<u64>(texts + ORDERED);
+  const mixed = mix(key + plain);
   store<u32>(entry, record);
-  store<u32>(entry + CALLED, u32(called));
-  if (!called) {
-    const none = mix(key + hashByte(FNV_START, DOT));
-    store<u64>(entry + PLAIN, none);
-    store<u64>(entry + ORDERED, none);
-    return;
-  }
-  const plain = mix(key + hashJoined(SORTED, count, SLASH));
-  store<u64>(entry + PLAIN, plain);
-  store<u64>(entry + ORDERED, phased && !same ? mix(key + hashJoined(COPIES, count, BAR)) : plain);
+  store<u32>(entry + CALLED, load<u32>(texts + CALLED));
+  store<u64>(entry + PLAIN, mixed);
+  store<u64>(entry + ORDERED, ordered === plain ? mixed : mix(key + ordered));
 }
 
 function hashJoined(places: usize, count: i32, separator: u8): u64 {
@@ -211,12 +220,25 @@ function add(sample: i32, entry: usize): void {
 @inline
 function addPair(sample: i32, a: i32, b: i32, phased: i32): void {
   const entry = TABLE + <usize>(phased << 8 | a << 4 | b) * ENTRY;
-  if (load<u32>(entry) !== record) {
-    store<i32>(COPIES, a === MISSING_PLACE ? missing : a);
-    store<i32>(COPIES + 4, b === MISSING_PLACE ? missing : b);
-    hashGenotype(entry, 2, phased !== 0);
-  }
+  if (load<u32>(entry) !== record) fillPair(entry, a, b, phased);
   add(sample, entry);
+}
+
+/** Texts of letters are the same in all records, so that they are hashed once. */
+function fillPair(entry: usize, a: i32, b: i32, phased: i32): void {
+  const one = load<u8>(LETTERS + a), other = load<u8>(LETTERS + b);
+  store<i32>(COPIES, a === MISSING_PLACE ? missing : a);
+  store<i32>(COPIES + 4, b === MISSING_PLACE ? missing : b);
+  if ((one | other) === NO_LETTER) {
+    hashTexts(entry, 2, phased !== 0);
+    return fillEntry(entry, entry);
+  }
+  const texts = TEXTS + <usize>(<i32>(one << 3 | other) | phased << 6) * ENTRY;
+  if (load<u32>(texts) === 0) {
+    hashTexts(texts, 2, phased !== 0);
+    store<u32>(texts, 1);
+  }
+  fillEntry(entry, texts);
 }
 
 // @ts-ignore: decorator
@@ -225,7 +247,8 @@ function addSingle(sample: i32, a: i32): void {
   const entry = TABLE + <usize>(512 + a) * ENTRY;
   if (load<u32>(entry) !== record) {
     store<i32>(COPIES, a === MISSING_PLACE ? missing : a);
-    hashGenotype(entry, 1, false);
+    hashTexts(entry, 1, false);
+    fillEntry(entry, entry);
   }
   add(sample, entry);
 }
@@ -233,8 +256,21 @@ function addSingle(sample: i32, a: i32): void {
 /** Adds the genotype of so many COPIES. */
 function addCopies(sample: i32, count: i32, phased: bool): void {
   const entry = TABLE + <usize>(512 + 16) * ENTRY;
-  hashGenotype(entry, count, phased);
+  hashTexts(entry, count, phased);
+  fillEntry(entry, entry);
   add(sample, entry);
+}
+
+/** Returns the number of a text of one usual letter, 0 to 6. */
+function letterOf(at: usize, length: i32): u8 {
+  if (length !== 1) return NO_LETTER;
+  const byte = load<u8>(at);
+  if (byte === 65) return 0;
+  if (byte === 67) return 1;
+  if (byte === 71) return 2;
+  if (byte === 84) return 3;
+  if (byte === 78) return 4;
+  return byte === 42 ? 5 : byte === DOT ? 6 : NO_LETTER;
 }
 
 /** Puts an allele's text, letters in upper case, behind those that are there. */
@@ -247,6 +283,7 @@ function putAllele(from: usize, length: i32): bool {
     const byte = load<u8>(from + n);
     store<u8>(at + n, letters ? byte & 0xdf : byte);
   }
+  if (alleles <= MISSING_PLACE) store<u8>(LETTERS + alleles, letterOf(at, length));
   const entry = allelesAt + <usize>alleles * 8;
   alleles++;
   store<u32>(entry, <u32>at);
@@ -270,7 +307,9 @@ function beginAlleles(): void {
 function endAlleles(): bool {
   missing = alleles;
   store<u8>(DIGITS + 8, DOT);
-  return putAllele(DIGITS + 8, 1);
+  const fits = putAllele(DIGITS + 8, 1);
+  store<u8>(LETTERS + MISSING_PLACE, 6);
+  return fits;
 }
 
 /** Begins a record of the contig and position in `contigAt` and `position`; REF is allele `ref`. */
@@ -455,7 +494,8 @@ function sumGenotype(sample: i32, from: usize, to: usize): i32 {
       }
     }
     if (at === start) return GENOTYPE;
-    store<i32>(COPIES + count++ * 4, place);
+    store<i32>(COPIES + count * 4, place);
+    count++;
     if (at === to) break;
     const separator = load<u8>(at++);
     if (separator === BAR) bars++;
@@ -639,15 +679,36 @@ export function useContig(at: usize, length: i32): void {
 }
 
 /**
- * Sums a row of codes of so many bytes each. The phase of each sample is a bit at `phasedAt`.
+ * Sums rows of codes of so many bytes each, `stride` bytes from row to row. The phase of each sample
+ * is a bit at `phasedAt`; `pos` has positions of 4 bytes, and `ref` codes of `refBytes`.
  */
-export function sumRow(codes: usize, bytes: i32, pos: u32, ref: i32): void {
-  position = pos;
-  beginRecord(ref);
+export function sumRows(
+  rows: i32,
+  codes: usize,
+  bytes: i32,
+  stride: i32,
+  pos: usize,
+  ref: usize,
+  refBytes: i32,
+): void {
+  for (let row = 0; row < rows; row++) {
+    position = load<u32>(pos + row * 4);
+    beginRecord(codeAt(ref + row * refBytes, refBytes));
+    sumRow(codes + row * stride, bytes);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function codeAt(at: usize, bytes: i32): i32 {
+  return bytes === 1 ? <i32>load<u8>(at) : bytes === 2 ? <i32>load<u16>(at) : load<i32>(at);
+}
+
+function sumRow(codes: usize, bytes: i32): void {
   let at = codes;
   for (let sample = 0; sample < samples; sample++) {
     const ploidy = <i32>load<u8>(ploidiesAt + sample);
-    const phased = load<u8>(phasedAt + (sample >> 3)) >> <u8>(sample & 7) & 1;
+    const phased = <i32>(load<u8>(phasedAt + (sample >> 3)) >> <u8>(sample & 7)) & 1;
     if (ploidy === 2 && bytes === 1) {
       const a = <i32>load<u8>(at), b = <i32>load<u8>(at + 1);
       if (a <= MOST_PLACE && b <= MOST_PLACE && b !== absent) {
@@ -658,11 +719,15 @@ export function sumRow(codes: usize, bytes: i32, pos: u32, ref: i32): void {
     }
     let count = 0;
     for (let n = 0; n < ploidy; n++, at += bytes) {
-      const code = bytes === 1 ? <i32>load<u8>(at) : bytes === 2 ? <i32>load<u16>(at) : load<i32>(at);
+      const code = codeAt(at, bytes);
       if (n > 0 && code === absent) continue;
-      store<i32>(COPIES + count++ * 4, code);
+      store<i32>(COPIES + count * 4, code);
+      count++;
     }
-    if (count === 1 && homozygous) store<i32>(COPIES + count++ * 4, load<i32>(COPIES));
+    if (count === 1 && homozygous) {
+      store<i32>(COPIES + 4, load<i32>(COPIES));
+      count++;
+    }
     addCopies(sample, count, phased !== 0 && count > 1);
   }
 }

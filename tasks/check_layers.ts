@@ -15,6 +15,7 @@ export const ORDER: readonly string[] = [
   "kernels",
   "matrix",
   "vcf",
+  "checksum",
   "table",
   "reference",
   "ingest",

@@ -8,7 +8,7 @@ import { ungrouped } from "./text.ts";
 /**
  * The phases of a conversion, in order; `survey` collects alleles and contigs that nobody foresaw.
  */
-export type Phase = "spool" | "survey" | "ingest" | "convert" | "finish";
+export type Phase = "spool" | "survey" | "ingest" | "convert" | "finish" | "verify";
 
 /** The phase of a conversion, and how far that is. */
 export interface ProgressState {

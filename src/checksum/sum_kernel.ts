@@ -5,7 +5,7 @@
  */
 import { type Kernel, startKernel } from "../kernels/kernel.ts";
 import { SUMS } from "../kernels/modules.ts";
-import type { SampleSums, Sums } from "./sums.ts";
+import type { SumArrays } from "./sums.ts";
 
 /** What `kernels/sums.ts` exports. */
 export interface SumFunctions {
@@ -33,7 +33,15 @@ export interface SumFunctions {
   ): void;
   useAlleles(texts: number, lengths: number, count: number): number;
   useContig(at: number, length: number): void;
-  sumRow(codes: number, bytes: number, pos: number, ref: number): void;
+  sumRows(
+    rows: number,
+    codes: number,
+    bytes: number,
+    stride: number,
+    pos: number,
+    ref: number,
+    refBytes: number,
+  ): void;
   memory: WebAssembly.Memory;
   sites: WebAssembly.Global;
   records: WebAssembly.Global;
@@ -44,7 +52,7 @@ export interface SumFunctions {
 }
 
 /** The first address that the kernel does not know. */
-const FREE = 32768;
+const FREE = 40960;
 const PAGE = 65536;
 
 /** The kernel with the sums of some samples, and a free part of its memory. */
@@ -59,13 +67,13 @@ export class SumKernel {
   readonly #alleles: number;
 
   /**
-   * @param names Names of the samples.
+   * @param samples Number of samples.
    * @param mostAlleles Most alleles of a record, or of all rows of codes; one more is the missing one.
    */
-  constructor(private readonly names: readonly string[], private readonly mostAlleles: number) {
+  constructor(private readonly samples: number, private readonly mostAlleles: number) {
     this.#sums = FREE;
-    this.#called = this.#sums + 16 * names.length;
-    this.#alleles = aligned(this.#called + 4 * names.length);
+    this.#called = this.#sums + 16 * samples;
+    this.#alleles = aligned(this.#called + 4 * samples);
     this.free = aligned(this.#alleles + 8 * mostAlleles);
     const { functions, memory }: Kernel<SumFunctions> = startKernel(SUMS, this.free);
     this.functions = functions;
@@ -75,9 +83,9 @@ export class SumKernel {
   /** Tells where texts of alleles go; what lies there is lost. */
   useTexts(from: number, to: number): void {
     this.reserve(to);
-    const { functions, names, mostAlleles } = this;
+    const { functions, samples, mostAlleles } = this;
     functions.layOut(
-      names.length,
+      samples,
       this.#sums,
       this.#called,
       this.#alleles,
@@ -96,19 +104,13 @@ export class SumKernel {
   }
 
   /** Returns the sums since the last call, and begins anew. */
-  take(): Sums {
-    const { functions, names } = this, { buffer } = this.memory;
-    const sums = new BigUint64Array(buffer, this.#sums, 2 * names.length);
-    const called = new Uint32Array(buffer, this.#called, names.length);
+  take(): SumArrays {
+    const { functions, samples } = this, { buffer } = this.memory;
     const taken = {
       records: functions.records.value >>> 0,
       sites: BigInt.asUintN(64, functions.sites.value),
-      samples: names.map((name, n): SampleSums => ({
-        name,
-        called: called[n],
-        alleles: sums[2 * n],
-        phase: sums[2 * n + 1],
-      })),
+      called: new Uint32Array(buffer, this.#called, samples).slice(),
+      sums: new BigUint64Array(buffer, this.#sums, 2 * samples).slice(),
     };
     functions.beginSums();
     return taken;

@@ -7,7 +7,7 @@
 import { InputError } from "../base/errors.ts";
 import { readBcfHeader, readVcfHeader, type RecordsHeader } from "./records_header.ts";
 import { aligned, SumKernel } from "./sum_kernel.ts";
-import { addSums, type Sums } from "./sums.ts";
+import { addSums, namedSums, noSums, type Sums } from "./sums.ts";
 
 /** What the kernel returns where it stops. */
 const Stop = { Done: 0, Group: 100 } as const;
@@ -56,8 +56,8 @@ export class RecordSums {
   #room = 0;
   /** Contig and position by which the open group goes. */
   #group: { contig: string; from: number } | undefined;
-  #total: Sums | undefined;
-  #records = 0;
+  /** Sums of the groups that have ended. */
+  #total = noSums(0);
 
   /**
    * @param shown Path of the file, for messages.
@@ -90,14 +90,16 @@ export class RecordSums {
       this.#sum(Uint8Array.of(LF));
     }
     this.#endGroup();
-    return this.#total ?? kernel.take();
+    addSums(this.#total, kernel.take());
+    return namedSums(this.#header!.samples, this.#total);
   }
 
   #begin(header: RecordsHeader): void {
     const { samples, bcf } = header;
-    const kernel = new SumKernel(samples, MOST_ALLELES), { functions } = kernel;
+    const kernel = new SumKernel(samples.length, MOST_ALLELES), { functions } = kernel;
     this.#header = header;
     this.#kernel = kernel;
+    this.#total = noSums(samples.length);
     let free = kernel.free;
     if (this.grouping) {
       kernel.reserve(free + CONTIG_BYTES);
@@ -172,15 +174,14 @@ export class RecordSums {
   #endGroup(): void {
     if (!this.grouping || !this.#group) return;
     const sums = this.#kernel!.take();
-    this.#records += sums.records;
-    this.#total = this.#total ? addSums(this.#total, sums) : sums;
-    this.grouping.onGroup({ ...sums, ...this.#group });
+    addSums(this.#total, sums);
+    this.grouping.onGroup({ ...namedSums(this.#header!.samples, sums), ...this.#group });
     this.#group = undefined;
   }
 
   #problem(stop: number): InputError {
     const { lines, bcf } = this.#header!;
-    const number = this.#records + (this.#kernel!.functions.records.value >>> 0) + 1;
+    const number = this.#total.records + (this.#kernel!.functions.records.value >>> 0) + 1;
     const detail = PROBLEMS[stop];
     return bcf
       ? new InputError(`record ${number}: ${detail}`, { file: this.shown })

@@ -35,27 +35,44 @@ export function allSamples({ samples }: Pick<Sums, "samples">): SampleSums {
   return all;
 }
 
-/**
- * Adds sums of other records of the same samples.
- *
- * @throws {Error} The samples differ.
- */
-export function addSums(one: Sums, other: Sums): Sums {
-  if (one.samples.length !== other.samples.length) throw new Error("the samples differ");
+/** Sums as arrays by sample, as they go from thread to thread. */
+export interface SumArrays {
+  records: number;
+  sites: bigint;
+  called: Uint32Array<ArrayBuffer>;
+  /** Two for each sample: over alleles, and over alleles with their phase. */
+  sums: BigUint64Array<ArrayBuffer>;
+}
+
+/** Returns the sums of no record of so many samples. */
+export function noSums(samples: number): SumArrays {
   return {
-    records: one.records + other.records,
-    sites: wrap(one.sites + other.sites),
-    samples: one.samples.map(({ name, called, alleles, phase }, n) => {
-      const more = other.samples[n];
-      if (more.name !== name) throw new Error("the samples differ");
-      return {
-        name,
-        called: called + more.called,
-        alleles: wrap(alleles + more.alleles),
-        phase: wrap(phase + more.phase),
-      };
-    }),
+    records: 0,
+    sites: 0n,
+    called: new Uint32Array(samples),
+    sums: new BigUint64Array(2 * samples),
   };
+}
+
+/** Adds to sums those of other records of the same samples, in the same order. */
+export function addSums(total: SumArrays, more: SumArrays): void {
+  total.records += more.records;
+  total.sites = wrap(total.sites + more.sites);
+  for (let n = 0; n < total.called.length; n++) total.called[n] += more.called[n];
+  // An array of 64 bits wraps what it stores.
+  for (let n = 0; n < total.sums.length; n++) total.sums[n] += more.sums[n];
+}
+
+/** Returns sums with the names of the samples. */
+export function namedSums(names: readonly string[], arrays: SumArrays): Sums {
+  const { records, sites, called, sums } = arrays;
+  const samples = names.map((name, n) => ({
+    name,
+    called: called[n],
+    alleles: sums[2 * n],
+    phase: sums[2 * n + 1],
+  }));
+  return { records, sites, samples };
 }
 
 /**

@@ -75,6 +75,7 @@ const KINDS: Kinds<ConvertRequest> = {
   direct: FLAG,
   verifyInput: FLAG,
   kernels: FLAG,
+  verify: FLAG,
   variantsOnly: FLAG,
   snpsOnly: FLAG,
   unphased: FLAG,
@@ -121,6 +122,7 @@ export function checkOptions(options: ConvertOptions): void {
   checkNumbers(options);
   checkOutputType(options);
   checkIndex(options);
+  checkVerify(options);
   if (options.info.length > 0 && options.format !== "vcf") {
     refuse("`info` is for VCF; other formats have no INFO");
   }
@@ -169,6 +171,17 @@ function checkIndex({ index, format, output, outputType }: ConvertOptions): void
   }
   if (!isCompressed({ output, outputType })) {
     refuse(`\`index\` ${index} is for a compressed output, as in -o OUT.vcf.gz or -O z`);
+  }
+}
+
+/** Refuses to verify what cannot be read back. */
+function checkVerify({ verify, format, output }: ConvertOptions): void {
+  if (!verify) return;
+  if (format !== "vcf") {
+    refuse(`\`verify\` is for VCF and BCF; \`format\` ${format} is not read back`);
+  }
+  if (isStream(output)) {
+    refuse("`verify` reads the output back; standard output, pipes and devices are gone by then");
   }
 }
 

@@ -169,6 +169,11 @@ async function run(
   const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile, "rejects");
   const done = await writeRows({ options, input, work, pool, progress, rejects, onDuckdb });
   const { summary, missing, written } = done, from = summary.skipped > 0 ? rejects : undefined;
+  if (options.verify) {
+    const { verifyOutput } = await import("./verify_output.ts");
+    progress.begin("verify");
+    await verifyOutput(written, summary.samples.map(({ name }) => name), options);
+  }
   const warning = buildWarning(summary, written.counts);
   if (warning !== undefined) options.onNote(warning);
   const report = (): ConvertReport => ({

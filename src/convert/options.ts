@@ -49,6 +49,8 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     direct: request.direct ?? false,
     verifyInput: request.verifyInput ?? false,
     kernels: request.kernels ?? true,
+    verify: request.verify ?? false,
+    sums: request.verify ?? false,
     gap: request.gap ?? TABLE_DEFAULTS.gap,
     iupac: request.iupac ?? TABLE_DEFAULTS.iupac,
     format: request.format ?? "vcf",

@@ -87,6 +87,11 @@ export interface ConvertRequest {
    * the same. Default: true.
    */
   kernels?: boolean;
+  /**
+   * True to read the finished VCF or BCF back before it gets its name, and to compare its genotypes
+   * with those that were to be written.
+   */
+  verify?: boolean;
   /** What `-` in an allele cell means: missing (the default), `*`, or bad input. */
   gap?: "missing" | "star" | "error";
   /**

@@ -3,12 +3,16 @@
  *
  * @module
  */
+import type { SumArrays } from "../checksum/sums.ts";
+import { withSums } from "../output/tally.ts";
 import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
 import type { CellEnd } from "./cell_formatter.ts";
 
 /** The sums over all cells so far. */
 export class CellTally {
   readonly total: SiteCounts = noCounts();
+  /** Sums of the genotypes, where cells have some. */
+  sums: SumArrays | undefined;
   /** Contig and position of the last record, where its contig may go on in the next partition. */
   #contig: string | undefined;
   #lastPos = 0;
@@ -19,6 +23,7 @@ export class CellTally {
       for (const key of Object.keys(this.total) as (keyof SiteCounts)[]) {
         this.total[key] += counts[key];
       }
+      this.sums = withSums(this.sums, counts);
       if (contig !== this.#contig || contig === undefined) this.#lastPos = 0;
       this.#contig = contig;
       if (firstPos === 0) continue;

@@ -203,6 +203,7 @@ class DirectRun {
     return {
       written: {
         counts: this.#tally.total,
+        sums: this.#tally.sums,
         bytes: writer.bytes + moved + end.length,
         files: output.finish(bytes && { suffix: `.${plan.index}`, bytes }),
       },
@@ -276,6 +277,7 @@ class DirectRun {
         index: promised.index !== undefined,
         regions: this.regions,
         reference: reference && { ...reference, onMismatch: refMismatch, matrix },
+        sums: options.sums,
       },
       known: this.#known,
       maxLine: options.maxLine,

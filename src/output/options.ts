@@ -35,6 +35,10 @@ export interface OutputOptions {
   homozygous: boolean;
   /** False where no row is read or written by a kernel. */
   kernels: boolean;
+  /** True where the output is read back, and compared with what was to be written. */
+  verify: boolean;
+  /** True where the genotypes are summed before they are written. */
+  sums: boolean;
   threads: number;
   /** Budget of the whole process, in bytes. */
   memory: number;

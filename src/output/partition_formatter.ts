@@ -13,6 +13,8 @@ import { RegionCursor, type RegionSet } from "./region.ts";
 import type { RecordRows, RowFormatter, RowStyle } from "../vcf/row_formatter.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
 import { type ChunkSpans, RecordSpans } from "../bgzf/record_spans.ts";
+import { CodeSums } from "../checksum/sum_codes.ts";
+import type { SumArrays } from "../checksum/sums.ts";
 import { RecordKernel } from "../vcf/record_kernel.ts";
 import { formatterOf } from "../vcf/formatter_of.ts";
 
@@ -26,6 +28,8 @@ export interface FormatJob {
   /** Regions of which a record must overlap one; undefined for all records. */
   regions: RegionSet | undefined;
   reference: ReferenceCheck | undefined;
+  /** True where the genotypes are summed as they come, before they are written. */
+  sums: boolean;
 }
 
 /** A reference, and what happens where REF differs from it. */
@@ -46,6 +50,8 @@ export interface PartitionCounts extends SiteCounts {
   /** Positions of the first and last record, 1-based; 0 without records. */
   firstPos: number;
   lastPos: number;
+  /** Sums of the genotypes of the records, where they are wanted. */
+  sums?: SumArrays;
 }
 
 /** A block of output on its way to the writer. */
@@ -98,6 +104,7 @@ export class PartitionFormatter implements Disposable {
   #contig = "";
   #regions: RegionCursor | undefined;
   readonly #kernel: RecordKernel | undefined;
+  #sums: CodeSums | undefined;
   /** Place (exclusive) in the current rows up to which they have been judged, and are taken. */
   #judged = 0;
 
@@ -108,6 +115,7 @@ export class PartitionFormatter implements Disposable {
     const { style } = job;
     this.#formatter = formatterOf(style);
     this.#kernel = RecordKernel.of(style);
+    this.#sums = job.sums ? new CodeSums(style) : undefined;
     this.#alleles = style.alleles;
     this.#lengths = lengthsOf(style.alleles);
   }
@@ -126,6 +134,7 @@ export class PartitionFormatter implements Disposable {
     if (this.job.compression !== undefined) this.#formatter.out.use(out.bytes);
     this.#alleles = alleles;
     this.#lengths = lengthsOf(alleles);
+    if (this.#sums) this.#sums = new CodeSums({ ...this.job.style, alleles });
   }
 
   /**
@@ -164,6 +173,7 @@ export class PartitionFormatter implements Disposable {
       kernelRows: (this.#kernel?.rows ?? 0) - kernelRows,
       firstPos,
       lastPos,
+      ...this.#sums ? { sums: this.#sums.take() } : {},
     };
   }
 
@@ -174,6 +184,7 @@ export class PartitionFormatter implements Disposable {
     this.#regions = regions && new RegionCursor(regions[name] ?? NO_REGIONS);
     this.#formatter.begin(name);
     this.#kernel?.begin(name);
+    this.#sums?.begin(name);
     this.#spans.begin(contigOrdinal);
   }
 
@@ -223,21 +234,39 @@ export class PartitionFormatter implements Disposable {
       const done = kernel ? kernel.write(rows, row, to, out, BLOCK_BYTES, sites) : 0;
       if (done === 0) {
         formatter.write(rows, row);
-        if (this.job.index) this.#addSpan(rows, row, before, out.length);
+        if (out.length > before) this.#addRecord(rows, row, before, out.length);
         row++;
         continue;
       }
-      for (let n = 0, start = before; this.job.index && n < done; start = kernel!.ends[n++]) {
-        this.#addSpan(rows, row + n, start, kernel!.ends[n]);
-      }
+      this.#addRecords(rows, row, done, before);
       row += done;
     }
     return row - from;
   }
 
-  /** Notes where a record is, from `from` to `to` (exclusive) in the block, if it was written. */
+  /** Notes a record, which is at `from` to `to` (exclusive) in the block. */
+  #addRecord(rows: RecordRows, row: number, from: number, to: number): void {
+    this.#sums?.add(rows, row, row + 1);
+    if (this.job.index) this.#addSpan(rows, row, from, to);
+  }
+
+  /** Notes the records of so many rows from `first` on, which the kernel wrote from `from` on. */
+  #addRecords(rows: RecordRows, first: number, count: number, from: number): void {
+    const { ends } = this.#kernel!;
+    if (this.job.index) {
+      for (let n = 0, start = from; n < count; start = ends[n++]) {
+        if (ends[n] > start) this.#addSpan(rows, first + n, start, ends[n]);
+      }
+    }
+    // Rows that follow each other are summed at once.
+    for (let n = 0, begun = 0, start = from; this.#sums && n <= count; start = ends[n++]) {
+      if (n < count && ends[n] > start) continue;
+      if (n > begun) this.#sums.add(rows, first + begun, first + n);
+      begun = n + 1;
+    }
+  }
+
   #addSpan(rows: RecordRows, row: number, from: number, to: number): void {
-    if (to === from) return;
     const first = rows.pos[row] - 1;
     this.#spans.add(first, first + this.#lengths[rows.ref[row]], from, to);
   }

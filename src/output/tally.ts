@@ -6,11 +6,25 @@
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import type { ContigGroup, Partition } from "./partitions.ts";
+import { addSums, type SumArrays } from "../checksum/sums.ts";
 import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
+import type { PartitionCounts } from "./partition_formatter.ts";
+
+/** Returns sums with those of one more partition. */
+export function withSums(
+  total: SumArrays | undefined,
+  { sums }: Pick<PartitionCounts, "sums">,
+): SumArrays | undefined {
+  if (!sums || !total) return sums ?? total;
+  addSums(total, sums);
+  return total;
+}
 
 /** The sums over all partitions, in whatever order those come. */
 export class Tally {
   readonly total = noCounts();
+  /** Sums of the genotypes, where partitions have some. */
+  sums: SumArrays | undefined;
   /** Rows of each group. */
   readonly #rows: Float64Array;
   /** Positions at edges between partitions of which only one side is known yet. */
@@ -27,12 +41,13 @@ export class Tally {
 
   add(
     { ordinal, group }: Partition,
-    counts: SiteCounts & { firstPos: number; lastPos: number },
+    counts: PartitionCounts,
   ): void {
     for (const key of Object.keys(this.total) as (keyof SiteCounts)[]) {
       this.total[key] += counts[key];
     }
     this.#rows[group] += counts.rows;
+    this.sums = withSums(this.sums, counts);
     // The group's place leaves a number out between groups, so that they have no edge in common.
     const edge = ordinal + group;
     if (counts.firstPos > 0) {

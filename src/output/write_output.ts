@@ -11,6 +11,7 @@ import { checkPathUnchanged } from "../base/input_state.ts";
 import type { Progress } from "../base/progress.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 import { compressBlocks, EOF_BLOCK } from "../bgzf/blocks.ts";
+import type { SumArrays } from "../checksum/sums.ts";
 import { encodeIndex, IndexBuilder } from "../bgzf/tabix_index.ts";
 import { openReference, type ReferenceSource } from "../reference/fasta_index.ts";
 import { summaryLimits } from "../table/database_limits.ts";
@@ -49,6 +50,8 @@ export interface WrittenOutput {
   counts: SiteCounts;
   bytes: number;
   files: FinishedFile[];
+  /** Sums of the genotypes as they came to the formatter, where they were wanted. */
+  sums: SumArrays | undefined;
 }
 
 /** Writes the output of a table; the files have no public names yet. */
@@ -76,7 +79,7 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
   const index = plan.index &&
     new IndexBuilder(indexOptions(plan.index, options, [...plan.contigs]));
   const job = jobOf(request, plan, reference, budget);
-  const counts = await writeRecords(request, plan, job, writer, index);
+  const { total: counts, sums } = await writeRecords(request, plan, job, writer, index);
   if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);
   progress.begin("finish");
   if (compression !== undefined) await writeAll(file, EOF_BLOCK);
@@ -84,7 +87,7 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
     index && { suffix: `.${plan.index}`, bytes: encodeIndex(index.finish()) },
   );
   const bytes = writer.bytes + (compression === undefined ? 0 : EOF_BLOCK.length);
-  return { counts, bytes, files };
+  return { counts, bytes, files, sums };
 }
 
 /**
@@ -122,7 +125,7 @@ async function writeRecords(
   job: (worker: number) => TableJob,
   writer: OrderedWriter,
   index: IndexBuilder | undefined,
-): Promise<SiteCounts> {
+): Promise<Tally> {
   const { options, pool, progress, table } = request;
   const groups = await groupsOf(request, plan), tally = new Tally(groups);
   const rows = groups.reduce((sum, { rows }) => sum + rows, 0);
@@ -143,7 +146,7 @@ async function writeRecords(
     const records = table.contigs.reduce((sum, contig) => sum + contig.records, 0);
     tally.total.outsideRegions += records - rows;
   }
-  return tally.total;
+  return tally;
 }
 
 /** Returns what is read together: all of each contig, or what may overlap a region. */
@@ -180,5 +183,6 @@ function jobOf(
     index: index !== undefined,
     regions,
     reference,
+    sums: options.sums,
   });
 }
