@@ -43,7 +43,7 @@ export async function sumFile(
 }
 
 /** Yields the bytes of a file, decompressed; each piece is valid until the next. */
-async function* piecesOf(file: RecordsFile): AsyncGenerator<Uint8Array> {
+export async function* piecesOf(file: RecordsFile): AsyncGenerator<Uint8Array> {
   const piece = new Uint8Array(PIECE);
   using plain = await Deno.open(file.path).catch((error) => {
     throw fileError(error, file.shown);

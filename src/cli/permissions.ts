@@ -17,6 +17,14 @@ export const RUN_FLAGS: Readonly<Record<string, readonly string[]>> = {
     "--allow-ffi",
     "--allow-sys=hostname,statfs",
   ],
+  checksum: [
+    "--v8-flags=--expose-gc",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    "--allow-ffi",
+    "--allow-sys=hostname,statfs",
+  ],
   sql: [
     "--no-prompt",
     "--allow-read",

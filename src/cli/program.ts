@@ -43,6 +43,7 @@ export const Exit = {
 
 /** Sub-commands whose modules are loaded only when they are asked for. */
 const ON_DEMAND: Record<string, (signal: AbortSignal) => Promise<Command>> = {
+  checksum: async (signal) => (await import("./checksum_command.ts")).checksumCommand(signal),
   generate: async (signal) => (await import("./generate_command.ts")).generateCommand(signal),
   inspect: async (signal) => (await import("./inspect_command.ts")).inspectCommand(signal),
   profile: async (signal) => (await import("./profile_command.ts")).profileCommand(signal),

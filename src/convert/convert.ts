@@ -26,6 +26,7 @@ import { Progress, type ProgressState } from "../base/progress.ts";
 import { isCompressed, typeWarning } from "../output/options.ts";
 import { Publication } from "../output/publication.ts";
 import { rejectsPath } from "../ingest/rejects.ts";
+import { allSamples, hex, namedSums, noSums, type Sums } from "../checksum/sums.ts";
 import { filesOf } from "../reference/fasta_index.ts";
 import type { ConvertReport } from "./report.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
@@ -56,7 +57,18 @@ import type { WrittenRows } from "./write_rows.ts";
  * ```
  */
 export async function convert(request: ConvertRequest): Promise<ConvertReport> {
-  const options = convertOptions(request), { output } = options;
+  return (await conversion(convertOptions(request))).report;
+}
+
+/** What a conversion tells, and the sums of its genotypes where they were wanted. */
+export interface Converted {
+  report: ConvertReport;
+  sums: Sums | undefined;
+}
+
+/** Runs the conversion of checked options. */
+export async function conversion(options: ConvertOptions): Promise<Converted> {
+  const { output } = options;
   const rejects = checkFiles(options);
   options.signal?.throwIfAborted();
   const warning = typeWarning(options);
@@ -75,7 +87,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     await conversion.nameTable();
     await publication.publish([...conversion.files, ...profile]);
     await options.outputStream?.close();
-    return conversion.report();
+    return { report: conversion.report(), sums: conversion.sums };
   } catch (error) {
     // The profile of a conversion that failed is wanted, but the error to report is the first one.
     await publication.publish(profile).catch(() => {});
@@ -121,6 +133,7 @@ interface Conversion {
   files: FinishedFile[];
   /** Names the table, where that had to wait until nobody read it. */
   nameTable: () => Promise<void>;
+  sums: Sums | undefined;
 }
 
 /** The module that workers run. */
@@ -169,11 +182,7 @@ async function run(
   const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile, "rejects");
   const done = await writeRows({ options, input, work, pool, progress, rejects, onDuckdb });
   const { summary, missing, written } = done, from = summary.skipped > 0 ? rejects : undefined;
-  if (options.verify) {
-    const { verifyOutput } = await import("./verify_output.ts");
-    progress.begin("verify");
-    await verifyOutput(written, summary.samples.map(({ name }) => name), options);
-  }
+  const sums = options.sums ? await checkedSums(done, options, progress) : undefined;
   const warning = buildWarning(summary, written.counts);
   if (warning !== undefined) options.onNote(warning);
   const report = (): ConvertReport => ({
@@ -188,11 +197,32 @@ async function run(
     bytes: written.bytes,
     ...spent(progress, begun, input.size),
     threads: pool?.size ?? 0,
+    checksum: sums ? checksumOf(sums) : null,
   });
   const rejected: FinishedFile[] = rejects === undefined
     ? []
     : [{ path: rejectsFile!, ...from === undefined ? { aside: `${rejects}.old` } : { from } }];
-  return { report, files: [...rejected, ...written.files], nameTable: done.nameTable };
+  return { report, files: [...rejected, ...written.files], nameTable: done.nameTable, sums };
+}
+
+/** Returns the sums of what was written, which is read back where that is wanted. */
+async function checkedSums(
+  { summary, written }: WrittenRows,
+  options: ConvertOptions,
+  progress: Progress,
+): Promise<Sums> {
+  const names = summary.samples.map(({ name }) => name);
+  const sums = namedSums(names, written.sums ?? noSums(names.length));
+  if (!options.verify) return sums;
+  const { verifyOutput } = await import("./verify_output.ts");
+  progress.begin("verify");
+  await verifyOutput(written.files, sums, options);
+  return sums;
+}
+
+function checksumOf(sums: Sums): ConvertReport["checksum"] {
+  const { called, alleles, phase } = allSamples(sums);
+  return { called, alleles: hex(alleles), phase: hex(phase), sites: hex(sums.sites) };
 }
 
 /** Fewest genotypes of two ALTs, and their share of the records, that are no chance. */

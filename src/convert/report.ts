@@ -56,6 +56,11 @@ export interface ConvertReport {
   skipped: number;
   /** The file that has the bad rows, or null. */
   rejects: string | null;
+  /**
+   * Sums of the output's genotypes as `matrix2vcf checksum` has them for all samples, and the number
+   * of called ones; null where they were not wanted.
+   */
+  checksum: { called: number; alleles: string; phase: string; sites: string } | null;
   /** Bytes of the output. */
   bytes: number;
   /** Bytes of the input file. */

@@ -8,23 +8,22 @@ import { InputError } from "../base/errors.ts";
 import { resolved } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 import { sumFile } from "../checksum/sum_file.ts";
-import { allSamples, hex, namedSums, noSums, type Sums } from "../checksum/sums.ts";
-import type { WrittenOutput } from "../output/write_output.ts";
+import { allSamples, hex, type Sums } from "../checksum/sums.ts";
+import type { FinishedFile } from "../output/output_file.ts";
 import type { ConvertOptions } from "./request.ts";
 
 /**
  * Verifies an output, and says so.
  *
- * @param names Names of the samples.
- * @returns The sums of the output.
+ * @param meant Sums of what was to be written.
  * @throws {InputError} It holds something else.
  */
 export async function verifyOutput(
-  { files, sums }: WrittenOutput,
-  names: readonly string[],
+  files: readonly FinishedFile[],
+  meant: Sums,
   { output, signal, onNote }: ConvertOptions,
-): Promise<Sums> {
-  const meant = namedSums(names, sums ?? noSums(names.length)), path = resolved(output);
+): Promise<void> {
+  const path = resolved(output);
   const file = files.find((file) => file.path === path && file.from !== undefined)!;
   const found = await sumFile({ path: file.from!, shown: output }, { signal })
     .catch((error) => {
@@ -35,7 +34,6 @@ export async function verifyOutput(
   if (difference !== undefined) throw different(output, difference);
   const { called, alleles } = allSamples(found);
   onNote(`verified: ${called} genotypes, checksum ${hex(alleles)}`);
-  return found;
 }
 
 /** Says where sums differ; undefined where they are the same. */

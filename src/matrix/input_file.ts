@@ -39,6 +39,8 @@ export interface InputRequest {
   header?: string;
   /** The stream to read in place of `input`. */
   inputStream?: ReadableStream<Uint8Array>;
+  /** True where BCF is no foreign format, but a plain file. */
+  takesBcf?: boolean;
   signal?: AbortSignal;
 }
 
@@ -64,7 +66,9 @@ export async function openInput(
     if (size === 0 && header === undefined) {
       throw new InputError("the file is empty", { file: shown });
     }
-    const head = await firstBytes(path, Math.min(size, 65536)), kind = inputKind(head, shown);
+    const head = await firstBytes(path, Math.min(size, 65536));
+    const isBcf = request.takesBcf === true && head[0] === 66 && head[1] === 67 && head[2] === 70;
+    const kind = isBcf ? "plain" : inputKind(head, shown);
     if (kind === "gzip" && isBgzf(head)) {
       using file = await Deno.open(path);
       checkEnd(file, size, shown);

@@ -1,0 +1,105 @@
+/**
+ * Sums the genotypes of a file of any kind: VCF and BCF as they are, a matrix or a kept table as
+ * `convert` would write it.
+ *
+ * @module
+ */
+import { InputError } from "../base/errors.ts";
+import { readAt } from "../base/files.ts";
+import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
+import { piecesOf, sumFile } from "../checksum/sum_file.ts";
+import { type Grouping, RecordSums } from "../checksum/sum_records.ts";
+import type { Sums } from "../checksum/sums.ts";
+import { gunzipped } from "../matrix/gunzip.ts";
+import { type InputFile, openInput } from "../matrix/input_file.ts";
+import { conversion } from "./convert.ts";
+import { convertOptions } from "./options.ts";
+import type { ConvertRequest } from "./request.ts";
+
+/** An input, and the options of `convert` that say how a matrix is read and written. */
+export interface SumRequest extends Omit<ConvertRequest, "output"> {
+  /** Groups of records that are wanted for themselves, too. */
+  grouping?: Grouping;
+}
+
+/**
+ * Returns the sums of an input.
+ *
+ * @throws {InputError} Bad input, located.
+ * @throws {UsageError} Options that no input could make right.
+ * @throws The signal's reason.
+ */
+export async function sumInput({ grouping, ...request }: SumRequest): Promise<Sums> {
+  const { input, inputStream } = optionsOf(request), { signal, tempDir } = request;
+  using work = new WorkFolder(temporaryFolder("-", tempDir && String(tempDir)));
+  const file = await openInput(
+    { input, inputStream, signal, takesBcf: true },
+    () => work.file("spool"),
+    () => {},
+  );
+  if (await isRecords(file)) return await sumFile(file, { grouping, signal });
+  // A stream can be read once, and the copy is here.
+  const isCopy = file.path !== input;
+  const again = isCopy ? { ...request, input: (await Deno.open(file.path)).readable } : request;
+  return grouping ? await sumGroups(again, grouping) : await sumMatrix(again);
+}
+
+/** Yields the bytes of an input as VCF or BCF, decompressed; a matrix or a table is converted. */
+export async function* recordPieces(request: MatrixRequest): AsyncGenerator<Uint8Array> {
+  const { input } = optionsOf(request), { signal } = request;
+  const file = await openInput({ input, signal, takesBcf: true }, notAFile, () => {});
+  if (await isRecords(file)) return yield* piecesOf(file);
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const converting = conversion(convertOptions({ ...request, output: writable, outputType: "u" }));
+  converting.catch(() => {});
+  yield* readable;
+  await converting;
+}
+
+function notAFile(): never {
+  throw new InputError("only a file can be read again; write the stream to one");
+}
+
+/** Tells whether a file holds VCF or BCF. */
+async function isRecords(file: InputFile): Promise<boolean> {
+  if (file.kind === "duckdb") return false;
+  const head = new TextDecoder("latin1").decode(await firstBytes(file));
+  return STARTS.some((start) => head.startsWith(start));
+}
+
+/** What VCF and BCF begin with. */
+const STARTS = ["BCF", "##fileformat=VCF", "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"];
+
+/** Returns the first bytes of a file, decompressed. */
+async function firstBytes(file: InputFile): Promise<Uint8Array> {
+  if (file.kind === "gzip") {
+    for await (const { bytes } of gunzipped(file)) return bytes.slice(0, FIRST);
+  }
+  using plain = await Deno.open(file.path);
+  const bytes = new Uint8Array(FIRST);
+  return bytes.subarray(0, readAt(plain, 0, bytes));
+}
+
+/** Bytes by which a VCF is told. */
+const FIRST = 256;
+
+type MatrixRequest = Omit<ConvertRequest, "output">;
+
+function optionsOf(request: MatrixRequest) {
+  return convertOptions({ ...request, output: new WritableStream<Uint8Array>() });
+}
+
+/** Sums the codes of a matrix or a table as they come to the formatter; the text goes nowhere. */
+async function sumMatrix(request: MatrixRequest): Promise<Sums> {
+  const direct = request.direct ?? !/\.duckdb$/i.test(String(request.input));
+  const { sums } = await conversion({ ...optionsOf({ ...request, direct }), sums: true });
+  return sums!;
+}
+
+/** Sums the records that a matrix or a table becomes, which stand in order. */
+async function sumGroups(request: MatrixRequest, grouping: Grouping): Promise<Sums> {
+  const sums = new RecordSums("-", grouping);
+  const output = new WritableStream<Uint8Array>({ write: (bytes) => sums.add(bytes) });
+  await conversion(convertOptions({ ...request, output, outputType: "u" }));
+  return sums.finish();
+}
