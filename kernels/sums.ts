@@ -321,7 +321,6 @@ function beginRecord(ref: i32): void {
   while (digits > 0) hash = hashByte(hash, load<u8>(DIGITS + 16 + --digits));
   key = mix(hashText(hashByte(hash, TAB), textAt(ref), lengthOf(ref)));
   sites += key;
-  records++;
   record++;
 }
 
@@ -357,6 +356,7 @@ export function sumLines(from: usize, to: usize): i32 {
     if (stop > at && load<u8>(at) !== 35) {
       const problem = sumLine(at, stop);
       if (problem !== DONE) return problem;
+      records++;
     }
     at = end + 1;
   }
@@ -519,6 +519,7 @@ export function sumRecords(from: usize, to: usize): i32 {
     if (bytes > <u64>(to - next)) break;
     const problem = sumRecord(next, load<u32>(next), <usize>bytes);
     if (problem !== DONE) return problem;
+    records++;
     next += <usize>bytes;
   }
   return DONE;
@@ -695,6 +696,7 @@ export function sumRows(
     position = load<u32>(pos + row * 4);
     beginRecord(codeAt(ref + row * refBytes, refBytes));
     sumRow(codes + row * stride, bytes);
+    records++;
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type BlockStarts, compressBlocks } from "../bgzf/blocks.ts";
-import { InputError } from "../base/errors.ts";
+import { InputError, InternalError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { type OrderedRows, ROW_BITS } from "./ordered_rows.ts";
 import { type ReferenceSource } from "../reference/fasta_index.ts";
@@ -167,6 +167,7 @@ export class PartitionFormatter implements Disposable {
     }
     this.#send(sink);
     const { counts, firstPos, lastPos } = sites;
+    this.#checkCounts(counts, rows);
     return {
       ...counts,
       rows,
@@ -175,6 +176,20 @@ export class PartitionFormatter implements Disposable {
       lastPos,
       ...this.#sums ? { sums: this.#sums.take() } : {},
     };
+  }
+
+  /** Makes sure that each row was written, or counted as left out. */
+  #checkCounts(counts: SiteCounts, rows: number): void {
+    const { records, tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing } = counts;
+    const skipped = this.job.reference?.onMismatch === "skip" ? counts.refMismatches : 0;
+    const left = tooFewAlleles + tooManyAlleles + notSnps + tooManyMissing + skipped;
+    if (records + left + counts.outsideRegions === rows) return;
+    throw new InternalError(
+      `of ${rows} rows of contig '${
+        printable(this.#contig)
+      }' and those before it, ${records} were ` +
+        `written and ${left + counts.outsideRegions} left out`,
+    );
   }
 
   /** Goes on with another contig. */
@@ -230,43 +245,37 @@ export class PartitionFormatter implements Disposable {
     const formatter = this.#formatter, kernel = this.#kernel, { out, sites } = formatter;
     let row = from;
     while (row < to && out.length < BLOCK_BYTES) {
-      const before = out.length;
+      const before = out.length, { records } = sites.counts;
       const done = kernel ? kernel.write(rows, row, to, out, BLOCK_BYTES, sites) : 0;
       if (done === 0) {
         formatter.write(rows, row);
-        if (out.length > before) this.#addRecord(rows, row, before, out.length);
+        // What is summed does not depend on what has been written.
+        if (sites.counts.records > records) this.#sums?.add(rows, row, row + 1);
+        if (this.job.index) this.#addSpan(rows, row, before, out.length);
         row++;
         continue;
       }
-      this.#addRecords(rows, row, done, before);
+      for (let n = 0, start = before; this.job.index && n < done; start = kernel!.ends[n++]) {
+        this.#addSpan(rows, row + n, start, kernel!.ends[n]);
+      }
+      if (this.#sums) this.#sumRows(rows, row, done, before, sites.counts.records - records);
       row += done;
     }
     return row - from;
   }
 
-  /** Notes a record, which is at `from` to `to` (exclusive) in the block. */
-  #addRecord(rows: RecordRows, row: number, from: number, to: number): void {
-    this.#sums?.add(rows, row, row + 1);
-    if (this.job.index) this.#addSpan(rows, row, from, to);
-  }
-
-  /** Notes the records of so many rows from `first` on, which the kernel wrote from `from` on. */
-  #addRecords(rows: RecordRows, first: number, count: number, from: number): void {
+  /** Sums so many rows from `first` on, of which the kernel wrote `taken`, from `from` on. */
+  #sumRows(rows: RecordRows, first: number, count: number, from: number, taken: number): void {
+    if (taken === count) return this.#sums!.add(rows, first, first + count);
     const { ends } = this.#kernel!;
-    if (this.job.index) {
-      for (let n = 0, start = from; n < count; start = ends[n++]) {
-        if (ends[n] > start) this.#addSpan(rows, first + n, start, ends[n]);
-      }
-    }
-    // Rows that follow each other are summed at once.
-    for (let n = 0, begun = 0, start = from; this.#sums && n <= count; start = ends[n++]) {
-      if (n < count && ends[n] > start) continue;
-      if (n > begun) this.#sums.add(rows, first + begun, first + n);
-      begun = n + 1;
+    for (let n = 0, start = from; n < count; start = ends[n++]) {
+      if (ends[n] > start) this.#sums!.add(rows, first + n, first + n + 1);
     }
   }
 
+  /** Notes where a record is, from `from` to `to` (exclusive) in the block, if it was written. */
   #addSpan(rows: RecordRows, row: number, from: number, to: number): void {
+    if (to === from) return;
     const first = rows.pos[row] - 1;
     this.#spans.add(first, first + this.#lengths[rows.ref[row]], from, to);
   }
