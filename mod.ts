@@ -34,5 +34,6 @@ export {
 export type { ConvertRequest } from "./src/convert/request.ts";
 export type { DialectName, RefSource } from "./src/matrix/dialects/dialect.ts";
 export type { Phase, ProgressState } from "./src/base/progress.ts";
+export type { OutputType } from "./src/output/options.ts";
 export type { ConvertReport } from "./src/convert/report.ts";
 export type { OutputFormat } from "./src/vcf/row_formatter.ts";

@@ -45,7 +45,7 @@ const WINDOW = 1_000_000;
  * @param signal Ends it early.
  */
 export function checksumCommand(signal: AbortSignal): Command {
-  return new Command("checksum")
+  const command = new Command("checksum")
     .description("Sum the genotypes of VCF, BCF, matrices and kept tables, whatever holds them")
     .argument("<files...>", "VCF, BCF, matrix, kept .duckdb, or - (standard input)")
     .optionsGroup("What is printed:")
@@ -57,7 +57,31 @@ export function checksumCommand(signal: AbortSignal): Command {
         "window",
       ]),
     )
-    .option("--json", "print JSON")
+    .option("--json", "print JSON");
+  return withMatrixOptions(command)
+    .optionsGroup("The run:")
+    .option("-@, --threads <n>", "worker threads for a matrix", wholeNumber)
+    .option("--memory <size>", "memory for the whole process [1GiB]", size)
+    .option("--temp-dir <folder>", "for standard input, and the table of a matrix out of order")
+    .action(async (files: string[], flags: Flags) => {
+      const { by, ploidy, compare, json, ...rest } = flags;
+      const request = {
+        ...rest,
+        ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
+        signal,
+      } as const;
+      if (compare) return await runCompare(files, request, json === true);
+      for (const file of files) {
+        const shown = await linesOf({ ...request, input: inputName(file)! }, by, json === true);
+        if (files.length > 1 && !json) console.log(`# ${printable(file, Infinity)}`);
+        console.log(shown);
+      }
+    });
+}
+
+/** Adds the options of `convert` that say which genotypes a matrix has. */
+function withMatrixOptions(command: Command): Command {
+  return command
     .optionsGroup("How a matrix is read and written:")
     .option("--header <file>", "file with the header line, if the matrix has none")
     .addOption(chosen("--dialect <name>", DIALECT, ["auto", ...DIALECT_NAMES]))
@@ -78,25 +102,7 @@ export function checksumCommand(signal: AbortSignal): Command {
       "skip",
     ]))
     .option("--unphased", "take / between alleles")
-    .option("--homozygous", "take haploid samples as homozygous diploids")
-    .optionsGroup("The run:")
-    .option("-@, --threads <n>", "worker threads for a matrix", wholeNumber)
-    .option("--memory <size>", "memory for the whole process [1GiB]", size)
-    .option("--temp-dir <folder>", "for standard input, and the table of a matrix out of order")
-    .action(async (files: string[], flags: Flags) => {
-      const { by, ploidy, compare, json, ...rest } = flags;
-      const request = {
-        ...rest,
-        ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
-        signal,
-      } as const;
-      if (compare) return await runCompare(files, request, json === true);
-      for (const file of files) {
-        const shown = await linesOf({ ...request, input: inputName(file)! }, by, json === true);
-        if (files.length > 1 && !json) console.log(`# ${printable(file, Infinity)}`);
-        console.log(shown);
-      }
-    });
+    .option("--homozygous", "take haploid samples as homozygous diploids");
 }
 
 async function linesOf(request: SumRequest, by: Flags["by"], json: boolean): Promise<string> {

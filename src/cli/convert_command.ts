@@ -145,7 +145,7 @@ export function convertCommand(signal: AbortSignal): Command {
       ]),
     )
     .option("--info <tags>", `INFO to write: ${INFO_TAGS.join(",")} or all`, infoTags)
-    .option("--verify", "read the output back before it gets its name, and compare the genotypes")
+    .option("--verify", "read the output back and compare it, before it gets its name")
     .option("--unphased", "write / between alleles")
     .option("--no-version", "leave version and command out of the header of a VCF")
     .option("--homozygous", "write haploid samples as homozygous diploids")

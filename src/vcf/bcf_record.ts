@@ -12,7 +12,7 @@ import type { BcfKeys } from "./bcf_header.ts";
 import { allelesOfKey, BASE_KEYS, BaseSites } from "./base_sites.ts";
 import { BcfInfo, type RecordAlleles } from "./bcf_info.ts";
 import { RowAlleles } from "./declared_alts.ts";
-import { noRef } from "./dialect_record.ts";
+import { refIsNeeded } from "./dialect_record.ts";
 import { type PloidyRun, ploidyRuns } from "./ploidy_runs.ts";
 import type { BcfStyle, RecordRows, RowFormatter, RowStyle, SampleStyle } from "./row_formatter.ts";
 import { SamplePhase } from "./sample_phase.ts";
@@ -170,7 +170,7 @@ export class BcfFormatter implements RowFormatter {
   #writeAny(rows: RecordRows, row: number): void {
     const found = this.#alleles, { alts } = found, { out } = this, start = out.length;
     found.take(rows, row);
-    if (found.ref === MISSING) throw noRef(rows.line(row));
+    if (found.ref === MISSING) throw refIsNeeded(rows.line(row));
     const snp = found.ref <= STAR && alts.every((code) => code <= STAR);
     if (!this.sites.takes(rows.pos[row], alts.length, found.missing, snp, found.absent)) return;
     if (alts.length >= MOST_ALLELES) throw tooManyAlleles(rows.line(row), alts.length + 1);

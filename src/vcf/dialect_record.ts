@@ -67,7 +67,7 @@ export class DialectFormatter implements RowFormatter {
   write(rows: RecordRows, row: number): void {
     const found = this.#alleles, { alts } = found, { out } = this;
     found.take(rows, row);
-    if (found.ref === MISSING) throw noRef(rows.line(row));
+    if (found.ref === MISSING) throw refIsNeeded(rows.line(row));
     const snp = found.ref <= STAR && alts.every((code) => code <= STAR);
     const { missing, absent } = found;
     if (!this.sites.takes(rows.pos[row], alts.length, missing, snp, absent)) return;
@@ -209,7 +209,7 @@ export class DialectFormatter implements RowFormatter {
 }
 
 /** Says that a table of haplotypes, which may leave REF open, is no VCF. */
-export function noRef(line: number): InputError {
+export function refIsNeeded(line: number): InputError {
   return new InputError(
     "REF is '.', and a VCF needs one; convert the haplotype table itself, with --reference FASTA",
     { line, column: "REF" },

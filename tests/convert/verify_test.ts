@@ -103,7 +103,7 @@ for (const { name, file, from, to, output } of BUGS) {
         env: { NO_COLOR: "1" },
       }).output();
       const error = new TextDecoder().decode(stderr);
-      assert.match(error, /^error: [^\n]*\bbug\b[^\n]*\n/, error);
+      assert.match(error, /^error: [^]*\bbug\b/, error);
       assert.ok(code === 1 || code === 70, `code ${code}`);
       assert.deepEqual(await listing(`${folder}/run`), ["m.tsv"]);
     }));

@@ -16,6 +16,7 @@ import { withFolder } from "../helpers/cli.ts";
 /** What each sub-command may do; this is said here once more, so that a change is seen. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   convert: ["--allow-ffi", "--allow-read", "--allow-sys=hostname,statfs", "--allow-write"],
+  checksum: ["--allow-ffi", "--allow-read", "--allow-sys=hostname,statfs", "--allow-write"],
   sql: [
     "--allow-env=HOME,XDG_STATE_HOME",
     "--allow-ffi",
