@@ -49,6 +49,11 @@ export function isCompressed(
   return outputType === undefined ? isCompressedName(output) : outputType === "z";
 }
 
+/** Tells whether an output is Parquet, by its name. */
+export function isParquet(output: string): boolean {
+  return /\.parquet$/i.test(output);
+}
+
 /** Returns a warning where the name of an output says what it is not; undefined otherwise. */
 export function typeWarning(
   { output, outputType }: Pick<OutputOptions, "output" | "outputType">,

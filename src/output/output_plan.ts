@@ -18,7 +18,7 @@ import { phaseRowBytes } from "../matrix/row_batch.ts";
 import type { RowExtras } from "../matrix/dialects/dialect.ts";
 import { likeName } from "../reference/contig_names.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
-import type { RowStyle } from "../vcf/row_formatter.ts";
+import { isView, type RowStyle } from "../vcf/row_formatter.ts";
 import { tsvHeader } from "../vcf/tsv_header.ts";
 import { type HeaderContig, vcfHeader } from "../vcf/vcf_header.ts";
 import { commandLine } from "./command_line.ts";
@@ -95,7 +95,10 @@ export function planOutput(request: PlanRequest): OutputPlan {
     regions,
     groups,
     header: headerText(request, contigs),
-    style: styleOf(options, table),
+    style: {
+      ...styleOf(options, table),
+      ...isView(options.format) ? { contigs: contigs.map(({ name }) => name) } : {},
+    },
     compression: compressionOf(options),
     index: indexKind(request),
     grid: table.grid,
@@ -241,6 +244,7 @@ function headerText(
 ): string {
   const { format, info, noVersion } = options;
   const samples = table.samples.map(({ name }) => name);
+  if (isView(format)) return "";
   if (format !== "vcf") {
     return tsvHeader(format, { ...table, samples, hasFreq: table.extras.freq });
   }
@@ -253,6 +257,8 @@ function headerText(
 }
 
 function compressionOf(options: OutputOptions): number | undefined {
+  // The rows of a view are on their way to DuckDB.
+  if (isView(options.format)) return undefined;
   return isCompressed(options) ? options.compressionLevel : undefined;
 }
 

@@ -43,11 +43,40 @@ export interface WrittenOutput {
   counts: SiteCounts;
   bytes: number;
   files: FinishedFile[];
+  /** Worker threads that took part, where they have ended by now. */
+  threads?: number;
 }
 
 /** Writes the output of a table; the files have no public names yet. */
 export async function writeOutput(request: OutputRequest): Promise<WrittenOutput> {
-  const { options, work, pool, progress, table } = request;
+  const { options, work, progress } = request;
+  const planned = await planRecords(request), { plan } = planned;
+  using file = await OutputFile.open(options.output, work, options);
+  const writer = new OrderedWriter(file);
+  const text = new TextEncoder().encode(plan.header), { compression } = plan;
+  writer.prepend(compression === undefined ? text : compressBlocks(text, compression).bytes);
+  const index = plan.index &&
+    new IndexBuilder({ format: plan.index, contigs: [...plan.contigs] });
+  const counts = await writeRecords(request, planned, writer, index);
+  progress.begin("finish");
+  if (compression !== undefined) await writeAll(file, EOF_BLOCK);
+  const files = file.finish(
+    index && { suffix: `.${plan.index}`, bytes: encodeIndex(index.finish()) },
+  );
+  const bytes = writer.bytes + (compression === undefined ? 0 : EOF_BLOCK.length);
+  return { counts, bytes, files };
+}
+
+/** A plan, and the reference that it is made with. */
+interface PlannedRecords {
+  plan: OutputPlan;
+  reference: ReferenceSource | undefined;
+}
+
+/** Plans the output of a table, and tells what there is to note. */
+export async function planRecords({ options, table, progress }: OutputRequest): Promise<
+  PlannedRecords
+> {
   progress.begin("convert");
   const reference = options.reference === undefined
     ? undefined
@@ -61,24 +90,7 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
     toStream: isStream(options.output),
   });
   for (const note of plan.notes) options.onNote(note);
-  const budget = readerBudget(options, table);
-  pool?.keep(budget.threads);
-  using file = await OutputFile.open(options.output, work, options);
-  const writer = new OrderedWriter(file);
-  const text = new TextEncoder().encode(plan.header), { compression } = plan;
-  writer.prepend(compression === undefined ? text : compressBlocks(text, compression).bytes);
-  const index = plan.index &&
-    new IndexBuilder({ format: plan.index, contigs: [...plan.contigs] });
-  const job = jobOf(request, plan, reference, budget);
-  const counts = await writeRecords(request, plan, job, writer, index);
-  if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);
-  progress.begin("finish");
-  if (compression !== undefined) await writeAll(file, EOF_BLOCK);
-  const files = file.finish(
-    index && { suffix: `.${plan.index}`, bytes: encodeIndex(index.finish()) },
-  );
-  const bytes = writer.bytes + (compression === undefined ? 0 : EOF_BLOCK.length);
-  return { counts, bytes, files };
+  return { plan, reference };
 }
 
 /**
@@ -110,19 +122,20 @@ export async function regionsText(
   return await readText(regionsFile, signal);
 }
 
-async function writeRecords(
+/** Writes the records of a plan, and counts them. */
+export async function writeRecords(
   request: OutputRequest,
-  plan: OutputPlan,
-  job: (worker: number) => TableJob,
+  { plan, reference }: PlannedRecords,
   writer: OrderedWriter,
   index: IndexBuilder | undefined,
 ): Promise<SiteCounts> {
-  const { options, pool, progress, table } = request;
+  const { options, pool, progress, table } = request, budget = readerBudget(options, table);
+  pool?.keep(budget.threads);
   const groups = await groupsOf(request, plan), tally = new Tally(groups);
   const rows = groups.reduce((sum, { rows }) => sum + rows, 0);
   await runPartitions({
     partitions: cutGroups(groups, plan.grid),
-    job,
+    job: jobOf(request, plan, reference, budget),
     writer,
     onIndex: ({ starts, spans }, offset) => index?.addChunk(spans, starts, offset),
     onCounts: (partition, counts) => {
@@ -137,6 +150,7 @@ async function writeRecords(
     const records = table.contigs.reduce((sum, contig) => sum + contig.records, 0);
     tally.total.outsideRegions += records - rows;
   }
+  if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);
   return tally.total;
 }
 

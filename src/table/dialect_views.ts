@@ -25,14 +25,18 @@ export function phaseLists({ phase, sets }: Pick<RowExtras, "phase" | "sets">): 
 /** SQL of the number of a block, NULL without one and where the block is the whole contig. */
 const NUMBERED = `nullif(nullif(CAST(r.phase_set[s.ordinal + 1] AS BIGINT), 0), ${WHOLE_CONTIG})`;
 
-/** Returns the statement that creates the view `genotypes`, where an absent haplotype is left out. */
-export function genotypesOf({ alt, phase, sets, absent }: RowExtras): string {
+/**
+ * Returns the query of the view `genotypes` over rows `r` and samples `s`; an absent haplotype is
+ * left out.
+ *
+ * @param from SQL of the rows and the samples.
+ */
+function genotypesFrom({ alt, phase, sets, absent }: RowExtras, from: string): string {
   const slice = "r.alleles[s.first:s.first + s.ploidy - 1]";
   const alleles = absent ? `list_filter(${slice}, lambda a: a <> '')` : slice;
   const single = absent ? "s.ploidy = 1 OR r.alleles[s.first + 1] = ''" : "s.ploidy = 1";
   const ordered = isOrdered(phase, sets), mark = `if(${ordered}, '|', '/')`;
   return `
-CREATE VIEW genotypes AS
 SELECT r.chrom AS "CHROM", r.pos AS "POS", r.id AS "ID", r.ref AS "REF",
   ${alt ? `r.alt AS "ALT", ` : ""}s.sample,
   CASE
@@ -44,22 +48,55 @@ SELECT r.chrom AS "CHROM", r.pos AS "POS", r.id AS "ID", r.ref AS "REF",
   ${alleles} AS alleles, ${ordered} AS phased,
   ${sets ? `${NUMBERED} AS phase_set, ` : ""}
   CAST(r.line AS BIGINT) AS line
-FROM (
-  SELECT chrom, pos, id, ref, CAST(alleles AS allele[]) AS alleles, line
-    ${alt ? ", alt" : ""}${phaseLists({ phase, sets })} FROM records
+FROM ${from}`;
+}
+
+/** Returns the SQL of the columns that {@linkcode genotypesFrom} takes of `records`. */
+function genotypeColumns({ alt, phase, sets }: RowExtras): string {
+  return `chrom, pos, id, ref, CAST(alleles AS allele[]) AS alleles, line${alt ? ", alt" : ""}${
+    phaseLists({ phase, sets })
+  }`;
+}
+
+/** Returns the statement that creates the view `genotypes`. */
+export function genotypesOf(extras: RowExtras): string {
+  return `
+CREATE VIEW genotypes AS${
+    genotypesFrom(
+      extras,
+      `(
+  SELECT ${genotypeColumns(extras)} FROM records
 ) r, (
   SELECT sample, any_value(phased) AS phased, CAST(any_value(s.ordinal) AS INTEGER) AS ordinal,
     count(*) AS ploidy, min(h.ordinal) + 1 AS first
   FROM haplotypes h JOIN samples s USING (sample) GROUP BY sample
-) s;`;
+) s`,
+    )
+  };`;
 }
 
-/** Returns the statement that creates the view `sites`: declared ALTs come first, carried or not. */
+/**
+ * Returns a query that gives what the view `genotypes` has in the order of `records`, each row's
+ * samples in theirs: a join would go through the rows once for each sample.
+ *
+ * @param cohort Name of a table of the samples: sample, phased, ordinal, ploidy, and `first`, the
+ * place of their first haplotype (1-based).
+ */
+export function selectGenotypes(extras: RowExtras, cohort: string): string {
+  return genotypesFrom(
+    extras,
+    `(
+  SELECT ${genotypeColumns(extras)}, unnest((SELECT list(c ORDER BY ordinal) FROM ${cohort} c)) AS s
+  FROM records
+) r`,
+  );
+}
+
+/** Returns the query of the view `sites`: declared ALTs come first, carried or not. */
 export function sitesOf({ alt, absent }: RowExtras): string {
   const gone = absent ? "coalesce(counts[''], 0)" : "0";
   const declared = alt ? "CAST(coalesce(string_split(alt, ','), []) AS allele[])" : "[]::allele[]";
   return `
-CREATE VIEW sites AS
 SELECT chrom AS "CHROM", pos AS "POS", id AS "ID", ref AS "REF", alts AS "ALT",
   list_transform(alts, lambda a: CAST(coalesce(counts[a], 0) AS INTEGER)) AS "AC",
   CAST(an AS INTEGER) AS "AN",
@@ -82,7 +119,7 @@ FROM (
       FROM (SELECT *, list_histogram(CAST(alleles AS allele[])) AS counts FROM records)
     )
   )
-);`;
+)`;
 }
 
 /** Creates the view `sample_summary`, which counts no absent haplotypes. */

@@ -12,7 +12,14 @@ import type { Codes } from "../base/codes.ts";
 import { NO_EXTRAS, WHOLE_CONTIG } from "../matrix/dialects/dialect.ts";
 import { RowAlleles } from "./declared_alts.ts";
 import { InfoWriter } from "./info_fields.ts";
-import type { RecordRows, RowFormatter, RowStyle, SampleStyle } from "./row_formatter.ts";
+import { CodeFormatter } from "./code_rows.ts";
+import {
+  isView,
+  type RecordRows,
+  type RowFormatter,
+  type RowStyle,
+  type SampleStyle,
+} from "./row_formatter.ts";
 import { SiteCounter } from "./site_filter.ts";
 import { TsvFormatter } from "./tsv_record.ts";
 import { RecordFormatter } from "./vcf_record.ts";
@@ -241,6 +248,7 @@ function noRef(line: number): InputError {
 
 /** Returns the formatter of a style. */
 export function formatterOf(style: RowStyle): RowFormatter {
+  if (isView(style.format)) return new CodeFormatter(style);
   if (style.format !== "vcf") return new TsvFormatter(style);
   return style.extras ? new DialectFormatter(style) : new RecordFormatter(style);
 }

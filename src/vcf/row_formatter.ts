@@ -10,14 +10,25 @@ import type { RowBatch } from "../matrix/row_batch.ts";
 import type { OutputBuffer } from "../base/output_buffer.ts";
 import type { SiteChoice, SiteCounter } from "./site_filter.ts";
 
+/** A view of the table that can be written, as Parquet or as text. */
+export type ViewFormat = "matrix" | "sites" | "genotypes";
+
 /** A format that can be written. */
-export type OutputFormat = "vcf" | "haplotype" | "haplotype-legacy" | "tsv";
+export type OutputFormat = "vcf" | "haplotype" | "haplotype-legacy" | "tsv" | ViewFormat;
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   "vcf",
   "haplotype",
   "haplotype-legacy",
   "tsv",
+  "matrix",
+  "sites",
+  "genotypes",
 ];
+
+/** Tells whether a format is a view of the table. */
+export function isView(format: OutputFormat): format is ViewFormat {
+  return format === "matrix" || format === "sites" || format === "genotypes";
+}
 
 /** A sample as a formatter sees it. */
 export interface SampleStyle {
@@ -39,6 +50,8 @@ export interface RowStyle {
   /** Tags of INFO, for VCF. */
   info: readonly InfoTag[];
   sites: SiteChoice;
+  /** Names of the contigs in output order, for a view, whose rows have their places. */
+  contigs?: readonly string[];
   /** False where no record may be written by a kernel. */
   kernels?: boolean;
   /** What rows hold beside codes; undefined for those of a matrix. */
