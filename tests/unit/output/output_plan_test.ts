@@ -23,6 +23,7 @@ const TABLE: PlanRequest["table"] = {
   ],
   samples: [{ name: "s", ploidy: 2, phased: true }, { name: "h", ploidy: 1, phased: true }],
   haplotypes: ["sa", "sb", "h"],
+  viewColumns: [],
   alleles: ["A", "C", "G", "T", "N", ".", "*"],
   grid: [{ first: 2, last: 201 }],
   stride: 8,
