@@ -12,8 +12,8 @@ export type Texts = (string | null)[][];
 
 /** The views with what puts them in order, the line among it. */
 const SOURCES: Readonly<Record<ViewFormat, string>> = {
-  // Both sides are scans of one table, on one thread.
-  matrix: "matrix POSITIONAL JOIN (SELECT CAST(line AS BIGINT) AS line FROM records)",
+  // Both sides are scans of one table, on one thread. A haplotype may be called `line`.
+  matrix: "matrix POSITIONAL JOIN (SELECT CAST(line AS BIGINT) AS own_line FROM records)",
   sites: "sites",
   genotypes: "genotypes",
 };
@@ -49,7 +49,9 @@ export function viewOf(database: string, view: ViewFormat): Promise<Texts> {
     return await rows(
       `SELECT ${columns.join(", ")} FROM (SELECT * FROM ${SOURCES[view]}) v ${samples}
 JOIN (SELECT name, ordinal AS contig_ordinal FROM contigs) ON name = CAST(v."CHROM" AS VARCHAR)
-ORDER BY contig_ordinal, v."POS", CAST(v.line AS BIGINT)${samples && ", place"}`,
+ORDER BY contig_ordinal, v."POS", v.${view === "matrix" ? "own_line" : "line"}${
+        samples && ", place"
+      }`,
     );
   });
 }
