@@ -35,4 +35,4 @@ export type { ConvertRequest } from "./src/convert/request.ts";
 export type { DialectName, RefSource } from "./src/matrix/dialects/dialect.ts";
 export type { Phase, ProgressState } from "./src/base/progress.ts";
 export type { ConvertReport } from "./src/convert/report.ts";
-export type { OutputFormat } from "./src/vcf/row_formatter.ts";
+export type { OutputFormat, ViewFormat } from "./src/vcf/row_formatter.ts";
