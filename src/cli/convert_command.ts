@@ -126,7 +126,10 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("-o, --output <file>", "file to write, or - for standard output")
     .option("-O, --output-type <type>", "v: VCF, z: BGZF of it; beats the name of the output")
     .addOption(
-      new Option("--format <format>", "what to write [matrix into OUT.parquet, else vcf]")
+      new Option(
+        "--format <format>",
+        "vcf, haplotype, haplotype-legacy, tsv, matrix, sites, genotypes",
+      )
         .choices([...OUTPUT_FORMATS]),
     )
     .addOption(

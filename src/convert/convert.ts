@@ -182,7 +182,7 @@ async function run(
     rejects: from === undefined ? null : rejectsFile!,
     bytes: written.bytes,
     ...spent(progress, begun, input.size),
-    threads: written.threads ?? pool?.size ?? 0,
+    threads: pool?.size ?? 0,
   });
   const rejected: FinishedFile[] = rejects === undefined
     ? []

@@ -164,11 +164,9 @@ async function throughTable(request: RowsRequest): Promise<WrittenRows> {
 
 async function fromTable(request: RowsRequest, table: Table): Promise<WrittenRows> {
   const { options, work, pool, progress } = request, { pinned, summary } = table;
-  const output = { options, work, pool, progress, pinned, table: summary };
-  const written = await writeTable(output);
-  const threads = written.threads ?? pool?.size;
-  if (pool && threads! < memoryBudget(options.memory, options.threads, summary.stride).threads) {
-    options.onNote(`the alleles left memory for ${threads} threads only`);
+  const written = await writeTable({ options, work, pool, progress, pinned, table: summary });
+  if (pool && pool.size < memoryBudget(options.memory, options.threads, summary.stride).threads) {
+    options.onNote(`the alleles left memory for ${pool.size} threads only`);
   }
   return { ...table, direct: false, written };
 }

@@ -43,8 +43,6 @@ export interface WrittenOutput {
   counts: SiteCounts;
   bytes: number;
   files: FinishedFile[];
-  /** Worker threads that took part, where they have ended by now. */
-  threads?: number;
 }
 
 /** Writes the output of a table; the files have no public names yet. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isStream, readAt, writeAll } from "../base/files.ts";
+import { isStream, readAt, removeIfThere, writeAll } from "../base/files.ts";
 import { compressBlocks, EOF_BLOCK } from "../bgzf/blocks.ts";
 import type { ViewFormat } from "../vcf/row_formatter.ts";
 import { isCompressed, isParquet } from "./options.ts";
@@ -35,9 +35,8 @@ export async function writeView(
   using output = await OutputFile.open(options.output, work, options);
   using file = OutputFile.create(path, options.output);
   const counts = await writeRecords(request, planned, new OrderedWriter(file), undefined);
-  const threads = pool?.size;
-  // They would keep their memory, which DuckDB may need.
-  pool?.keep(0);
+  // The workers would keep their memory, which DuckDB may need.
+  await pool?.close();
   progress.begin("finish");
   const { records } = counts;
   const rows: ViewRows = {
@@ -50,7 +49,7 @@ export async function writeView(
     onRows: (count) => progress.update(count / records, count),
   };
   const bytes = await writeRows(request, format, rows, output);
-  return { counts, bytes, files: output.finish(), threads };
+  return { counts, bytes, files: output.finish() };
 }
 
 /** Writes what a view makes of rows; returns its bytes. */
@@ -64,6 +63,8 @@ async function writeRows(
   if (isCompressed(options) || isStream(options.output)) {
     const path = work.file("text"), level = isCompressed(options) ? options.compressionLevel : 0;
     await copyRows(rows, path, (path) => copyText(texts, path));
+    // The output may need its room on the disk.
+    removeIfThere(rows.path);
     return await copyPieces(path, output, level, options.signal);
   }
   const path = work.beside(options.output, "copy"), columns = table.haplotypes.length;

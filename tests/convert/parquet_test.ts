@@ -326,6 +326,12 @@ Deno.test("views: standard output gets text", () =>
       output: "o.tsv",
     });
     assert.equal(stdout, text);
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const [streamed] = await Promise.all([
+      new Response(readable).text(),
+      convert({ input: `${folder}/m.tsv`, output: writable, format: "sites", threads: 0 }),
+    ]);
+    assert.equal(streamed, text);
     assert.deepEqual(await listing(folder), ["m.tsv"]);
   }));
 
