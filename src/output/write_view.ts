@@ -46,7 +46,7 @@ export async function writeView(
     table,
     limits: { threads: 1, memory: DUCKDB_SHARE * options.memory, temporary: work.file("spill") },
     signal: options.signal,
-    onRows: (count) => progress.update(count / records, count),
+    onRows: (count) => progress.update(count / Math.max(1, records), count),
   };
   const bytes = await writeRows(request, format, rows, output);
   return { counts, bytes, files: output.finish() };
