@@ -36,4 +36,4 @@ export type { DialectName, RefSource } from "./src/matrix/dialects/dialect.ts";
 export type { Phase, ProgressState } from "./src/base/progress.ts";
 export type { OutputType } from "./src/output/options.ts";
 export type { ConvertReport } from "./src/convert/report.ts";
-export type { OutputFormat } from "./src/vcf/row_formatter.ts";
+export type { OutputFormat, ViewFormat } from "./src/vcf/row_formatter.ts";

@@ -126,7 +126,11 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("-o, --output <file>", "file to write, or - for standard output")
     .option("-O, --output-type <type>", "v: VCF, z: BGZF of it, b: BCF, u: plain BCF")
     .addOption(
-      chosen("--format <format>", "vcf, haplotype, haplotype-legacy or tsv", OUTPUT_FORMATS),
+      new Option(
+        "--format <format>",
+        "vcf, haplotype, haplotype-legacy, tsv, matrix, sites, genotypes",
+      )
+        .choices([...OUTPUT_FORMATS]),
     )
     .addOption(
       new Option("--compression-level <n>", "1 (fast) to 9 (small), of compressed output")
@@ -198,7 +202,9 @@ function checkWriteIndex(
   output: string,
   { outputType, format }: Pick<ConvertRequest, "outputType" | "format">,
 ): void {
-  if (format === "vcf" && isCompressed({ output, outputType }) && !isStream(output)) return;
+  if ((format ?? "vcf") === "vcf" && isCompressed({ output, outputType }) && !isStream(output)) {
+    return;
+  }
   throw new UsageError("-W is for a compressed VCF or BCF in a file, as in -o OUT.vcf.gz");
 }
 

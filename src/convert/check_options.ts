@@ -21,6 +21,7 @@ import { DIALECT_NAMES, REF_SOURCES } from "../matrix/dialects/dialect.ts";
 import { isBcf, isCompressed } from "../output/options.ts";
 import { INFO_TAGS } from "../vcf/info_fields.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
+import { checkView } from "./check_view.ts";
 import type { ConvertOptions, ConvertRequest } from "./request.ts";
 
 /** Most threads that can be asked for. */
@@ -120,6 +121,7 @@ export function checkOptions(options: ConvertOptions): void {
     }
   }
   checkNumbers(options);
+  checkView(options);
   checkOutputType(options);
   checkIndex(options);
   checkVerify(options);

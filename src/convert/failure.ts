@@ -13,6 +13,8 @@ import type { ConvertOptions } from "./request.ts";
 const TEMPORARY: readonly (readonly [name: string, what: string])[] = [
   ["table", "the temporary table"],
   ["spill", "what was put aside for want of memory"],
+  ["rows", "the rows of the view"],
+  ["text", "the text of the view"],
   ["records", "what is to be written to the stream"],
   ["spool", "the copy of the input"],
   ["decompressed", "the decompressed input"],

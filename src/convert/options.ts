@@ -6,6 +6,7 @@
 import { inputName, outputName, pathOf } from "../base/files.ts";
 import { TABLE_DEFAULTS } from "../ingest/options.ts";
 import type { DialectOptions } from "../matrix/dialects/dialect.ts";
+import { isParquet } from "../output/options.ts";
 import { samplesFileOf } from "../matrix/sample_names.ts";
 import { ALL_SITES } from "../vcf/site_filter.ts";
 import { checkOptions, checkRequest, MOST_THREADS } from "./check_options.ts";
@@ -53,7 +54,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     sums: request.verify ?? false,
     gap: request.gap ?? TABLE_DEFAULTS.gap,
     iupac: request.iupac ?? TABLE_DEFAULTS.iupac,
-    format: request.format ?? "vcf",
+    format: request.format ?? (isParquet(streams(request).output) ? "matrix" : "vcf"),
     outputType: request.outputType,
     compressionLevel: request.compressionLevel ?? 5,
     index: request.index ?? "auto",

@@ -99,7 +99,11 @@ export interface ConvertRequest {
    * the column is a whole sample, which then is diploid and unphased.
    */
   iupac?: "error" | "missing" | "split";
-  /** Format of the output. Default: `vcf`. */
+  /**
+   * Format of the output. `matrix`, `sites` and `genotypes` are the views of that name, as Parquet or
+   * as text (`.tsv`, `.tsv.gz`, streams). Default: `matrix` where the name of the output ends in
+   * `.parquet`, else `vcf`.
+   */
   format?: OutputFormat;
   /**
    * VCF as plain text (`v`) or BGZF (`z`), or BCF in BGZF (`b`) or plain (`u`). Default: BCF where

@@ -15,8 +15,9 @@ import type { Table, TableRequest } from "../ingest/table_request.ts";
 import { partsOf } from "../matrix/dialects/row_extras.ts";
 import { phaseRowBytes } from "../matrix/row_batch.ts";
 import { type Columns, readLayout } from "../matrix/read_layout.ts";
-import type { WrittenOutput } from "../output/write_output.ts";
+import type { OutputRequest, WrittenOutput } from "../output/write_output.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
+import { isView } from "../vcf/row_formatter.ts";
 import type { ConvertOptions } from "./request.ts";
 
 /** A conversion: its input, and what the run shares. */
@@ -163,10 +164,18 @@ async function throughTable(request: RowsRequest): Promise<WrittenRows> {
 
 async function fromTable(request: RowsRequest, table: Table): Promise<WrittenRows> {
   const { options, work, pool, progress } = request, { pinned, summary } = table;
-  const { writeOutput } = await import("../output/write_output.ts");
-  const written = await writeOutput({ options, work, pool, progress, pinned, table: summary });
+  const written = await writeTable({ options, work, pool, progress, pinned, table: summary });
   if (pool && pool.size < memoryBudget(options.memory, options.threads, summary.stride).threads) {
     options.onNote(`the alleles left memory for ${pool.size} threads only`);
   }
   return { ...table, direct: false, written };
+}
+
+/** Writes a table in the format that was asked for. */
+async function writeTable(request: OutputRequest): Promise<WrittenOutput> {
+  const { format } = request.options;
+  if (isView(format)) {
+    return await (await import("../output/write_view.ts")).writeView(request, format);
+  }
+  return await (await import("../output/write_output.ts")).writeOutput(request);
 }

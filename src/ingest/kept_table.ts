@@ -116,11 +116,11 @@ async function sameContent(
 }
 
 /** Tells whether columns have become the same samples: an earlier version may have paired others. */
-function sameColumns(
-  { samples, haplotypes, hasId, extras, dialect }: ColumnSummary,
-  now: ColumnSummary,
-): boolean {
-  return isDeepStrictEqual({ samples, haplotypes, hasId, extras, dialect }, now);
+function sameColumns(before: ColumnSummary, now: ColumnSummary): boolean {
+  const columnsOf = ({ samples, haplotypes, hasId, extras, dialect }: ColumnSummary) => {
+    return { samples, haplotypes, hasId, extras, dialect };
+  };
+  return isDeepStrictEqual(columnsOf(before), columnsOf(now));
 }
 
 /**

@@ -22,6 +22,7 @@ import { CHUNK_ROWS } from "../base/memory_budget.ts";
 import { Rejects } from "./rejects.ts";
 import type { BatchShape } from "../matrix/row_batch.ts";
 import { Control } from "./control.ts";
+import { rowColumns } from "../table/row_columns.ts";
 import { createEnum, createRecords, insertRecords } from "../table/schema.ts";
 import { StoreCount, type Stored, type StoreJob } from "./store_job.ts";
 import { extrasOf, partsOf } from "../matrix/dialects/row_extras.ts";
@@ -196,40 +197,14 @@ export class TableStore {
 
   #matrixRows(threads: number): TableFunction {
     const { layout, kept, words, vocabulary: { alleles, contigs } } = this.job;
-    const plain = (type: duckdb.Type) => duckdb.create_logical_type(type);
-    const { INTEGER, UBIGINT, UINTEGER } = duckdb.Type;
-    const allele = duckdb.create_enum_type(alleles);
-    const row = words === undefined
-      ? duckdb.create_array_type(allele, layout.haplotypes)
-      : duckdb.create_array_type(plain(UBIGINT), words);
+    const { haplotypes } = layout;
+    const codes = { contigs: kept ? contigs : undefined, alleles, haplotypes, words };
     return {
       name: "matrix_rows",
-      columns: [
-        ["chrom", kept ? duckdb.create_enum_type(contigs) : plain(UINTEGER)],
-        ["pos", plain(INTEGER)],
-        ["ref", allele],
-        ["alleles", row],
-        ["line", plain(UBIGINT)],
-        ...this.#furtherColumns(),
-      ],
+      columns: rowColumns(codes, partsOf(layout)),
       threads,
       fill: (chunk) => this.#fill(chunk),
     };
-  }
-
-  /** Returns the columns that not all tables have, in the order of `insertRecords`. */
-  #furtherColumns(): (readonly [string, duckdb.LogicalType])[] {
-    const { hasId, alt, freq, phase, sets, samples } = partsOf(this.job.layout);
-    const plain = (type: duckdb.Type) => duckdb.create_logical_type(type);
-    const { UINTEGER, UTINYINT, VARCHAR } = duckdb.Type;
-    const array = (type: duckdb.Type, size: number) => duckdb.create_array_type(plain(type), size);
-    return [
-      ...hasId ? [["id", plain(VARCHAR)] as const] : [],
-      ...alt ? [["alt", plain(VARCHAR)] as const] : [],
-      ...freq ? [["freq", plain(VARCHAR)] as const] : [],
-      ...phase ? [["phased", array(UTINYINT, Math.ceil(samples / 8))] as const] : [],
-      ...sets ? [["phase_set", array(UINTEGER, samples)] as const] : [],
-    ];
   }
 
   /** Copies one batch into a chunk of DuckDB; a chunk without rows is the end. */

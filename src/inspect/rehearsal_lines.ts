@@ -47,15 +47,21 @@ export function estimateLines(
   number: NumberStyle,
 ): NamedLine[] {
   const order = disorder ? ", rows out of order are sorted" : "";
+  const writing = output === null ? ", and that of writing the view, which is not known" : "";
   const bad = badRow === undefined ? "" : `: ${printable(badRow, 300)}`;
   return [
     ["bad rows", `${looked.bad} of ${number(looked.rows)} that were looked at${bad}`],
-    ["output", `about ${shownSize(output)}`],
+    [
+      "output",
+      output === null
+        ? "not known before it is written, and not in the above"
+        : `about ${shownSize(output)}`,
+    ],
     [
       "memory",
       `at most ${Math.round(memory / 1024 ** 2)} MiB, ${threads} thread${threads === 1 ? "" : "s"}`,
     ],
-    ["time", `about ${seconds < 10 ? seconds.toFixed(1) : number(seconds)} s${order}`],
+    ["time", `about ${seconds < 10 ? seconds.toFixed(1) : number(seconds)} s${order}${writing}`],
   ];
 }
 

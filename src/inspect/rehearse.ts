@@ -26,6 +26,7 @@ import { openReference } from "../reference/fasta_index.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { summaryOf } from "../table/schema.ts";
 import { formatterOf } from "../vcf/formatter_of.ts";
+import { isView } from "../vcf/row_formatter.ts";
 import { inspectMatrix, type MatrixReport } from "./inspect_matrix.ts";
 import {
   type Cost,
@@ -61,13 +62,16 @@ export interface Estimate {
   looked: { rows: number; bad: number };
   /** True where rows seem to be out of order, so that they have to be sorted. */
   disorder: boolean;
-  /** Estimated bytes of the table, kept or temporary, and of the output. */
+  /** Estimated bytes of the table, kept or temporary. */
   table: number;
-  output: number;
+  /** Estimated bytes of the rows of a view on their way to DuckDB; 0 for other formats. */
+  rowsFile: number;
+  /** Estimated bytes of the output; null for a view, whose size is known only when it is written. */
+  output: number | null;
   /** The budget in bytes, and the threads that it is enough for. */
   memory: number;
   threads: number;
-  /** Estimated time. */
+  /** Estimated time; for a view, without that of writing it. */
   seconds: number;
   /** Warnings and notes that the run would print. */
   notes: string[];
@@ -133,7 +137,8 @@ export async function estimateRun(
     looked: { rows: trial.rows + trial.bad, bad: trial.bad },
     disorder: trial.disorder,
     table: kept ? report.database : stores ? report.temporary : 0,
-    output: share * cost.written + plan.header.length,
+    rowsFile: isView(options.format) ? share * cost.written : 0,
+    output: isView(options.format) ? null : share * cost.written + plan.header.length,
     memory: options.memory,
     threads,
     seconds: secondsOf(cost, trial, layout, threads, stores, share) +
@@ -230,13 +235,14 @@ function badRowOf({ firstBad }: Trial, file: string, before: number): string | u
 
 function foldersOf(
   { output, database, tempDir }: ConvertOptions,
-  { table, output: written }: Estimate,
+  { table, rowsFile, output: written }: Estimate,
 ): FolderNeed[] {
   const needs = new Map<string, number>();
   const add = (folder: string, bytes: number) =>
     needs.set(folder, (needs.get(folder) ?? 0) + bytes);
-  if (!isStream(output)) add(dirname(resolved(output)), written);
+  if (!isStream(output)) add(dirname(resolved(output)), written ?? 0);
   const temporary = temporaryFolder(output, tempDir);
+  if (rowsFile > 0) add(temporary, rowsFile);
   add(database === undefined ? temporary : dirname(resolved(database)), table);
   return [...needs].map(([folder, bytes]) => ({ folder, bytes, free: freeSpace(folder)?.free }));
 }

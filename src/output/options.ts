@@ -81,6 +81,11 @@ export function isBcf({ output, outputType, format }: NamedOutput & Pick<OutputO
   return format === "vcf" && "bu".includes(outputType ?? typeOfName(output));
 }
 
+/** Tells whether an output is Parquet, by its name. */
+export function isParquet(output: string): boolean {
+  return /\.parquet$/i.test(output);
+}
+
 /** Returns a warning where the name of an output says what it is not; undefined otherwise. */
 export function typeWarning({ output, outputType }: NamedOutput): string | undefined {
   if (outputType === undefined || output === "-") return undefined;

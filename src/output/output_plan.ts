@@ -19,7 +19,7 @@ import type { RowExtras } from "../matrix/dialects/dialect.ts";
 import { likeName } from "../reference/contig_names.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { bcfHeader } from "../vcf/bcf_header.ts";
-import type { RowStyle } from "../vcf/row_formatter.ts";
+import { isView, type RowStyle } from "../vcf/row_formatter.ts";
 import { tsvHeader } from "../vcf/tsv_header.ts";
 import { type HeaderContig, vcfHeader } from "../vcf/vcf_header.ts";
 import { commandLine } from "./command_line.ts";
@@ -209,16 +209,17 @@ export function readerBudget(
 /** Returns the header, and the style of the records, which in BCF go by its numbers. */
 function headerAndStyle(
   request: PlanRequest,
-  contigs: readonly OutputContig[],
+  outputContigs: readonly OutputContig[],
 ): Pick<OutputPlan, "header" | "style"> {
   const { options, table } = request;
-  const text = headerText(request, contigs), style = styleOf(options, table);
-  if (!isBcf(options)) return { header: new TextEncoder().encode(text), style };
-  const { bytes, keys } = bcfHeader(text);
-  return {
-    header: bytes,
-    style: { ...style, bcf: { keys, contigs: contigs.map(({ name }) => name) } },
-  };
+  const text = headerText(request, outputContigs), style = styleOf(options, table);
+  const contigs = outputContigs.map(({ name }) => name);
+  if (isBcf(options)) {
+    const { bytes, keys } = bcfHeader(text);
+    return { header: bytes, style: { ...style, contigs, bcf: keys } };
+  }
+  const header = new TextEncoder().encode(text);
+  return { header, style: isView(options.format) ? { ...style, contigs } : style };
 }
 
 function styleOf(
@@ -256,6 +257,7 @@ function headerText(
 ): string {
   const { format, info, noVersion } = options;
   const samples = table.samples.map(({ name }) => name);
+  if (isView(format)) return "";
   if (format !== "vcf") {
     return tsvHeader(format, { ...table, samples, hasFreq: table.extras.freq });
   }
@@ -268,6 +270,8 @@ function headerText(
 }
 
 function compressionOf(options: OutputOptions): number | undefined {
+  // The rows of a view are on their way to DuckDB.
+  if (isView(options.format)) return undefined;
   return isCompressed(options) ? options.compressionLevel : undefined;
 }
 

@@ -56,7 +56,34 @@ export interface WrittenOutput {
 
 /** Writes the output of a table; the files have no public names yet. */
 export async function writeOutput(request: OutputRequest): Promise<WrittenOutput> {
-  const { options, work, pool, progress, table } = request;
+  const { options, work, progress } = request;
+  const planned = await planRecords(request), { plan } = planned;
+  using file = await OutputFile.open(options.output, work, options);
+  const writer = new OrderedWriter(file);
+  const { header, compression } = plan;
+  writer.prepend(compression === undefined ? header : compressBlocks(header, compression).bytes);
+  const index = plan.index &&
+    new IndexBuilder(indexOptions(plan.index, options, [...plan.contigs]));
+  const { total: counts, sums } = await writeRecords(request, planned, writer, index);
+  progress.begin("finish");
+  if (compression !== undefined) await writeAll(file, EOF_BLOCK);
+  const files = file.finish(
+    index && { suffix: `.${plan.index}`, bytes: encodeIndex(index.finish()) },
+  );
+  const bytes = writer.bytes + (compression === undefined ? 0 : EOF_BLOCK.length);
+  return { counts, bytes, files, sums };
+}
+
+/** A plan, and the reference that it is made with. */
+interface PlannedRecords {
+  plan: OutputPlan;
+  reference: ReferenceSource | undefined;
+}
+
+/** Plans the output of a table, and tells what there is to note. */
+export async function planRecords({ options, table, progress }: OutputRequest): Promise<
+  PlannedRecords
+> {
   progress.begin("convert");
   const reference = options.reference === undefined
     ? undefined
@@ -70,24 +97,7 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
     toStream: isStream(options.output),
   });
   for (const note of plan.notes) options.onNote(note);
-  const budget = readerBudget(options, table);
-  pool?.keep(budget.threads);
-  using file = await OutputFile.open(options.output, work, options);
-  const writer = new OrderedWriter(file);
-  const { header, compression } = plan;
-  writer.prepend(compression === undefined ? header : compressBlocks(header, compression).bytes);
-  const index = plan.index &&
-    new IndexBuilder(indexOptions(plan.index, options, [...plan.contigs]));
-  const job = jobOf(request, plan, reference, budget);
-  const { total: counts, sums } = await writeRecords(request, plan, job, writer, index);
-  if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);
-  progress.begin("finish");
-  if (compression !== undefined) await writeAll(file, EOF_BLOCK);
-  const files = file.finish(
-    index && { suffix: `.${plan.index}`, bytes: encodeIndex(index.finish()) },
-  );
-  const bytes = writer.bytes + (compression === undefined ? 0 : EOF_BLOCK.length);
-  return { counts, bytes, files, sums };
+  return { plan, reference };
 }
 
 /**
@@ -119,19 +129,20 @@ export async function regionsText(
   return await readText(regionsFile, signal);
 }
 
-async function writeRecords(
+/** Writes the records of a plan, and counts them. */
+export async function writeRecords(
   request: OutputRequest,
-  plan: OutputPlan,
-  job: (worker: number) => TableJob,
+  { plan, reference }: PlannedRecords,
   writer: OrderedWriter,
   index: IndexBuilder | undefined,
 ): Promise<Tally> {
-  const { options, pool, progress, table } = request;
+  const { options, pool, progress, table } = request, budget = readerBudget(options, table);
+  pool?.keep(budget.threads);
   const groups = await groupsOf(request, plan), tally = new Tally(groups);
   const rows = groups.reduce((sum, { rows }) => sum + rows, 0);
   await runPartitions({
     partitions: cutGroups(groups, plan.grid),
-    job,
+    job: jobOf(request, plan, reference, budget),
     writer,
     onIndex: ({ starts, spans }, offset) => index?.addChunk(spans, starts, offset),
     onCounts: (partition, counts) => {
@@ -146,6 +157,7 @@ async function writeRecords(
     const records = table.contigs.reduce((sum, contig) => sum + contig.records, 0);
     tally.total.outsideRegions += records - rows;
   }
+  if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);
   return tally;
 }
 

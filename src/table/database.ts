@@ -75,6 +75,11 @@ export class Database implements Disposable, AsyncDisposable {
     }
   }
 
+  /** Opens a database in memory, whose queries keep the order of rows. */
+  static async inMemory(limits: DatabaseLimits): Promise<Database> {
+    return await Database.#open(":memory:", limits, { preserve_insertion_order: "true" });
+  }
+
   /**
    * Opens a database file that other threads may read, too.
    *

@@ -25,28 +25,60 @@ export function phaseLists({ phase, sets }: Pick<RowExtras, "phase" | "sets">): 
 /** SQL of the number of a block, NULL without one and where the block is the whole contig. */
 const NUMBERED = `nullif(nullif(CAST(r.phase_set[s.ordinal + 1] AS BIGINT), 0), ${WHOLE_CONTIG})`;
 
-/** Returns the statement that creates the view `genotypes`, where an absent haplotype is left out. */
-export function genotypesOf({ alt, phase, sets, absent }: RowExtras): string {
-  const slice = "r.alleles[s.first:s.first + s.ploidy - 1]";
+/** SQL of a value under the name of its column. */
+type NamedValue = readonly [name: string, value: string];
+
+/** Returns what a row `r` has at each sample. */
+function rowValues({ alt }: RowExtras): NamedValue[] {
+  return [
+    ['"CHROM"', "r.chrom"],
+    ['"POS"', "r.pos"],
+    ['"ID"', "r.id"],
+    ['"REF"', "r.ref"],
+    ...alt ? [['"ALT"', "r.alt"] as const] : [],
+  ];
+}
+
+/** Returns what a sample `s` has at a row `r`; an absent haplotype is left out. */
+function sampleValues({ phase, sets, absent }: RowExtras): NamedValue[] {
+  // A slice copies all alleles of the row.
+  const slice = `CASE s.ploidy WHEN 1 THEN [r.alleles[s.first]]
+    WHEN 2 THEN [r.alleles[s.first], r.alleles[s.first + 1]]
+    ELSE r.alleles[s.first:s.first + s.ploidy - 1] END`;
   const alleles = absent ? `list_filter(${slice}, lambda a: a <> '')` : slice;
   const single = absent ? "s.ploidy = 1 OR r.alleles[s.first + 1] = ''" : "s.ploidy = 1";
   const ordered = isOrdered(phase, sets), mark = `if(${ordered}, '|', '/')`;
-  return `
-CREATE VIEW genotypes AS
-SELECT r.chrom AS "CHROM", r.pos AS "POS", r.id AS "ID", r.ref AS "REF",
-  ${alt ? `r.alt AS "ALT", ` : ""}s.sample,
-  CASE
+  const gt = `CASE
     WHEN ${single} THEN CAST(r.alleles[s.first] AS VARCHAR)
     WHEN s.ploidy = 2 THEN r.alleles[s.first] || ${mark} || r.alleles[s.first + 1]
     WHEN ${ordered} THEN array_to_string(${alleles}, '|')
     ELSE array_to_string(${alleles}, '/')
-  END AS gt,
-  ${alleles} AS alleles, ${ordered} AS phased,
-  ${sets ? `${NUMBERED} AS phase_set, ` : ""}
+  END`;
+  return [
+    ["sample", "s.sample"],
+    ["gt", gt],
+    ["alleles", alleles],
+    ["phased", ordered],
+    ...sets ? [["phase_set", NUMBERED] as const] : [],
+  ];
+}
+
+/** Returns the SQL of the columns of `records` that genotypes are made of. */
+function genotypeColumns({ alt, phase, sets }: RowExtras): string {
+  return `chrom, pos, id, ref, CAST(alleles AS allele[]) AS alleles, line${alt ? ", alt" : ""}${
+    phaseLists({ phase, sets })
+  }`;
+}
+
+/** Returns the statement that creates the view `genotypes`. */
+export function genotypesOf(extras: RowExtras): string {
+  const values = [...rowValues(extras), ...sampleValues(extras)];
+  return `
+CREATE VIEW genotypes AS
+SELECT ${values.map(([name, value]) => `${value} AS ${name}`).join(", ")},
   CAST(r.line AS BIGINT) AS line
 FROM (
-  SELECT chrom, pos, id, ref, CAST(alleles AS allele[]) AS alleles, line
-    ${alt ? ", alt" : ""}${phaseLists({ phase, sets })} FROM records
+  SELECT ${genotypeColumns(extras)} FROM records
 ) r, (
   SELECT sample, any_value(phased) AS phased, CAST(any_value(s.ordinal) AS INTEGER) AS ordinal,
     count(*) AS ploidy, min(h.ordinal) + 1 AS first
@@ -54,12 +86,38 @@ FROM (
 ) s;`;
 }
 
-/** Returns the statement that creates the view `sites`: declared ALTs come first, carried or not. */
+/**
+ * Returns a query for what the view `genotypes` has, in the order of `records` and, in each row, of
+ * the samples. A join goes through the rows once for each sample, and copies all alleles of a row
+ * for each.
+ *
+ * @param cohort Name of a table of the samples: sample, phased, ordinal, ploidy, and `first`, the
+ * place of their first haplotype (1-based).
+ */
+export function selectGenotypes(extras: RowExtras, cohort: string): string {
+  const ofRow = rowValues(extras), ofSample = sampleValues(extras);
+  return `
+SELECT ${[...ofRow, ...ofSample.map(([name]) => [`g.${name}`])].map(([name]) => name).join(", ")},
+  line
+FROM (
+  SELECT ${ofRow.map(([name, value]) => `${value} AS ${name}`).join(", ")},
+    CAST(r.line AS BIGINT) AS line,
+    unnest(list_transform(cohort, lambda s: {
+      ${ofSample.map(([name, value]) => `${name}: ${value}`).join(", ")}
+    })) AS g
+  FROM (
+    SELECT ${genotypeColumns(extras)},
+      (SELECT list(c ORDER BY ordinal) FROM ${cohort} c) AS cohort
+    FROM records
+  ) r
+)`;
+}
+
+/** Returns the query of the view `sites`: declared ALTs come first, carried or not. */
 export function sitesOf({ alt, absent }: RowExtras): string {
   const gone = absent ? "coalesce(counts[''], 0)" : "0";
   const declared = alt ? "CAST(coalesce(string_split(alt, ','), []) AS allele[])" : "[]::allele[]";
   return `
-CREATE VIEW sites AS
 SELECT chrom AS "CHROM", pos AS "POS", id AS "ID", ref AS "REF", alts AS "ALT",
   list_transform(alts, lambda a: CAST(coalesce(counts[a], 0) AS INTEGER)) AS "AC",
   CAST(an AS INTEGER) AS "AN",
@@ -82,7 +140,7 @@ FROM (
       FROM (SELECT *, list_histogram(CAST(alleles AS allele[])) AS counts FROM records)
     )
   )
-);`;
+)`;
 }
 
 /** Creates the view `sample_summary`, which counts no absent haplotypes. */

@@ -24,6 +24,7 @@ import {
   SELECT_HAPLOTYPES,
   SELECT_SAMPLES,
   SELECT_SOURCE,
+  SELECT_VIEW_COLUMNS,
   selectSegments,
 } from "./schema.ts";
 
@@ -97,6 +98,8 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
       grid: hasGrid ? await storedGrid(opened) : equalRanges(contigs, haplotypes.length),
       samples,
       haplotypes: haplotypes.map(([name]) => name!),
+      viewColumns: (await opened.texts(SELECT_VIEW_COLUMNS))
+        .map(([name, ordinal]) => ({ name: name!, ordinal: Number(ordinal) })),
       alleles: (await opened.texts(SELECT_ALLELES)).map(([allele]) => allele!),
       stride: haplotypes.length,
       kept: true,

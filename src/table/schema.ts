@@ -12,7 +12,7 @@ import type { DialectSummary, RowExtras } from "../matrix/dialects/dialect.ts";
 import { dialectSummary, extrasOf } from "../matrix/dialects/row_extras.ts";
 import type { RowParts } from "../matrix/row_batch.ts";
 
-export { createViews } from "./views.ts";
+export { createViews, selectGenotypes, selectSites } from "./views.ts";
 
 /** Returns the statement that creates an ENUM type. */
 export function createEnum(name: string, values: readonly string[]): string {
@@ -132,11 +132,20 @@ export interface ColumnSummary {
   samples: { name: string; ploidy: number; phased: boolean }[];
   /** Names of the haplotype columns, in output order. */
   haplotypes: string[];
+  /** The haplotypes as the view `matrix` has them. */
+  viewColumns: ViewColumn[];
   hasId: boolean;
   /** What rows hold beside codes. */
   extras: RowExtras;
   /** Undefined for a matrix. */
   dialect: DialectSummary | undefined;
+}
+
+/** A haplotype in the view `matrix`, in the order of the input. */
+export interface ViewColumn {
+  name: string;
+  /** Its place in the output, 0-based. */
+  ordinal: number;
 }
 
 /** A row of `haplotypes`. All ordinals are 0-based; `phase` is 1-based. */
@@ -188,11 +197,14 @@ function folded(name: string): string {
 
 /** Returns what a table says of its columns. */
 export function summaryOf(layout: MatrixLayout): ColumnSummary {
+  const { rows } = haplotypeRows(layout);
   return {
     samples: layout.choice.samples.map(({ name, columns, phased }) => {
       return { name, ploidy: columns.length, phased };
     }),
-    haplotypes: haplotypeRows(layout).rows.map(({ name }) => name),
+    haplotypes: rows.map(({ name }) => name),
+    viewColumns: [...rows].sort((a, b) => a.sourceColumn - b.sourceColumn)
+      .map(({ viewColumn, ordinal }) => ({ name: viewColumn, ordinal })),
     hasId: layout.hasId,
     extras: extrasOf(layout),
     dialect: dialectSummary(layout),
@@ -210,19 +222,22 @@ export const CREATE_MATRIX_STAND_IN =
  * Returns the statement that creates the view `matrix`: an ENUM column a haplotype, in source
  * order.
  */
-export function createMatrixView(haplotypes: readonly HaplotypeRow[], hasId: boolean): string {
-  const columns = [...haplotypes].sort((a, b) => a.sourceColumn - b.sourceColumn).map((row) =>
-    `alleles[${row.ordinal + 1}] AS ${identifier(row.viewColumn)}`
-  );
-  const fixed = [
+export function createMatrixView(layout: MatrixLayout): string {
+  const { viewColumns, hasId } = summaryOf(layout);
+  return `CREATE OR REPLACE VIEW matrix AS SELECT ${
+    matrixColumns(viewColumns, hasId).join(", ")
+  } FROM records`;
+}
+
+/** Returns the columns of the view `matrix`, as SQL over `records`. */
+export function matrixColumns(haplotypes: readonly ViewColumn[], hasId: boolean): string[] {
+  return [
     `chrom AS "CHROM"`,
     `pos AS "POS"`,
     `ref AS "REF"`,
     ...hasId ? [`id AS "ID"`] : [],
+    ...haplotypes.map(({ name, ordinal }) => `alleles[${ordinal + 1}] AS ${identifier(name)}`),
   ];
-  return `CREATE OR REPLACE VIEW matrix AS SELECT ${
-    [...fixed, ...columns].join(", ")
-  } FROM records`;
 }
 
 /** Returns the rows of `samples`. */
@@ -301,6 +316,8 @@ export const SELECT_GRID =
 export const SELECT_SAMPLES =
   "SELECT sample, ploidy::VARCHAR, phased::VARCHAR FROM samples ORDER BY ordinal";
 export const SELECT_HAPLOTYPES = "SELECT name FROM haplotypes ORDER BY ordinal";
+export const SELECT_VIEW_COLUMNS =
+  "SELECT view_column, ordinal::VARCHAR FROM haplotypes ORDER BY source_column, ordinal";
 export const SELECT_ALLELES = "SELECT unnest(enum_range(NULL::allele))::VARCHAR AS allele";
 export const SELECT_SOURCE = `
 SELECT path, bytes::VARCHAR, epoch_ms(modified)::VARCHAR, epoch_ms(changed)::VARCHAR, fingerprint,

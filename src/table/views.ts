@@ -12,6 +12,8 @@ import {
   SUMMARY_OF_CALLED,
 } from "./dialect_views.ts";
 
+export { selectGenotypes } from "./dialect_views.ts";
+
 /**
  * Views and macros count over whole arrays and take single elements by their place, as both are
  * quick at thousands of haplotypes. Slices and joins copy an array, but not a list. Numbers are
@@ -37,7 +39,6 @@ FROM (SELECT chrom, pos, id, ref, CAST(alleles AS allele[]) AS alleles, line FRO
 ) s;`;
 
 const SITES = `
-CREATE VIEW sites AS
 SELECT chrom AS "CHROM", pos AS "POS", id AS "ID", ref AS "REF", alt AS "ALT",
   list_transform(alt, lambda a: CAST(counts[a] AS INTEGER)) AS "AC", CAST(an AS INTEGER) AS "AN",
   list_transform(alt, lambda a: round(counts[a] / an, 6)) AS "AF",
@@ -54,7 +55,7 @@ FROM (
       CAST(coalesce(counts['.'], 0) AS UINTEGER) AS missing
     FROM (SELECT *, list_histogram(CAST(alleles AS allele[])) AS counts FROM records)
   )
-);`;
+)`;
 
 const SAMPLE_SUMMARY = `
 CREATE VIEW sample_summary AS
@@ -142,12 +143,17 @@ FROM (
     (list1 IS NULL OR NOT list_contains(list1, '.') AND NOT list_contains(list2, '.'))
 );`;
 
+/** Returns the query of the view `sites`. */
+export function selectSites(extras: RowExtras): string {
+  return extras.alt || extras.absent ? sitesOf(extras) : SITES;
+}
+
 /** Returns the statements that create the views and macros of a table. */
 export function createViews(extras: RowExtras): string {
   const { alt, phase, sets, absent } = extras;
   return [
     alt || phase || sets || absent ? genotypesOf(extras) : GENOTYPES,
-    alt || absent ? sitesOf(extras) : SITES,
+    `CREATE VIEW sites AS${selectSites(extras)};`,
     absent ? SUMMARY_OF_CALLED : SAMPLE_SUMMARY,
     ...sets ? [BLOCKS] : [],
     MACROS,

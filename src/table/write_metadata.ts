@@ -72,7 +72,7 @@ export async function describeTable(
   database.append("segments", segmentRows(segments));
   await database.run(CREATE_MATRIX_STAND_IN);
   await database.run(createViews(extrasOf(layout)));
-  await database.run(createMatrixView(rows, layout.hasId));
+  await database.run(createMatrixView(layout));
 }
 
 /** Notes what the rows are, and what not all tables have. */

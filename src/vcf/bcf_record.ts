@@ -14,7 +14,7 @@ import { BcfInfo, type RecordAlleles } from "./bcf_info.ts";
 import { RowAlleles } from "./declared_alts.ts";
 import { refIsNeeded } from "./dialect_record.ts";
 import { type PloidyRun, ploidyRuns } from "./ploidy_runs.ts";
-import type { BcfStyle, RecordRows, RowFormatter, RowStyle, SampleStyle } from "./row_formatter.ts";
+import type { RecordRows, RowFormatter, RowStyle, SampleStyle } from "./row_formatter.ts";
 import { SamplePhase } from "./sample_phase.ts";
 import { SiteCounter } from "./site_filter.ts";
 import {
@@ -66,7 +66,8 @@ interface BaseSite extends RecordAlleles {
  * const formatter = new BcfFormatter({
  *   format: "vcf", alleles: ["A", "C", "G", "T", "N", ".", "*"],
  *   samples: [{ ploidy: 2, phased: true }], homozygous: false, info: [], sites: ALL_SITES,
- * }, { keys: { GT: 1 }, contigs: ["1"] });
+ *   contigs: ["1"],
+ * }, { GT: 1 });
  * formatter.begin("1");
  * formatter.write({ pos: Uint32Array.of(7), ref: Uint8Array.of(0), alleles: Uint8Array.of(0, 2),
  *   words: undefined, stride: 2, id: undefined, line: () => 2 }, 0);
@@ -99,8 +100,8 @@ export class BcfFormatter implements RowFormatter {
   readonly #sets: Uint32Array;
   #contig = 0;
 
-  constructor(style: RowStyle, { keys, contigs }: BcfStyle) {
-    const { alleles, samples, homozygous, sites, extras } = style;
+  constructor(style: RowStyle, keys: BcfKeys) {
+    const { alleles, samples, homozygous, sites, extras, contigs = [] } = style;
     const haplotypes = samples.reduce((sum, { ploidy }) => sum + ploidy, 0);
     this.sites = new SiteCounter(sites, haplotypes);
     this.#alleles = new RowAlleles(alleles, extras?.absent === true, haplotypes);

@@ -11,14 +11,25 @@ import type { RowBatch } from "../matrix/row_batch.ts";
 import type { OutputBuffer } from "../base/output_buffer.ts";
 import type { SiteChoice, SiteCounter } from "./site_filter.ts";
 
+/** A view of the table that can be written, as Parquet or as text. */
+export type ViewFormat = "matrix" | "sites" | "genotypes";
+
 /** A format that can be written. */
-export type OutputFormat = "vcf" | "haplotype" | "haplotype-legacy" | "tsv";
+export type OutputFormat = "vcf" | "haplotype" | "haplotype-legacy" | "tsv" | ViewFormat;
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   "vcf",
   "haplotype",
   "haplotype-legacy",
   "tsv",
+  "matrix",
+  "sites",
+  "genotypes",
 ];
+
+/** Tells whether a format is a view of the table. */
+export function isView(format: OutputFormat): format is ViewFormat {
+  return format === "matrix" || format === "sites" || format === "genotypes";
+}
 
 /** A sample as a formatter sees it. */
 export interface SampleStyle {
@@ -40,6 +51,8 @@ export interface RowStyle {
   /** Tags of INFO, for VCF. */
   info: readonly InfoTag[];
   sites: SiteChoice;
+  /** Names of the contigs by their numbers, for BCF and views, whose rows go by those. */
+  contigs?: readonly string[];
   /** False where no record may be written by a kernel. */
   kernels?: boolean;
   /** What rows hold beside codes; undefined for those of a matrix. */
@@ -48,15 +61,8 @@ export interface RowStyle {
   provisional?: boolean;
   /** True where all separators are `/`, and no record names a block. */
   unphased?: boolean;
-  /** What records of BCF go by; undefined for text. */
-  bcf?: BcfStyle;
-}
-
-/** What the header of a BCF says that its records go by. */
-export interface BcfStyle {
-  keys: BcfKeys;
-  /** Names of contigs by their numbers. */
-  contigs: readonly string[];
+  /** Numbers of tags, by which records of BCF go; undefined for others. */
+  bcf?: BcfKeys;
 }
 
 /** Rows of one contig, as columns. */

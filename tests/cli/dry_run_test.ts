@@ -47,7 +47,7 @@ for (
         const { stdout } = await run(...kept, "--json", "--quiet");
         const { records, bytes, threads } = JSON.parse(stdout);
         assert.ok(near(rehearsal.rows, records, 1.02), `${rehearsal.rows} rows`);
-        assert.ok(near(rehearsal.output, bytes, 1.2), `${rehearsal.output} of ${bytes} bytes`);
+        assert.ok(near(rehearsal.output!, bytes, 1.2), `${rehearsal.output} of ${bytes} bytes`);
         const table = (await Deno.stat(`${folder}/${output}.duckdb`)).size;
         const [{ bytes: disk }] = rehearsal.folders;
         // Blocks of a table as small as this are not full, which the estimate does not know.
@@ -64,7 +64,7 @@ Deno.test("--dry-run of a gzip file estimates from its beginning", () =>
     const text = await Deno.readFile(`${folder}/m.tsv`);
     await Deno.writeFile(`${folder}/m.tsv.gz`, gzipSync(text, { level: 1 }));
     const { rows, output } = await rehearsed(run, "m.tsv.gz", "-o", "o.vcf");
-    assert.ok(near(rows, 300_000, 1.1) && near(output, text.length, 1.3), `${rows} ${output}`);
+    assert.ok(near(rows, 300_000, 1.1) && near(output!, text.length, 1.3), `${rows} ${output}`);
   }));
 
 const HEADER = "CHROM\tPOS\tREF\t1a\t1b\n", ROW = "1\t5\tA\tA\tG\n";

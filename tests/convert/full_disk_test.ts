@@ -66,6 +66,35 @@ const CASES: Case[] = [
     error: /^error: disk\/o\.vcf\.gz: the output cannot be written: NO_ROOM\n$/,
   },
   {
+    what: "the rows of a view",
+    disk: "300k",
+    script: '"$@" convert t.duckdb --temp-dir disk -o o.parquet --quiet',
+    error: /^error: disk: the rows of the view in this folder cannot be written: NO_ROOM\n$/,
+  },
+  {
+    what: "the text of a view",
+    disk: "2300k",
+    script: '"$@" convert t.duckdb --temp-dir disk --format sites -o o.tsv.gz --quiet',
+    error: /^error: disk: the text of the view in this folder cannot be written: NO_ROOM\n$/,
+  },
+  {
+    what: "Parquet",
+    disk: "64k",
+    script: '"$@" convert t.duckdb --temp-dir . -o disk/o.parquet --quiet',
+    error: /^error: disk\/o\.parquet: the output cannot be written: NO_ROOM\n$/,
+  },
+  {
+    what: "the text of a view as BGZF",
+    disk: "64k",
+    script: '"$@" convert t.duckdb --temp-dir . --format sites -o disk/o.tsv.gz --quiet',
+    error: /^error: disk\/o\.tsv\.gz: the output cannot be written: NO_ROOM\n$/,
+  },
+  {
+    what: "a view on standard output",
+    script: '"$@" convert t.duckdb --format sites -o - --quiet > /dev/full',
+    error: /^error: -: the output cannot be written: no space left on the disk; free some, .*\n$/,
+  },
+  {
     what: "the rejects file of a kept table",
     disk: "300k",
     script: '"$@" convert bad.duckdb -o disk/o.vcf --on-bad-row skip --quiet',

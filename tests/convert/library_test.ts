@@ -186,7 +186,11 @@ Deno.test("convert: the progress of gzip, of several members, is a share", () =>
 
 // From JavaScript, anything may come.
 const WRONG: [option: string, value: unknown, message: RegExp][] = [
-  ["format", "bcf", /^`format` is one of vcf, haplotype, haplotype-legacy, tsv, not 'bcf'$/],
+  [
+    "format",
+    "bcf",
+    /^`format` is one of vcf, haplotype, haplotype-legacy, tsv, matrix, sites, genotypes, not 'bcf'$/,
+  ],
   ["ploidy", 3, /^`ploidy` is one of auto, 1, 2, not '3'$/],
   ["ploidy", "2", /^`ploidy` is one of/],
   ["gap", "no-call", /^`gap` is one of missing, star, error/],

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { cliInShell, cliProcess, listing, withFolder } from "../helpers/cli.ts";
 import { hasTool } from "../helpers/tools.ts";
-import { OUTPUTS } from "./outputs.ts";
+import { OUTPUTS, VIEWS } from "./outputs.ts";
 import { Dice, many, SEED, Tally } from "./settings.ts";
 import { hashes, layMatrix } from "./victim.ts";
 
@@ -45,7 +45,7 @@ async function withDisk(
 const mountable = await withFolder((folder) => withDisk(folder, 65536, () => Promise.resolve()));
 const note = mountable ? "" : " (ignored: no tmpfs can be mounted here)";
 
-for (const { name, flags, beside } of OUTPUTS) {
+for (const { name, flags, beside } of [...OUTPUTS, ...VIEWS]) {
   for (const kept of [false, true]) {
     const what = `${name}${kept ? " with a kept table" : ""}`;
     Deno.test({
@@ -91,7 +91,7 @@ for (const { name, flags, beside } of OUTPUTS) {
   }
 }
 
-for (const { name, flags } of OUTPUTS) {
+for (const { name, flags } of [...OUTPUTS, ...VIEWS]) {
   Deno.test(`a limit on the size of a file: ${name}`, () =>
     withFolder(async (folder) => {
       layMatrix(`${folder}/m.tsv`, { rows: ROWS });

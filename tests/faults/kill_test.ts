@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { copy } from "./files.ts";
 import { listing, withFolder } from "../helpers/cli.ts";
-import { KILLED, type OutputKind } from "./outputs.ts";
+import { KILLED } from "./outputs.ts";
 import { Dice, many, SEED, Tally } from "./settings.ts";
 import { hash, hashes, layMatrix, pause, Victim } from "./victim.ts";
 
@@ -20,9 +20,11 @@ const kills = many(2, 30), rows = many(80_000, 700_000);
 
 const PHASES = ["ingest", "convert", "finish"];
 
+type KilledOutput = typeof KILLED[number];
+
 /** Folders for the runs of one kind of output. */
 interface Scene {
-  output: OutputKind;
+  output: KilledOutput;
   args: string[];
   /** What stands in the folder before: the input, and an older output with its index. */
   before: string;
@@ -37,7 +39,7 @@ interface Scene {
   stood: Tally;
 }
 
-async function sceneOf(folder: string, output: OutputKind, kept: boolean): Promise<Scene> {
+async function sceneOf(folder: string, output: KilledOutput, kept: boolean): Promise<Scene> {
   const before = `${folder}/before`, first = `${folder}/first`;
   await Deno.mkdir(before);
   const args = ["convert", "m.tsv", "-o", output.name, ...output.flags, "--threads", "2"];

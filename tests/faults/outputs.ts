@@ -70,9 +70,15 @@ export const OUTPUTS: readonly OutputKind[] = [
   },
 ];
 
+/** Views, of which the oracle knows nothing. */
+export const VIEWS: readonly Omit<OutputKind, "expected">[] = [
+  { name: "p.parquet", flags: [], request: {}, beside: [] },
+  { name: "s.tsv.gz", flags: ["--format", "sites"], request: { format: "sites" }, beside: [] },
+];
+
 /** The outputs that are killed: one of each way of writing, each without and with a kept table. */
-export const KILLED = OUTPUTS.filter(({ name }) =>
-  ["o.vcf", "o.vcf.gz", "d.vcf.gz", "b.bcf"].includes(name)
+export const KILLED = [...OUTPUTS, ...VIEWS].filter(({ name }) =>
+  ["o.vcf", "o.vcf.gz", "d.vcf.gz", "b.bcf", "p.parquet"].includes(name)
 );
 
 /** Something that reads a kept table. */

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { listing, withFolder } from "../helpers/cli.ts";
-import { OUTPUTS } from "./outputs.ts";
+import { OUTPUTS, VIEWS } from "./outputs.ts";
 import { Dice, many, SEED, Tally } from "./settings.ts";
 import { hash, layMatrix, pause, Victim } from "./victim.ts";
 
@@ -14,7 +14,7 @@ const rounds = many(1, 10), RUNS = many(2, 3), ROWS = many(10_000, 40_000);
 /** Hashes of the output of each matrix and of the files beside it, made alone. */
 type Alone = Record<string, string>[];
 
-for (const { name, flags, beside } of OUTPUTS) {
+for (const { name, flags, beside } of [...OUTPUTS, ...VIEWS]) {
   const files = [name, ...beside.map((suffix) => name + suffix)];
   const args = (
     run: number,

@@ -380,4 +380,11 @@ Deno.test("a table of the former views opens, and gives the same sites, genotype
     };
     assert.equal(await text(former), await text(database));
     assert.equal(await text(former, "1:8-9"), await text(database, "1:8-9"));
+    for (const format of ["matrix", "sites", "genotypes"] as const) {
+      const bytes = async (input: string) => {
+        await convert({ input, output: `${database}.parquet`, threads: 0, format });
+        return await Deno.readFile(`${database}.parquet`);
+      };
+      assert.deepEqual(await bytes(former), await bytes(database), format);
+    }
   }));
