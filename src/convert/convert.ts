@@ -107,7 +107,8 @@ export function checkFiles(options: ConvertOptions): string | undefined {
   const { input, output, header, samplesFile, database, reference, regionsFile } = options;
   const { names, sites } = options;
   const beside = isStream(output) ? "-" : output;
-  const rejects = options.onBadRow === "skip" ? rejectsPath(input, beside) : undefined;
+  const hasRejects = options.onBadRow === "skip" && options.keepsRejects;
+  const rejects = hasRejects ? rejectsPath(input, beside) : undefined;
   // Where no index is made, one of an earlier output is only removed.
   const isIndexed = options.index !== "none" && isCompressed(options);
   const indexes = indexNames(output).filter((name) => isIndexed || nameBytes(name) <= NAME_BYTES);
@@ -179,7 +180,8 @@ async function run(
     () => work.file("spool"),
     (bytes) => progress.update(0, bytes),
   );
-  const rejects = rejectsFile === undefined ? undefined : work.beside(rejectsFile, "rejects");
+  const aside = options.onBadRow === "skip" ? work.file("rejects") : undefined;
+  const rejects = rejectsFile === undefined ? aside : work.beside(rejectsFile, "rejects");
   const done = await writeRows({ options, input, work, pool, progress, rejects, onDuckdb });
   const { summary, missing, written } = done, from = summary.skipped > 0 ? rejects : undefined;
   const sums = options.sums ? await checkedSums(done, options, progress) : undefined;
@@ -193,15 +195,15 @@ async function run(
     kernelShare: kernelShare(done),
     database: input.kind === "duckdb" ? input.shown : options.database ?? null,
     reused: done.reused,
-    rejects: from === undefined ? null : rejectsFile!,
+    rejects: from === undefined ? null : rejectsFile ?? null,
     bytes: written.bytes,
     ...spent(progress, begun, input.size),
     threads: pool?.size ?? 0,
     checksum: sums ? checksumOf(sums) : null,
   });
-  const rejected: FinishedFile[] = rejects === undefined
+  const rejected: FinishedFile[] = rejectsFile === undefined
     ? []
-    : [{ path: rejectsFile!, ...from === undefined ? { aside: `${rejects}.old` } : { from } }];
+    : [{ path: rejectsFile, ...from === undefined ? { aside: `${rejects}.old` } : { from } }];
   return { report, files: [...rejected, ...written.files], nameTable: done.nameTable, sums };
 }
 

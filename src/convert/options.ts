@@ -48,6 +48,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     regions: request.regions,
     regionsFile: inputName(pathOf(request.regionsFile)),
     direct: request.direct ?? false,
+    keepsRejects: true,
     verifyInput: request.verifyInput ?? false,
     kernels: request.kernels ?? true,
     verify: request.verify ?? false,

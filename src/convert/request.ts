@@ -168,6 +168,8 @@ export interface ConvertRequest {
 export type ConvertOptions = Readonly<
   IngestOptions & OutputOptions & {
     direct: boolean;
+    /** False where bad rows that are skipped are wanted by nobody. */
+    keepsRejects: boolean;
     profile?: string;
     tempDir?: string;
     onProgress: (state: ProgressState) => void;

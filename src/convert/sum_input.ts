@@ -50,7 +50,8 @@ export async function* recordPieces(request: MatrixRequest): AsyncGenerator<Uint
   const file = await openInput({ input, signal, takesBcf: true }, notAFile, () => {});
   if (await isRecords(file)) return yield* piecesOf(file);
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const converting = conversion(convertOptions({ ...request, output: writable, outputType: "u" }));
+  const options = convertOptions({ ...request, output: writable, outputType: "u" });
+  const converting = conversion({ ...options, ...SUMS_ONLY });
   converting.catch(() => {});
   yield* readable;
   await converting;
@@ -80,6 +81,8 @@ async function firstBytes(file: InputFile): Promise<Uint8Array> {
   return bytes.subarray(0, readAt(plain, 0, bytes));
 }
 
+/** What a conversion of which only sums are wanted leaves nowhere. */
+const SUMS_ONLY = { keepsRejects: false };
 /** Bytes by which a VCF is told. */
 const FIRST = 256;
 
@@ -92,7 +95,11 @@ function optionsOf(request: MatrixRequest) {
 /** Sums the codes of a matrix or a table as they come to the formatter; the text goes nowhere. */
 async function sumMatrix(request: MatrixRequest): Promise<Sums> {
   const direct = request.direct ?? !/\.duckdb$/i.test(String(request.input));
-  const { sums } = await conversion({ ...optionsOf({ ...request, direct }), sums: true });
+  const { sums } = await conversion({
+    ...optionsOf({ ...request, direct }),
+    ...SUMS_ONLY,
+    sums: true,
+  });
   return sums!;
 }
 
@@ -100,6 +107,6 @@ async function sumMatrix(request: MatrixRequest): Promise<Sums> {
 async function sumGroups(request: MatrixRequest, grouping: Grouping): Promise<Sums> {
   const sums = new RecordSums("-", grouping);
   const output = new WritableStream<Uint8Array>({ write: (bytes) => sums.add(bytes) });
-  await conversion(convertOptions({ ...request, output, outputType: "u" }));
+  await conversion({ ...convertOptions({ ...request, output, outputType: "u" }), ...SUMS_ONLY });
   return sums.finish();
 }
