@@ -201,10 +201,18 @@ async function run(
     threads: pool?.size ?? 0,
     checksum: sums ? checksumOf(sums) : null,
   });
-  const rejected: FinishedFile[] = rejectsFile === undefined
-    ? []
-    : [{ path: rejectsFile, ...from === undefined ? { aside: `${rejects}.old` } : { from } }];
-  return { report, files: [...rejected, ...written.files], nameTable: done.nameTable, sums };
+  const files = [...rejectedFiles(rejectsFile, rejects, from), ...written.files];
+  return { report, files, nameTable: done.nameTable, sums };
+}
+
+/** Returns the file of bad rows, where it is wanted; where there are none, one of an earlier run goes. */
+function rejectedFiles(
+  path: string | undefined,
+  made: string | undefined,
+  from: string | undefined,
+): FinishedFile[] {
+  if (path === undefined) return [];
+  return [from === undefined ? { path, aside: `${made}.old` } : { path, from }];
 }
 
 /** Returns the sums of what was written, which is read back where that is wanted. */
