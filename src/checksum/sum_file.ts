@@ -6,7 +6,7 @@
 import { InputError } from "../base/errors.ts";
 import { fileError } from "../base/files.ts";
 import { isGzip } from "../base/file_format.ts";
-import type { InputState } from "../base/input_state.ts";
+import { checkPathUnchanged, type InputState } from "../base/input_state.ts";
 import { gunzipped } from "../matrix/gunzip.ts";
 import { type Grouping, RecordSums } from "./sum_records.ts";
 import type { Sums } from "./sums.ts";
@@ -55,4 +55,5 @@ export async function* piecesOf(file: RecordsFile): AsyncGenerator<Uint8Array> {
     return;
   }
   for (; read !== null; read = await plain.read(piece)) yield piece.subarray(0, read);
+  checkPathUnchanged(file.path, file.state, file.shown);
 }

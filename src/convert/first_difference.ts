@@ -35,6 +35,18 @@ export async function firstDifference(
       contig === place.contig && pos >= place.from && pos < place.from + place.bases;
     return new Positions(recordTexts(recordPieces({ ...options, input }), input, takes));
   });
+  try {
+    return await firstOf(one, other, samples);
+  } finally {
+    await Promise.all([one.close(), other.close()]);
+  }
+}
+
+async function firstOf(
+  one: Positions,
+  other: Positions,
+  samples: ReadonlySet<string>,
+): Promise<string | undefined> {
   let before = 0;
   for (let [left, right] = [await one.next(), await other.next()]; left[0] || right[0];) {
     const [pos, second] = [left[0]?.pos ?? Infinity, right[0]?.pos ?? Infinity];
@@ -97,6 +109,11 @@ class Positions {
   #next: (RecordText & { samples: string[] }) | undefined;
 
   constructor(private readonly records: Records) {}
+
+  /** Ends the reading. */
+  async close(): Promise<void> {
+    await this.records.return(undefined);
+  }
 
   /** Returns the records of the next position; none at the end. */
   async next(): Promise<(RecordText & { samples: string[] })[]> {

@@ -41,7 +41,9 @@ export async function sumInput({ grouping, ...request }: SumRequest): Promise<Su
   // A stream can be read once, and the copy is here.
   const isCopy = file.path !== input;
   const again = isCopy ? { ...request, input: (await Deno.open(file.path)).readable } : request;
-  return grouping ? await sumGroups(again, grouping) : await sumMatrix(again);
+  return grouping
+    ? await sumGroups(again, grouping)
+    : await sumMatrix({ ...again, direct: file.kind !== "duckdb" });
 }
 
 /** Yields the bytes of an input as VCF or BCF, decompressed; a matrix or a table is converted. */
@@ -53,8 +55,13 @@ export async function* recordPieces(request: MatrixRequest): AsyncGenerator<Uint
   const options = convertOptions({ ...request, output: writable, outputType: "u" });
   const converting = conversion({ ...options, ...SUMS_ONLY });
   converting.catch(() => {});
-  yield* readable;
-  await converting;
+  try {
+    yield* readable;
+    await converting;
+  } finally {
+    // Whoever has seen enough leaves early, which ends the conversion with an error of the stream.
+    await converting.catch(() => {});
+  }
 }
 
 function notAFile(): never {
@@ -94,9 +101,8 @@ function optionsOf(request: MatrixRequest) {
 
 /** Sums the codes of a matrix or a table as they come to the formatter; the text goes nowhere. */
 async function sumMatrix(request: MatrixRequest): Promise<Sums> {
-  const direct = request.direct ?? !/\.duckdb$/i.test(String(request.input));
   const { sums } = await conversion({
-    ...optionsOf({ ...request, direct }),
+    ...optionsOf(request),
     ...SUMS_ONLY,
     sums: true,
   });
