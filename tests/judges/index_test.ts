@@ -325,8 +325,6 @@ for (
     [["-o", "-", "--index", "tbi"], /--index tbi lies beside a file; standard output/],
     [["-o", "/dev/null", "--index", "csi"], /--index csi lies beside a file/],
     [["-o", "o.tsv.gz", "--format", "tsv", "--index", "tbi"], /is for VCF; --format tsv has none/],
-    [["-o", "o.BCF"], /BCF is not written; write \.vcf\.gz/],
-    [["-o", "o.bcf.gz"], /BCF is not written/],
   ] as [string[], RegExp][]
 ) {
   Deno.test(`wrong use: ${args.join(" ")}`, () =>
