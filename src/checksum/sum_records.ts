@@ -7,7 +7,7 @@
 import { InputError } from "../base/errors.ts";
 import { readBcfHeader, readVcfHeader, type RecordsHeader } from "./records_header.ts";
 import { aligned, SumKernel } from "./sum_kernel.ts";
-import { addSums, namedSums, noSums, type Sums } from "./sums.ts";
+import { addSums, namedSums, noSums, type SumArrays, type Sums } from "./sums.ts";
 
 /** What the kernel returns where it stops. */
 const Stop = { Done: 0, Group: 100 } as const;
@@ -64,6 +64,13 @@ export class RecordSums {
    */
   constructor(private readonly shown: string, private readonly grouping?: Grouping) {}
 
+  /** Begins with the lines of a VCF whose header has been read. */
+  static ofLines(shown: string, samples: string[]): RecordSums {
+    const sums = new RecordSums(shown);
+    sums.#begin({ samples, bytes: 0, lines: 0, bcf: undefined });
+    return sums;
+  }
+
   /** Takes the next bytes, decompressed. */
   add(bytes: Uint8Array): void {
     if (this.#kernel) return this.#sum(bytes);
@@ -81,6 +88,12 @@ export class RecordSums {
 
   /** Returns the sums of all records. */
   finish(): Sums {
+    const arrays = this.finishArrays();
+    return namedSums(this.#header!.samples, arrays);
+  }
+
+  /** Returns the sums of all records, without names. */
+  finishArrays(): SumArrays {
     const kernel = this.#kernel, file = this.shown;
     if (!kernel) throw new InputError("the file ends before its header does", { file });
     if (this.#length > 0) {
@@ -91,7 +104,7 @@ export class RecordSums {
     }
     this.#endGroup();
     addSums(this.#total, kernel.take());
-    return namedSums(this.#header!.samples, this.#total);
+    return this.#total;
   }
 
   #begin(header: RecordsHeader): void {

@@ -138,7 +138,7 @@ interface Conversion {
 }
 
 /** The module that workers run. */
-const WORKER = new URL("../worker.ts", import.meta.url);
+export const WORKER = new URL("../worker.ts", import.meta.url);
 
 async function runWithWorkers(
   options: ConvertOptions,
@@ -184,7 +184,7 @@ async function run(
   const rejects = rejectsFile === undefined ? aside : work.beside(rejectsFile, "rejects");
   const done = await writeRows({ options, input, work, pool, progress, rejects, onDuckdb });
   const { summary, missing, written } = done, from = summary.skipped > 0 ? rejects : undefined;
-  const sums = options.sums ? await checkedSums(done, options, progress) : undefined;
+  const sums = options.sums ? await checkedSums(done, options, progress, pool) : undefined;
   const warning = buildWarning(summary, written.counts);
   if (warning !== undefined) options.onNote(warning);
   const report = (): ConvertReport => ({
@@ -220,13 +220,14 @@ async function checkedSums(
   { summary, written }: WrittenRows,
   options: ConvertOptions,
   progress: Progress,
+  pool: WorkerPool | undefined,
 ): Promise<Sums> {
   const names = summary.samples.map(({ name }) => name);
   const sums = namedSums(names, written.sums ?? noSums(names.length));
   if (!options.verify) return sums;
   const { verifyOutput } = await import("./verify_output.ts");
   progress.begin("verify");
-  await verifyOutput(written.files, sums, options);
+  await verifyOutput(written.files, sums, options, pool);
   return sums;
 }
 

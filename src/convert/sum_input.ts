@@ -7,12 +7,14 @@
 import { InputError } from "../base/errors.ts";
 import { readAt } from "../base/files.ts";
 import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
-import { piecesOf, sumFile } from "../checksum/sum_file.ts";
+import { piecesOf } from "../checksum/record_pieces.ts";
+import { sumFile } from "../checksum/sum_file.ts";
 import { type Grouping, RecordSums } from "../checksum/sum_records.ts";
 import type { Sums } from "../checksum/sums.ts";
 import { gunzipped } from "../matrix/gunzip.ts";
 import { type InputFile, openInput } from "../matrix/input_file.ts";
-import { conversion } from "./convert.ts";
+import { WorkerPool } from "../threads/worker_pool.ts";
+import { conversion, WORKER } from "./convert.ts";
 import { convertOptions } from "./options.ts";
 import type { ConvertRequest } from "./request.ts";
 
@@ -37,13 +39,32 @@ export async function sumInput({ grouping, ...request }: SumRequest): Promise<Su
     () => work.file("spool"),
     () => {},
   );
-  if (await isRecords(file)) return await sumFile(file, { grouping, signal });
+  if (await isRecords(file)) return await sumRecords(file, grouping, request);
   // A stream can be read once, and the copy is here.
   const isCopy = file.path !== input;
   const again = isCopy ? { ...request, input: (await Deno.open(file.path)).readable } : request;
   return grouping
     ? await sumGroups(again, grouping)
     : await sumMatrix({ ...again, direct: file.kind !== "duckdb" });
+}
+
+/** Bytes of a file that is summed by workers: starting them takes as long as a smaller one. */
+const LARGE = 1 << 25;
+
+async function sumRecords(
+  file: InputFile,
+  grouping: Grouping | undefined,
+  { threads = navigator.hardwareConcurrency, signal }: MatrixRequest,
+): Promise<Sums> {
+  if (grouping || threads < 2 || (file.kind === "gzip" ? 8 * file.size : file.size) < LARGE) {
+    return await sumFile(file, { grouping, signal });
+  }
+  const pool = new WorkerPool(threads, WORKER);
+  try {
+    return await sumFile(file, { signal, pool });
+  } finally {
+    await pool.close();
+  }
 }
 
 /** Yields the bytes of an input as VCF or BCF, decompressed; a matrix or a table is converted. */

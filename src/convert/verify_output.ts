@@ -10,22 +10,25 @@ import { printable } from "../base/text.ts";
 import { sumFile } from "../checksum/sum_file.ts";
 import { allSamples, hex, type Sums } from "../checksum/sums.ts";
 import type { FinishedFile } from "../output/output_file.ts";
+import type { WorkerPool } from "../threads/worker_pool.ts";
 import type { ConvertOptions } from "./request.ts";
 
 /**
  * Verifies an output, and says so.
  *
  * @param meant Sums of what was to be written.
+ * @param pool Workers that have nothing else to do.
  * @throws {InputError} It holds something else.
  */
 export async function verifyOutput(
   files: readonly FinishedFile[],
   meant: Sums,
   { output, signal, onNote }: ConvertOptions,
+  pool: WorkerPool | undefined,
 ): Promise<void> {
   const path = resolved(output);
   const file = files.find((file) => file.path === path && file.from !== undefined)!;
-  const found = await sumFile({ path: file.from!, shown: output }, { signal })
+  const found = await sumFile({ path: file.from!, shown: output }, { signal, pool })
     .catch((error) => {
       if (!(error instanceof InputError)) throw error;
       throw different(output, error.message);
