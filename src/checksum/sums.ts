@@ -63,6 +63,16 @@ export function addSums(total: SumArrays, more: SumArrays): void {
   for (let n = 0; n < total.sums.length; n++) total.sums[n] += more.sums[n];
 }
 
+/** Returns sums with those of one more part, where there are some. */
+export function withSums(
+  total: SumArrays | undefined,
+  { sums }: { sums?: SumArrays },
+): SumArrays | undefined {
+  if (!sums || !total) return sums ?? total;
+  addSums(total, sums);
+  return total;
+}
+
 /** Returns sums with the names of the samples. */
 export function namedSums(names: readonly string[], arrays: SumArrays): Sums {
   const { records, sites, called, sums } = arrays;

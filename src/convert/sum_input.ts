@@ -13,6 +13,8 @@ import { type Grouping, RecordSums } from "../checksum/sum_records.ts";
 import type { Sums } from "../checksum/sums.ts";
 import { gunzipped } from "../matrix/gunzip.ts";
 import { type InputFile, openInput } from "../matrix/input_file.ts";
+import { summaryLimits } from "../table/database_limits.ts";
+import { tableSummary } from "../table/read_metadata.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
 import { conversion, WORKER } from "./convert.ts";
 import { convertOptions } from "./options.ts";
@@ -40,12 +42,21 @@ export async function sumInput({ grouping, ...request }: SumRequest): Promise<Su
     () => {},
   );
   if (await isRecords(file)) return await sumRecords(file, grouping, request);
+  const stored = file.kind === "duckdb" && !grouping && isAsStored(request)
+    ? (await tableSummary(file.path, summaryLimits(work.file("spill")))).sums
+    : undefined;
+  if (stored) return stored;
   // A stream can be read once, and the copy is here.
   const isCopy = file.path !== input;
   const again = isCopy ? { ...request, input: (await Deno.open(file.path)).readable } : request;
   return grouping
     ? await sumGroups(again, grouping)
     : await sumMatrix({ ...again, direct: file.kind !== "duckdb" });
+}
+
+/** Tells whether the genotypes of a table are wanted as they are. */
+function isAsStored({ samples, samplesFile, unphased, homozygous }: MatrixRequest): boolean {
+  return !samples && !samplesFile && !unphased && !homozygous;
 }
 
 /** Bytes of a file that is summed by workers: starting them takes as long as a smaller one. */

@@ -16,6 +16,7 @@ import { partsOf } from "../matrix/dialects/row_extras.ts";
 import { phaseRowBytes } from "../matrix/row_batch.ts";
 import { type Columns, readLayout } from "../matrix/read_layout.ts";
 import type { OutputRequest, WrittenOutput } from "../output/write_output.ts";
+import type { Sums } from "../checksum/sums.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { isView } from "../vcf/row_formatter.ts";
 import type { ConvertOptions } from "./request.ts";
@@ -37,6 +38,8 @@ export interface WrittenRows {
   kernelRows: number;
   /** True where the table existed before. */
   reused: boolean;
+  /** Sums of the genotypes of all rows of the table, as they were read, where it has them. */
+  sums: Sums | undefined;
   /** Names the table, where that had to wait until nobody read it. */
   nameTable: () => Promise<void>;
 }
@@ -71,7 +74,13 @@ async function withoutTable(request: ReadRequest): Promise<WrittenRows> {
   const { writeDirect } = await import("../direct/write_direct.ts");
   const done = await writeDirect(request);
   if (!(done instanceof NotDirect)) {
-    return { ...done, direct: true, reused: false, nameTable: () => Promise.resolve() };
+    return {
+      ...done,
+      direct: true,
+      reused: false,
+      sums: undefined,
+      nameTable: () => Promise.resolve(),
+    };
   }
   request.options.onNote(`${done.message}: going through the table instead`);
   return await throughTable(request);

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { SumArrays } from "../checksum/sums.ts";
-import { withSums } from "../output/tally.ts";
+import { type SumArrays, withSums } from "../checksum/sums.ts";
 import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
 import type { CellEnd } from "./cell_formatter.ts";
 

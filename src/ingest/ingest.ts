@@ -28,6 +28,10 @@ import { absentCode, partsOf } from "../matrix/dialects/row_extras.ts";
 import { tokenizerPlan } from "../matrix/dialects/row_tokenizer.ts";
 import type { ReferenceSource } from "../reference/fasta_index.ts";
 import { type KeptSource, StoreCount, type Stored, type StoreJob } from "./store_job.ts";
+import { type SumArrays, withSums } from "../checksum/sums.ts";
+import { summaryOf } from "../table/schema.ts";
+import type { RowStyle } from "../vcf/row_formatter.ts";
+import { ALL_SITES } from "../vcf/site_filter.ts";
 import type { Vocabulary } from "../matrix/tokenizer_plan.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 
@@ -44,6 +48,8 @@ export interface IngestRequest {
   iupac: "error" | "missing" | "split";
   /** False where no row is read by a kernel. */
   kernels: boolean;
+  /** True where the genotypes are summed. */
+  sums: boolean;
   /** Says what REF is where rows do not; undefined where they do, or nothing does. */
   reference: ReferenceSource | undefined;
   /** Contigs that a first look at the file found, in order. */
@@ -83,6 +89,8 @@ export interface Ingested {
   missing: number[];
   /** Rows that a kernel has read. */
   kernelRows: number;
+  /** Sums of the genotypes, where they are wanted. */
+  sums: SumArrays | undefined;
 }
 
 /** The threads of an ingest: those that tokenize, and one that stores. */
@@ -189,8 +197,25 @@ class IngestRun {
     const plan = tokenizerPlan(layout, { missing, gap, iupac, kernels });
     const absent = absentCode(parts);
     const names = { most: mostTextBytes(request.memory, rowBytes), rowBytes };
-    this.#tokenizing = { plan, absent, reference, vocabulary, source, onBadRow, names, control };
+    const summed = request.sums ? this.#summedStyle() : undefined;
+    const shared = { plan, absent, reference, vocabulary, source, onBadRow, names, control };
+    this.#tokenizing = { ...shared, summed };
     this.#storing = this.#storeJob(kept ? undefined : words, control);
+  }
+
+  /** Returns what the genotypes of the rows are, before anything is made of them. */
+  #summedStyle(): RowStyle {
+    const { samples, extras } = summaryOf(this.request.layout);
+    const { alleles } = this.vocabulary, info: RowStyle["info"] = [];
+    const style = {
+      format: "vcf",
+      samples,
+      alleles,
+      homozygous: false,
+      info,
+      sites: ALL_SITES,
+    } as const;
+    return { ...style, extras };
   }
 
   #storeJob(words: number | undefined, control: SharedArrayBuffer): StoreJob {
@@ -243,7 +268,8 @@ class IngestRun {
         .reduce((all, part) => all.intersection(part));
       const kernelRows = collected.reduce((sum, part) => sum + part.kernelRows, 0);
       const { stride } = this.#shape;
-      return { contigs, grid, alleles, stride, skipped, missing: [...missing], kernelRows };
+      const sums = collected.reduce(withSums, undefined as SumArrays | undefined);
+      return { contigs, grid, alleles, stride, skipped, missing: [...missing], kernelRows, sums };
     } catch (error) {
       throw this.#reason(error as Error);
     } finally {

@@ -41,6 +41,7 @@ export async function keptTable(
     missing: [],
     kernelRows: 0,
     reused: true,
+    sums: summary.sums,
     nameTable: () => Promise.resolve(),
   };
 }

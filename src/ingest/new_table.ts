@@ -4,6 +4,8 @@
  * @module
  */
 import { InputError } from "../base/errors.ts";
+import { namedSums, noSums } from "../checksum/sums.ts";
+import { summaryLimits } from "../table/database_limits.ts";
 import { resolved } from "../base/files.ts";
 import { knownContigs } from "../matrix/dialects/known_contigs.ts";
 import { extrasOf, firstAlleles } from "../matrix/dialects/row_extras.ts";
@@ -46,7 +48,7 @@ export async function newTable(
   const { header, layout } = columns;
   const { source, whole } = await sourceToIngest(request, columns, kept !== undefined);
   if (!kept) checkRoom(source, layout, work.temporary);
-  const { missing, gap, iupac, kernels, onBadRow, memory, threads, signal } = options;
+  const { missing, gap, iupac, kernels, sums, onBadRow, memory, threads, signal } = options;
   const path = kept ? work.beside(options.database!, "table") : work.file("table");
   const ingested = await ingest({
     layout,
@@ -57,6 +59,7 @@ export async function newTable(
     gap,
     iupac,
     kernels,
+    sums,
     contigs: await knownContigs(source, layout),
     reference: await refSource(options, layout),
     alleles: firstAlleles(extrasOf(layout)),
@@ -75,6 +78,11 @@ export async function newTable(
     onDuckdb,
     signal,
   }, pool && store && { producers: pool, store });
+  const names = layout.choice.samples.map(({ name }) => name);
+  if (kept && ingested.sums) {
+    const { storeSums } = await import("../table/stored_sums.ts");
+    await storeSums(path, names, ingested.sums, summaryLimits(work.file("spill")));
+  }
   const pinned = pinTable(path);
   const now = kept && { source: kept, layout };
   const named = !now || await nameTable(path, now, request, linkTable);
@@ -88,6 +96,7 @@ export async function newTable(
     missing: ingested.contigs.length > 0 ? sourceColumns(layout, ingested.missing) : [],
     kernelRows: ingested.kernelRows,
     reused: false,
+    sums: sums ? namedSums(names, ingested.sums ?? noSums(names.length)) : undefined,
     nameTable: async () => {
       if (now && !named) await nameTable(path, now, request, moveTable);
     },

@@ -61,6 +61,8 @@ export interface IngestOptions extends TableOptions {
   verifyInput: boolean;
   /** False where no row is read by a kernel. */
   kernels: boolean;
+  /** True where the genotypes are summed as they are read. */
+  sums: boolean;
   threads: number;
   /** Budget of the whole process, in bytes. */
   memory: number;

@@ -4,6 +4,9 @@
  *
  * @module
  */
+import { CodeSums } from "../checksum/sum_codes.ts";
+import type { SumArrays } from "../checksum/sums.ts";
+import { recordsOf, type RowStyle } from "../vcf/row_formatter.ts";
 import type { RingProducer } from "./batch_ring.ts";
 import { TEXT_OVERHEAD } from "../base/dictionary.ts";
 import { memoryTooSmall } from "../base/memory_budget.ts";
@@ -34,6 +37,8 @@ export interface TokenizeJob {
   /** Whether a bad row ends the run, or is put aside. */
   onBadRow: "error" | "skip";
   names: NameLimit;
+  /** What the genotypes are, where they are summed; undefined where they are not. */
+  summed: RowStyle | undefined;
   /** Memory of the {@linkcode Control} that all threads share. */
   control: SharedArrayBuffer;
 }
@@ -68,6 +73,8 @@ export interface Collected {
   missing: number[];
   /** Rows that a kernel has read. */
   kernelRows: number;
+  /** Sums of the genotypes of all rows, where they are wanted. */
+  sums: SumArrays | undefined;
 }
 
 /** A producer: it tokenizes pieces into its ring, on its own thread or on the calling one. */
@@ -77,6 +84,9 @@ export class RowProducer {
   readonly #control: Control;
   readonly #contigs: Collected["contigs"] = [];
   readonly #known: Vocabulary;
+  readonly #sums: CodeSums | undefined;
+  /** Code of the contig that is summed. */
+  #contig = -1;
   #problems: Deno.FsFile | undefined;
   #problemBytes = 0;
   #sourceBytes = 0;
@@ -97,6 +107,7 @@ export class RowProducer {
     private readonly problemFile: string,
   ) {
     this.#known = job.vocabulary;
+    this.#sums = job.summed && new CodeSums(job.summed);
     this.#bases = job.reference && new BasesReader(job.reference);
     this.#tokenizer = tokenizerOf(job.plan, job.vocabulary, this.#bases);
     const haplotypes = job.plan.copies.reduce((sum, copies) => sum + copies, 0);
@@ -153,6 +164,7 @@ export class RowProducer {
       contigs: this.#contigs,
       missing: this.#missing,
       kernelRows: this.#tokenizer.kernelRows,
+      sums: this.#sums?.take(),
     };
   }
 
@@ -230,10 +242,24 @@ export class RowProducer {
     this.#problemBytes += bytes.length;
   }
 
+  /** Sums the rows of a batch, contig by contig. */
+  #sum(batch: RowBatch, sums: CodeSums): void {
+    const { chrom, rows } = batch, records = recordsOf(batch);
+    for (let from = 0, to = 0; from < rows; from = to) {
+      while (to < rows && chrom[to] === chrom[from]) to++;
+      if (chrom[from] !== this.#contig) {
+        this.#contig = chrom[from];
+        sums.begin(this.#known.contigs[this.#contig]);
+      }
+      sums.add(records, from, to);
+    }
+  }
+
   #publish({ crc, cell }: Piece, endOfSegment: boolean): void {
     if (this.#missing.length > 0) {
       this.#missing = missingIn(this.ring.free(), this.#missing, this.job.absent);
     }
+    if (this.#sums) this.#sum(this.ring.free(), this.#sums);
     this.ring.publish({
       endOfSegment,
       lines: this.#tokenizer.line,

@@ -10,6 +10,7 @@ import type { WorkFolder } from "../base/work_folder.ts";
 import type { PinnedTable } from "../table/pinned_table.ts";
 import type { Progress } from "../base/progress.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
+import type { Sums } from "../checksum/sums.ts";
 import type { Columns } from "../matrix/read_layout.ts";
 import type { TableSource, TableSummary } from "../table/read_metadata.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
@@ -44,6 +45,8 @@ export interface Table {
   /** Rows that a kernel has read. */
   kernelRows: number;
   reused: boolean;
+  /** Sums of the genotypes of all rows, as they were read; undefined where nobody wanted them. */
+  sums: Sums | undefined;
   /**
    * Gives a new table its public name, where it does not have it yet. Call it when nobody reads the
    * table any more, and before the output is published.

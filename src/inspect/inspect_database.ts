@@ -38,6 +38,11 @@ export interface DatabaseReport {
   haplotypes: number;
   samples: { name: string; ploidy: number }[];
   contigs: { name: string; records: number; minPos: number; maxPos: number }[];
+  /**
+   * Sums of the genotypes as `matrix2vcf checksum` has them for all samples; null where the table was
+   * made without `--verify`.
+   */
+  checksum: { alleles: string; phase: string } | null;
   columns: ColumnCost[];
   /** Bytes of the file that no column of the matrix takes: small tables, views, free blocks. */
   rest: number;
@@ -87,6 +92,18 @@ export async function inspectDatabase(path: string): Promise<DatabaseReport> {
   }
 }
 
+/** Returns the sums over all samples that the table keeps. */
+async function storedChecksum(session: SqlSession): Promise<DatabaseReport["checksum"]> {
+  const [{ tables }] = await session.rows<{ tables: number }>(
+    "SELECT CAST(count(*) AS DOUBLE) AS tables FROM duckdb_tables() WHERE table_name = 'checksums'",
+  );
+  if (tables === 0) return null;
+  const [sums] = await session.rows<{ alleles: string; phase: string }>(
+    "SELECT alleles, phase FROM checksums WHERE kind = 'all'",
+  );
+  return sums;
+}
+
 async function describe(session: SqlSession, path: string): Promise<DatabaseReport> {
   const [source] = await session.rows<DatabaseReport["source"]>(`
 SELECT path, CAST(bytes AS DOUBLE) AS bytes, CAST(modified AS VARCHAR) AS modified, version,
@@ -100,6 +117,7 @@ FROM contigs ORDER BY ordinal`);
   const [{ haplotypes }] = await session.rows<{ haplotypes: number }>(
     "SELECT CAST(count(*) AS DOUBLE) AS haplotypes FROM haplotypes",
   );
+  const checksum = await storedChecksum(session);
   const columns = await columnCosts(session, contigs, haplotypes);
   const { size } = await Deno.stat(path);
   return {
@@ -111,6 +129,7 @@ FROM contigs ORDER BY ordinal`);
     haplotypes,
     samples,
     contigs,
+    checksum,
     columns,
     rest: size - columns.reduce((sum, { disk }) => sum + disk, 0),
   };

@@ -99,7 +99,7 @@ function ploidyOf(name: string, ploidy: number): Sample {
 }
 
 function databaseLines(report: DatabaseReport, number: NumberStyle): string[] {
-  const { source, columns, rows } = report;
+  const { source, columns, rows, checksum } = report;
   const total = (pick: (column: DatabaseReport["columns"][number]) => number) =>
     columns.reduce((sum, column) => sum + pick(column), 0);
   const cost = (name: string, how: string, disk: number, text: number, python: number) => [
@@ -131,6 +131,7 @@ function databaseLines(report: DatabaseReport, number: NumberStyle): string[] {
       ],
       ["samples", describeChoice({ samples, unpaired: [] })],
       ["contigs", list(contigs, SHOWN_CONTIGS, report.contigs.length)],
+      ...checksum ? [["checksum", `${checksum.alleles} (phase ${checksum.phase})`]] : [],
     ]),
     "",
     ...aligned([

@@ -37,7 +37,7 @@ export interface OutputOptions {
   kernels: boolean;
   /** True where the output is read back, and compared with what was to be written. */
   verify: boolean;
-  /** True where the genotypes are summed before they are written. */
+  /** True where the genotypes are summed, as they are read and before they are written. */
   sums: boolean;
   threads: number;
   /** Budget of the whole process, in bytes. */

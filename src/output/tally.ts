@@ -6,19 +6,9 @@
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import type { ContigGroup, Partition } from "./partitions.ts";
-import { addSums, type SumArrays } from "../checksum/sums.ts";
+import { type SumArrays, withSums } from "../checksum/sums.ts";
 import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
 import type { PartitionCounts } from "./partition_formatter.ts";
-
-/** Returns sums with those of one more partition. */
-export function withSums(
-  total: SumArrays | undefined,
-  { sums }: Pick<PartitionCounts, "sums">,
-): SumArrays | undefined {
-  if (!sums || !total) return sums ?? total;
-  addSums(total, sums);
-  return total;
-}
 
 /** The sums over all partitions, in whatever order those come. */
 export class Tally {

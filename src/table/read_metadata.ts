@@ -4,6 +4,8 @@
  * @module
  */
 import { Database, tableError } from "./database.ts";
+import type { Sums } from "../checksum/sums.ts";
+import { storedSums } from "./stored_sums.ts";
 import type { DatabaseLimits } from "./database_limits.ts";
 import { InputError, Matrix2vcfError } from "../base/errors.ts";
 import { printable, steers } from "../base/text.ts";
@@ -67,6 +69,8 @@ export interface KeptSummary extends TableSummary {
   source: TableSource;
   /** False where a program without a grid made it, which read some cells otherwise. */
   hasGrid: boolean;
+  /** Sums of the genotypes, where they were wanted when it was made. */
+  sums: Sums | undefined;
 }
 
 /**
@@ -95,6 +99,7 @@ export async function tableSummary(path: string, limits: DatabaseLimits): Promis
     return {
       contigs,
       hasGrid,
+      sums: await storedSums(opened),
       grid: hasGrid ? await storedGrid(opened) : equalRanges(contigs, haplotypes.length),
       samples,
       haplotypes: haplotypes.map(([name]) => name!),
