@@ -412,6 +412,36 @@ Deno.test("convert --verify: the report has the sums, and streams and tables of 
     );
   }));
 
+Deno.test("convert --verify --database: the table keeps the sums of what was read", () =>
+  withFolder(async (folder) => {
+    const run = async (...args: string[]) => {
+      const { code, stdout, stderr } = await cli(args, { cwd: folder });
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    const rows = matrixText({ rows: 3000, multiallelic: 0.3, indels: 0.2, shuffle: true });
+    await Deno.writeTextFile(`${folder}/m.tsv`, rows);
+    const convert = ["convert", "m.tsv", "--quiet", "--database"];
+    await run(...convert, "bare.duckdb", "-o", "o.vcf");
+    const expected = checksumOracle(await readOutput(`${folder}/o.vcf`)).join("\n") + "\n";
+    for (const more of [[], ["-@", "2"], ["--direct"], ["-@", "2", "--variants-only"]]) {
+      await run(...convert, "k.duckdb", "-o", "o.bcf", "--verify", ...more);
+      assert.equal(await run("checksum", "k.duckdb"), expected, more.join(" "));
+      const { checksum } = JSON.parse(await run("inspect", "--json", "k.duckdb"));
+      const [, , , alleles, phase] = expected.split("\n").at(-3)!.split("\t");
+      assert.deepEqual(checksum, { alleles, phase });
+      // It is reused, and what it gives is what was read.
+      await run(...convert, "k.duckdb", "-o", "again.vcf.gz", "--verify");
+      await run("checksum", "--compare", "k.duckdb", "again.vcf.gz");
+      const unphased = await run("checksum", "--unphased", "k.duckdb");
+      await run("convert", "k.duckdb", "--unphased", "-o", "u.vcf", "--verify", "--quiet");
+      assert.equal(unphased, await run("checksum", "u.vcf"));
+      await Deno.remove(`${folder}/k.duckdb`);
+    }
+    assert.equal(await run("checksum", "bare.duckdb"), expected);
+    assert.equal(JSON.parse(await run("inspect", "--json", "bare.duckdb")).checksum, null);
+  }));
+
 for (const { name, matrix, truth, polyploid } of REAL_SETS) {
   Deno.test(`checksum: ${name} in every container, and as its truth`, () =>
     withFolder(async (folder) => {
