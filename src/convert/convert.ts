@@ -30,7 +30,7 @@ import { allSamples, hex, namedSums, noSums, type Sums } from "../checksum/sums.
 import { filesOf } from "../reference/fasta_index.ts";
 import type { ConvertReport } from "./report.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
-import { ALL_SITES, type SiteCounts } from "../vcf/site_filter.ts";
+import type { SiteCounts } from "../vcf/site_filter.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
 import { companionPaths } from "../matrix/dialects/companions.ts";
 import type { WrittenRows } from "./write_rows.ts";
@@ -215,10 +215,7 @@ function rejectedFiles(
   return [from === undefined ? { path, aside: `${made}.old` } : { path, from }];
 }
 
-/**
- * Returns the sums of what was written, which is read back where that is wanted. Where all rows are
- * written as they are, they are the sums of what was read.
- */
+/** Returns the sums of what was to be written, which is read back where that is wanted. */
 async function checkedSums(
   { summary, written, sums: read }: WrittenRows,
   options: ConvertOptions,
@@ -226,23 +223,12 @@ async function checkedSums(
   pool: WorkerPool | undefined,
 ): Promise<Sums> {
   const names = summary.samples.map(({ name }) => name);
-  const came = namedSums(names, written.sums ?? noSums(names.length));
-  const sums = read && takesAll(options) ? read : came;
+  const sums = read ?? namedSums(names, written.sums ?? noSums(names.length));
   if (!options.verify) return sums;
   const { verifyOutput } = await import("./verify_output.ts");
   progress.begin("verify");
   await verifyOutput(written.files, sums, options, pool);
   return sums;
-}
-
-/** Tells whether all rows are written, with their genotypes as they are. */
-function takesAll(options: ConvertOptions): boolean {
-  const { regions, regionsFile, refMismatch, variantsOnly, snpsOnly, minAlleles } = options;
-  const { maxAlleles, maxMissingRate, unphased, homozygous } = options;
-  return regions === undefined && regionsFile === undefined && refMismatch !== "skip" &&
-    !variantsOnly && !snpsOnly && minAlleles <= ALL_SITES.minAlleles &&
-    maxAlleles >= ALL_SITES.maxAlleles && maxMissingRate >= ALL_SITES.maxMissingRate &&
-    !unphased && !homozygous;
 }
 
 function checksumOf(sums: Sums): ConvertReport["checksum"] {

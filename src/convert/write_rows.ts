@@ -17,6 +17,7 @@ import { phaseRowBytes } from "../matrix/row_batch.ts";
 import { type Columns, readLayout } from "../matrix/read_layout.ts";
 import type { OutputRequest, WrittenOutput } from "../output/write_output.ts";
 import type { Sums } from "../checksum/sums.ts";
+import { ALL_SITES } from "../vcf/site_filter.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { isView } from "../vcf/row_formatter.ts";
 import type { ConvertOptions } from "./request.ts";
@@ -38,7 +39,10 @@ export interface WrittenRows {
   kernelRows: number;
   /** True where the table existed before. */
   reused: boolean;
-  /** Sums of the genotypes of all rows of the table, as they were read, where it has them. */
+  /**
+   * Sums of the genotypes of the table as they were read, where it has them and all of its rows are
+   * written as they are.
+   */
   sums: Sums | undefined;
   /** Names the table, where that had to wait until nobody read it. */
   nameTable: () => Promise<void>;
@@ -124,7 +128,8 @@ async function tableAndOutput(request: ReadRequest): Promise<WrittenRows> {
     const [made, done] = await Promise.allSettled([making, writing]);
     if (made.status === "rejected" || done.status === "rejected") throw reasonOf(made, done);
     if (!(done.value instanceof NotDirect)) {
-      return { ...made.value, direct: true, written: done.value.written };
+      const sums = takesAll(options) ? made.value.sums : undefined;
+      return { ...made.value, direct: true, written: done.value.written, sums };
     }
     options.onNote(`${done.value.message}: the output comes from the table instead`);
     return await fromTable(request, made.value);
@@ -172,12 +177,25 @@ async function throughTable(request: RowsRequest): Promise<WrittenRows> {
 }
 
 async function fromTable(request: RowsRequest, table: Table): Promise<WrittenRows> {
-  const { options, work, pool, progress } = request, { pinned, summary } = table;
+  const { work, pool, progress } = request, { pinned, summary } = table;
+  // What was summed when it was read need not be summed once more before it is written.
+  const read = takesAll(request.options) ? table.sums : undefined;
+  const options = { ...request.options, sums: request.options.sums && !read };
   const written = await writeTable({ options, work, pool, progress, pinned, table: summary });
   if (pool && pool.size < memoryBudget(options.memory, options.threads, summary.stride).threads) {
     options.onNote(`the alleles left memory for ${pool.size} threads only`);
   }
-  return { ...table, direct: false, written };
+  return { ...table, direct: false, written, sums: read };
+}
+
+/** Tells whether all rows are written, with their genotypes as they are. */
+function takesAll(options: ConvertOptions): boolean {
+  const { regions, regionsFile, refMismatch, variantsOnly, snpsOnly, minAlleles } = options;
+  const { maxAlleles, maxMissingRate, unphased, homozygous } = options;
+  return regions === undefined && regionsFile === undefined && refMismatch !== "skip" &&
+    !variantsOnly && !snpsOnly && minAlleles <= ALL_SITES.minAlleles &&
+    maxAlleles >= ALL_SITES.maxAlleles && maxMissingRate >= ALL_SITES.maxMissingRate &&
+    !unphased && !homozygous;
 }
 
 /** Writes a table in the format that was asked for. */

@@ -14,7 +14,7 @@ import { PACKED_PER_WORD, packsCodes } from "../base/packed_codes.ts";
 import { InterruptedError } from "../base/errors.ts";
 import { removeIfThere } from "../base/files.ts";
 import { changedFile, checkPathUnchanged } from "../base/input_state.ts";
-import { INTERRUPT_STORE, STORE, TOKENIZE } from "./calls.ts";
+import { GIVE_SUMS, INTERRUPT_STORE, STORE, TOKENIZE } from "./calls.ts";
 import { Control } from "./control.ts";
 import { plainPieces, type RowSource, sourceLength } from "../matrix/line_segments.ts";
 import { type MemoryBudget, memoryBudget, mostTextBytes } from "../base/memory_budget.ts";
@@ -28,7 +28,7 @@ import { absentCode, partsOf } from "../matrix/dialects/row_extras.ts";
 import { tokenizerPlan } from "../matrix/dialects/row_tokenizer.ts";
 import type { ReferenceSource } from "../reference/fasta_index.ts";
 import { type KeptSource, StoreCount, type Stored, type StoreJob } from "./store_job.ts";
-import { type SumArrays, withSums } from "../checksum/sums.ts";
+import { addSums, noSums, type SumArrays } from "../checksum/sums.ts";
 import { summaryOf } from "../table/schema.ts";
 import type { RowStyle } from "../vcf/row_formatter.ts";
 import { ALL_SITES } from "../vcf/site_filter.ts";
@@ -149,6 +149,17 @@ function extended({ alleles, contigs }: Vocabulary, collected: Collected[]): Voc
   };
 }
 
+/** Returns the sums of what all producers read, where they are wanted. */
+function sumsOf(collected: readonly Collected[]): SumArrays | undefined {
+  let total: SumArrays | undefined;
+  for (const { sums } of collected) {
+    if (!sums) continue;
+    total ??= noSums(sums.called.length);
+    addSums(total, sums);
+  }
+  return total;
+}
+
 /** One attempt at ingest, with a fixed vocabulary. */
 class IngestRun {
   readonly #shape: BatchShape;
@@ -242,6 +253,7 @@ class IngestRun {
         temporary: `${this.request.workFolder}/spill`,
       },
       kept,
+      sums: kept !== undefined && this.request.sums,
       watchMemory: this.request.onDuckdb !== undefined,
     };
   }
@@ -268,7 +280,7 @@ class IngestRun {
         .reduce((all, part) => all.intersection(part));
       const kernelRows = collected.reduce((sum, part) => sum + part.kernelRows, 0);
       const { stride } = this.#shape;
-      const sums = collected.reduce(withSums, undefined as SumArrays | undefined);
+      const sums = sumsOf(collected);
       return { contigs, grid, alleles, stride, skipped, missing: [...missing], kernelRows, sums };
     } catch (error) {
       throw this.#reason(error as Error);
@@ -290,6 +302,8 @@ class IngestRun {
       return { job, ring: this.#rings[index], problemFile: this.#problemFiles[index], index, of };
     }, of);
     const storing = store.call(0, STORE, this.#storing);
+    const give = (sums: SumArrays | undefined) => store.call(0, GIVE_SUMS, sums).catch(() => {});
+    if (this.#storing.sums) producing.then((all) => give(sumsOf(all)), () => give(undefined));
     const sides = [producing, storing];
     for (const side of sides) side.catch(() => this.#stop());
     const [produced, stored] = await Promise.allSettled([producing, storing]);
@@ -314,9 +328,12 @@ class IngestRun {
     );
     const local = new LocalProducer(producer, plainPieces(this.request.source, 0, 1));
     try {
-      const store = new TableStore(this.#storing, () => local.pump(), () => this.#look());
+      let collected: Collected[] | undefined;
+      const collect = () => collected ??= local.collect();
+      const sums = () => Promise.resolve(sumsOf(collect()));
+      const store = new TableStore(this.#storing, sums, () => local.pump(), () => this.#look());
       const stored = await store.run();
-      return [stored, local.collect()];
+      return [stored, collect()];
     } finally {
       local.close();
     }

@@ -5,7 +5,8 @@
  */
 import { setImmediate } from "node:timers";
 import { RingProducer } from "./batch_ring.ts";
-import { INTERRUPT_STORE, STORE, TOKENIZE, type TokenizeAsk } from "./calls.ts";
+import type { SumArrays } from "../checksum/sums.ts";
+import { GIVE_SUMS, INTERRUPT_STORE, STORE, TOKENIZE, type TokenizeAsk } from "./calls.ts";
 import { gzipPieces, type Piece, plainPieces } from "../matrix/line_segments.ts";
 import { Control } from "./control.ts";
 import { type Collected, RowProducer } from "./row_producer.ts";
@@ -42,23 +43,27 @@ async function tokenize(ask: TokenizeAsk): Promise<Collected> {
 export class IngestWork {
   #store: TableStore | undefined;
   #storing: Promise<unknown> = Promise.resolve();
+  #sums = Promise.withResolvers<SumArrays | undefined>();
 
   readonly handlers: readonly Handler[] = [
     on(TOKENIZE, tokenize),
     on(STORE, (job) => this.#run(job)),
+    on(GIVE_SUMS, (sums) => this.#sums.resolve(sums)),
     on(INTERRUPT_STORE, () => this.#store?.interrupt()),
   ];
 
   /** Stops the statement that runs, and waits until the database is closed. */
   async close(): Promise<void> {
     this.#store?.interrupt();
+    this.#sums.resolve(undefined);
     await this.#storing;
   }
 
   async #run(job: StoreJob): Promise<Stored> {
     // Loaded only here, as tokenizers need no DuckDB.
     const { TableStore } = await import("./table_store.ts");
-    this.#store = new TableStore(job);
+    const sums = this.#sums = Promise.withResolvers();
+    this.#store = new TableStore(job, () => sums.promise);
     const work = this.#store.run();
     this.#storing = work.catch(() => {});
     return await work;

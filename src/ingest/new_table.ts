@@ -5,7 +5,6 @@
  */
 import { InputError } from "../base/errors.ts";
 import { namedSums, noSums } from "../checksum/sums.ts";
-import { summaryLimits } from "../table/database_limits.ts";
 import { resolved } from "../base/files.ts";
 import { knownContigs } from "../matrix/dialects/known_contigs.ts";
 import { extrasOf, firstAlleles } from "../matrix/dialects/row_extras.ts";
@@ -79,10 +78,6 @@ export async function newTable(
     signal,
   }, pool && store && { producers: pool, store });
   const names = layout.choice.samples.map(({ name }) => name);
-  if (kept && ingested.sums) {
-    const { storeSums } = await import("../table/stored_sums.ts");
-    await storeSums(path, names, ingested.sums, summaryLimits(work.file("spill")));
-  }
   const pinned = pinTable(path);
   const now = kept && { source: kept, layout };
   const named = !now || await nameTable(path, now, request, linkTable);

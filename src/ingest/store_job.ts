@@ -53,6 +53,8 @@ export interface StoreJob {
   limits: DatabaseLimits;
   /** Undefined for a temporary table. */
   kept: KeptSource | undefined;
+  /** True where a kept table gets sums of its genotypes, which come once all rows are there. */
+  sums: boolean;
   /** True where DuckDB's use of memory is wanted among the counts. */
   watchMemory: boolean;
 }

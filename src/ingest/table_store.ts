@@ -26,6 +26,8 @@ import { rowColumns } from "../table/row_columns.ts";
 import { createEnum, createRecords, insertRecords } from "../table/schema.ts";
 import { StoreCount, type Stored, type StoreJob } from "./store_job.ts";
 import { extrasOf, partsOf } from "../matrix/dialects/row_extras.ts";
+import type { SumArrays } from "../checksum/sums.ts";
+import { storeSums } from "../table/stored_sums.ts";
 import { describeTable } from "../table/write_metadata.ts";
 
 /**
@@ -56,11 +58,13 @@ export class TableStore {
 
   /**
    * @param job The table to make.
+   * @param sums Returns the sums of the genotypes, once all rows have been taken.
    * @param pump Makes the only producer publish a batch, where it is on this thread.
    * @param onRows Is called after each batch; for a caller on this thread.
    */
   constructor(
     private readonly job: StoreJob,
+    private readonly sums: () => Promise<SumArrays | undefined>,
     pump?: ProducerEnd["pump"],
     private readonly onRows: () => void = () => {},
   ) {
@@ -193,6 +197,8 @@ export class TableStore {
       segments: gzip ? [{ start: 0, ...gzip }] : plainSegments(source, headChecksum, checksums),
     });
     if (rejected > 0) await keepRejects(database, this.job.rejectsFile);
+    const sums = this.job.sums ? await this.sums() : undefined;
+    if (sums) await storeSums(database, layout.choice.samples.map(({ name }) => name), sums);
   }
 
   #matrixRows(threads: number): TableFunction {

@@ -75,19 +75,6 @@ export class Database implements Disposable, AsyncDisposable {
     }
   }
 
-  /** Opens a database file that nobody else has open, to add to it. */
-  static async openToAdd(path: string, limits: DatabaseLimits): Promise<Database> {
-    const database = await Database.#open(":memory:", limits, {});
-    try {
-      await database.run(`ATTACH ${literal(path)} AS target`);
-      await database.run("USE target");
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  }
-
   /** Opens a database in memory, whose queries keep the order of rows. */
   static async inMemory(limits: DatabaseLimits): Promise<Database> {
     return await Database.#open(":memory:", limits, { preserve_insertion_order: "true" });

@@ -4,8 +4,7 @@
  * @module
  */
 import { namedSums, type SumArrays, sumLines, type Sums } from "../checksum/sums.ts";
-import { Database } from "./database.ts";
-import type { DatabaseLimits } from "./database_limits.ts";
+import type { Database } from "./database.ts";
 
 const CREATE = `CREATE TABLE checksums (
   kind VARCHAR, sample VARCHAR, records BIGINT, called BIGINT, alleles VARCHAR, phase VARCHAR)`;
@@ -15,15 +14,13 @@ const SELECT =
   `SELECT kind, sample, CAST(records AS VARCHAR), CAST(called AS VARCHAR), alleles, phase
 FROM checksums ORDER BY rowid`;
 
-/** Adds the table `checksums` to a table that nobody else has open. */
+/** Makes the table `checksums`. */
 export async function storeSums(
-  path: string,
+  database: Database,
   names: readonly string[],
   arrays: SumArrays,
-  limits: DatabaseLimits,
 ): Promise<void> {
   const sums = namedSums(names, arrays), lines = sumLines(sums).slice(1);
-  await using database = await Database.openToAdd(path, limits);
   await database.run(CREATE);
   database.append(
     "checksums",
@@ -34,7 +31,6 @@ export async function storeSums(
       return [kind, kind === "sample" ? name : null, records, value(called), alleles, value(phase)];
     }),
   );
-  await database.run("CHECKPOINT");
 }
 
 /** Returns the sums that a table keeps; undefined where it has none. */
