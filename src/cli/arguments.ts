@@ -5,11 +5,12 @@
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../base/errors.ts";
+import { DIALECT_NAMES, REF_SOURCES } from "../matrix/dialects/dialect.ts";
 import { INFO_TAGS, type InfoTag } from "../vcf/info_fields.ts";
 import { parseMemory, parseSize } from "../base/sizes.ts";
 
-/** What the help says of options that several sub-commands have. */
-export const SAMPLES = "samples to take, in this order; ^LIST: all but these",
+/** What the help says of options. */
+const SAMPLES = "samples to take, in this order; ^LIST: all but these",
   SAMPLES_FILE = "sheet (sample, TAB, columns) or names; ^FILE: all but these",
   PLOIDY = "pair columns by suffix: auto, 1 (never), 2 (always)",
   DIALECT = "what the text is; docs/dialects.md has the names",
@@ -22,6 +23,21 @@ export const SAMPLES = "samples to take, in this order; ^LIST: all but these",
 /** Returns an option that is one of some values, the first one by default. */
 export function chosen(flags: string, description: string, choices: readonly string[]): Option {
   return new Option(flags, description).choices([...choices]).default(choices[0]);
+}
+
+/** Adds the options that say how the columns of a matrix are read. */
+export function withColumnOptions(command: Command): Command {
+  return command
+    .option("--header <file>", "file with the header line, if the matrix has none")
+    .addOption(chosen("--dialect <name>", DIALECT, ["auto", ...DIALECT_NAMES]))
+    .addOption(new Option("--ref-from <what>", REF_FROM).choices([...REF_SOURCES]))
+    .option("--sites <file>", SITES)
+    .option("--names <file>", NAMES)
+    .option("--contig <name>", CONTIG)
+    .option("--sample-name <name>", SAMPLE_NAME)
+    .option("-s, --samples <list>", SAMPLES, commaList)
+    .option("-S, --samples-file <file>", SAMPLES_FILE)
+    .addOption(chosen("--ploidy <ploidy>", PLOIDY, ["auto", "1", "2"]));
 }
 
 /** Splits a list, as a whole: a flag that is given again replaces it. */

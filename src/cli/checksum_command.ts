@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { InputError, UsageError } from "../base/errors.ts";
 import { inputName } from "../base/files.ts";
 import { say } from "../base/say.ts";
@@ -11,23 +11,7 @@ import { jsonText, printable } from "../base/text.ts";
 import type { GroupSums } from "../checksum/sum_records.ts";
 import { allSamples, hex, type SampleSums, sumLines, type Sums } from "../checksum/sums.ts";
 import type { SumRequest } from "../convert/sum_input.ts";
-import { DIALECT_NAMES, REF_SOURCES } from "../matrix/dialects/dialect.ts";
-import {
-  chosen,
-  commaList,
-  CONTIG,
-  DIALECT,
-  list,
-  NAMES,
-  PLOIDY,
-  REF_FROM,
-  SAMPLE_NAME,
-  SAMPLES,
-  SAMPLES_FILE,
-  SITES,
-  size,
-  wholeNumber,
-} from "./arguments.ts";
+import { chosen, list, size, wholeNumber, withColumnOptions } from "./arguments.ts";
 
 interface Flags extends Omit<SumRequest, "input" | "ploidy" | "grouping"> {
   by: "sample" | "contig" | "window";
@@ -81,19 +65,8 @@ export function checksumCommand(signal: AbortSignal): Command {
 
 /** Adds the options of `convert` that say which genotypes a matrix has. */
 function withMatrixOptions(command: Command): Command {
-  return command
-    .optionsGroup("How a matrix is read and written:")
-    .option("--header <file>", "file with the header line, if the matrix has none")
-    .addOption(chosen("--dialect <name>", DIALECT, ["auto", ...DIALECT_NAMES]))
-    .addOption(new Option("--ref-from <what>", REF_FROM).choices([...REF_SOURCES]))
+  return withColumnOptions(command.optionsGroup("How a matrix is read and written:"))
     .option("--reference <file>", "FASTA that REF is looked up in")
-    .option("--sites <file>", SITES)
-    .option("--names <file>", NAMES)
-    .option("--contig <name>", CONTIG)
-    .option("--sample-name <name>", SAMPLE_NAME)
-    .option("-s, --samples <list>", SAMPLES, commaList)
-    .option("-S, --samples-file <file>", SAMPLES_FILE)
-    .addOption(chosen("--ploidy <ploidy>", PLOIDY, ["auto", "1", "2"]))
     .option("--missing <list>", "further texts that mean missing, comma-separated", list)
     .addOption(chosen("--gap <what>", "what - means", ["missing", "star", "error"]))
     .addOption(chosen("--iupac <what>", "what R Y S W K M mean", ["error", "missing", "split"]))

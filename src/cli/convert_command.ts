@@ -14,26 +14,16 @@ import { isCompressed } from "../output/options.ts";
 import { INFO_TAGS } from "../vcf/info_fields.ts";
 import type { ConvertRequest } from "../convert/request.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
-import { DIALECT_NAMES, REF_SOURCES } from "../matrix/dialects/dialect.ts";
 import {
   bytes,
   chosen,
-  commaList,
-  CONTIG,
-  DIALECT,
   infoTags,
   list,
-  NAMES,
-  PLOIDY,
-  REF_FROM,
   requireOutput,
-  SAMPLE_NAME,
-  SAMPLES,
-  SAMPLES_FILE,
   share,
-  SITES,
   size,
   wholeNumber,
+  withColumnOptions,
 } from "./arguments.ts";
 import { bcftoolsHint } from "./bcftools_habits.ts";
 
@@ -64,22 +54,13 @@ interface Flags extends Omit<ConvertRequest, "input" | "output" | "ploidy"> {
  * @param signal Interrupts a conversion.
  */
 export function convertCommand(signal: AbortSignal): Command {
-  return new Command("convert")
+  const command = new Command("convert")
     .description("Convert a genome matrix (TSV) to VCF or BCF")
     .version(VERSION, "--version", "print the version")
     .configureOutput({ outputError: bcftoolsHint })
     .argument("<input>", "matrix (plain, gzip, zstd), kept .duckdb, or - (standard input)")
-    .optionsGroup("Input:")
-    .option("--header <file>", "file with the header line, if the matrix has none")
-    .addOption(chosen("--dialect <name>", DIALECT, ["auto", ...DIALECT_NAMES]))
-    .addOption(new Option("--ref-from <what>", REF_FROM).choices([...REF_SOURCES]))
-    .option("--sites <file>", SITES)
-    .option("--names <file>", NAMES)
-    .option("--contig <name>", CONTIG)
-    .option("--sample-name <name>", SAMPLE_NAME)
-    .option("-s, --samples <list>", SAMPLES, commaList)
-    .option("-S, --samples-file <file>", SAMPLES_FILE)
-    .addOption(chosen("--ploidy <ploidy>", PLOIDY, ["auto", "1", "2"]))
+    .optionsGroup("Input:");
+  return withColumnOptions(command)
     .option("--missing <list>", "further texts that mean missing, comma-separated", list)
     .addOption(
       chosen("--gap <what>", "what - means: missing, star (the allele *), or error", [

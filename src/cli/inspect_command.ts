@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { InputError, UsageError } from "../base/errors.ts";
 import { inputName, refuseDamagedName } from "../base/files.ts";
 import { grouped, jsonText, type NumberStyle, ungrouped } from "../base/text.ts";
@@ -11,20 +11,8 @@ import { interruptible } from "../base/interruptible.ts";
 import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
 import type { ConvertOptions } from "../convert/request.ts";
 import type { DialectReport } from "../inspect/inspect_dialect.ts";
-import { DIALECT_NAMES, type DialectOptions, REF_SOURCES } from "../matrix/dialects/dialect.ts";
-import {
-  chosen,
-  commaList,
-  CONTIG,
-  DIALECT,
-  NAMES,
-  PLOIDY,
-  REF_FROM,
-  SAMPLE_NAME,
-  SAMPLES,
-  SAMPLES_FILE,
-  SITES,
-} from "./arguments.ts";
+import { type DialectOptions } from "../matrix/dialects/dialect.ts";
+import { withColumnOptions } from "./arguments.ts";
 import type { DatabaseReport } from "../inspect/inspect_database.ts";
 import type { RehearsedMatrix } from "../inspect/inspect_lines.ts";
 
@@ -44,21 +32,12 @@ interface Flags extends DialectOptions {
  * @param signal Ends it early.
  */
 export function inspectCommand(signal: AbortSignal): Command {
-  return new Command("inspect")
+  const command = new Command("inspect")
     .description("Say what a genome matrix or a kept table holds, without converting it")
     .exitOverride()
-    .argument("<file>", "matrix (plain, gzip, zstd; - for standard input), or kept .duckdb file")
-    .option("--header <file>", "file with the header line, if the matrix has none")
-    .addOption(chosen("--dialect <name>", DIALECT, ["auto", ...DIALECT_NAMES]))
-    .addOption(new Option("--ref-from <what>", REF_FROM).choices([...REF_SOURCES]))
+    .argument("<file>", "matrix (plain, gzip, zstd; - for standard input), or kept .duckdb file");
+  return withColumnOptions(command)
     .option("--reference <file>", "FASTA that REF is looked up in")
-    .option("--sites <file>", SITES)
-    .option("--names <file>", NAMES)
-    .option("--contig <name>", CONTIG)
-    .option("--sample-name <name>", SAMPLE_NAME)
-    .option("-s, --samples <list>", SAMPLES, commaList)
-    .option("-S, --samples-file <file>", SAMPLES_FILE)
-    .addOption(chosen("--ploidy <ploidy>", PLOIDY, ["auto", "1", "2"]))
     .option("--temp-dir <folder>", "for the copy of a pipe [$TMPDIR, or /tmp]")
     .option("--json", "print what was found as JSON")
     .action(async (file: string, flags: Flags) => {

@@ -7,24 +7,19 @@
  * @module
  */
 
+const CONVERT = [
+  "--v8-flags=--expose-gc",
+  "--no-prompt",
+  "--allow-read",
+  "--allow-write",
+  "--allow-ffi",
+  "--allow-sys=hostname,statfs",
+];
+
 /** The flags of `deno run` by sub-command. */
 export const RUN_FLAGS: Readonly<Record<string, readonly string[]>> = {
-  convert: [
-    "--v8-flags=--expose-gc",
-    "--no-prompt",
-    "--allow-read",
-    "--allow-write",
-    "--allow-ffi",
-    "--allow-sys=hostname,statfs",
-  ],
-  checksum: [
-    "--v8-flags=--expose-gc",
-    "--no-prompt",
-    "--allow-read",
-    "--allow-write",
-    "--allow-ffi",
-    "--allow-sys=hostname,statfs",
-  ],
+  convert: CONVERT,
+  checksum: CONVERT,
   sql: [
     "--no-prompt",
     "--allow-read",
