@@ -8,12 +8,12 @@
 
 /** Why a record could not be summed; `genotype_sums.ts` has the messages. */
 const DONE: i32 = 0, FIELDS: i32 = 1, POSITION: i32 = 2, ALLELE: i32 = 3, GENOTYPE: i32 = 4;
-const ALLELES: i32 = 5, BROKEN: i32 = 6;
+const ALLELES: i32 = 5, BROKEN: i32 = 6, HEADER: i32 = 7;
 /** The next record belongs to another group. */
 const GROUP: i32 = 100;
 
 const TAB: u8 = 9, LF: u8 = 10, CR: u8 = 13, COMMA: u8 = 44, DOT: u8 = 46, SLASH: u8 = 47;
-const ZERO: u8 = 48, COLON: u8 = 58, BAR: u8 = 124;
+const HASH: u8 = 35, ZERO: u8 = 48, COLON: u8 = 58, BAR: u8 = 124;
 
 /** Genotypes of two alleles with places up to this one are summed by a table; the place after it is `.`. */
 const MOST_PLACE: i32 = 14, MISSING_PLACE: i32 = 15;
@@ -90,11 +90,18 @@ export function useGroups(bases: u32, contig: usize): void {
   groupContigLength = -1;
 }
 
+/** Returns the number of a position's group; the telomere at 0 is in the first. */
+// @ts-ignore: decorator
+@inline
+function groupOf(position: u32): u32 {
+  return position === 0 ? 0 : (position - 1) / groupBases;
+}
+
 /** Takes the last record that was begun into a group of its own. */
 export function nextGroup(): void {
   memory.copy(groupContigAt, contigAt, contigLength);
   groupContigLength = contigLength;
-  groupNumber = (position - 1) / groupBases;
+  groupNumber = groupOf(position);
 }
 
 export function beginSums(): void {
@@ -160,6 +167,18 @@ function isBefore(one: i32, other: i32): bool {
   return la < lb;
 }
 
+// @ts-ignore: decorator
+@inline
+function isDot(place: i32): bool {
+  return lengthOf(place) === 1 && load<u8>(textAt(place)) === DOT;
+}
+
+function isSame(one: i32, other: i32): bool {
+  if (one === other) return true;
+  const length = lengthOf(one);
+  return length === lengthOf(other) && memory.compare(textAt(one), textAt(other), length) === 0;
+}
+
 /**
  * Hashes the texts of the genotype of so many COPIES, and tells whether an allele is called.
  *
@@ -169,8 +188,9 @@ function hashTexts(into: usize, count: i32, phased: bool): void {
   let called = false, same = true;
   for (let n = 0; n < count; n++) {
     const place = load<i32>(COPIES + n * 4);
-    if (place !== missing) called = true;
-    if (place !== load<i32>(COPIES)) same = false;
+    // Alleles are the same by their texts, and so is what is missing.
+    if (!isDot(place)) called = true;
+    if (!isSame(place, load<i32>(COPIES))) same = false;
     let at = n;
     for (; at > 0 && isBefore(place, load<i32>(SORTED + (at - 1) * 4)); at--) {
       store<i32>(SORTED + at * 4, load<i32>(SORTED + (at - 1) * 4));
@@ -328,7 +348,7 @@ function beginRecord(ref: i32): void {
 function isOther(): bool {
   if (groupBases === 0) return false;
   if (contigLength !== groupContigLength) return true;
-  if ((position - 1) / groupBases !== groupNumber) return true;
+  if (groupOf(position) !== groupNumber) return true;
   return memory.compare(contigAt, groupContigAt, contigLength) !== 0;
 }
 
@@ -353,7 +373,8 @@ export function sumLines(from: usize, to: usize): i32 {
     let end = at;
     while (load<u8>(end) !== LF) end++;
     const stop = end > at && load<u8>(end - 1) === CR ? end - 1 : end;
-    if (stop > at && load<u8>(at) !== 35) {
+    if (stop > at) {
+      if (load<u8>(at) === HASH) return HEADER;
       const problem = sumLine(at, stop);
       if (problem !== DONE) return problem;
       records++;
@@ -454,17 +475,19 @@ function sumCell(sample: i32, from: usize, end: usize, place: i32): usize {
     }
   }
   const to = endOfField(from, end);
-  let at = from;
-  for (let left = place; left > 0; left--) {
+  let at = from, isThere = place >= 0;
+  for (let left = place; left > 0 && isThere; left--) {
     while (at < to && load<u8>(at) !== COLON) at++;
+    // Fields at the end of a cell may be left out.
     if (at < to) at++;
+    else isThere = false;
   }
-  let stop = at;
-  while (stop < to && load<u8>(stop) !== COLON) stop++;
-  if (place < 0 || stop === at) {
+  if (!isThere) {
     addSingle(sample, MISSING_PLACE);
     return to;
   }
+  let stop = at;
+  while (stop < to && load<u8>(stop) !== COLON) stop++;
   const problem = sumGenotype(sample, at, stop);
   return problem === DONE ? to : problem === ALLELE ? 0 : 1;
 }

@@ -5,7 +5,7 @@
  */
 import { printable } from "../base/text.ts";
 import type { GroupSums } from "./sum_records.ts";
-import { allSamples, type SampleSums, type Sums } from "./sums.ts";
+import { nameHash, type SampleSums, type Sums } from "./sums.ts";
 
 /** What differs between two files, named A and B in the lines. */
 export interface SampleDifferences {
@@ -85,37 +85,43 @@ function shown(names: readonly string[]): string {
 interface Window {
   contig: string;
   from: number;
-  records: number;
-  key: string;
+  /** Numbers that add up over the parts of a window, as it has some in a file that is not sorted. */
+  key: bigint[];
 }
 
 /** The windows of a file, as far as they are compared: with the samples that both files have. */
 export class Windows {
   /** By contig and first position. */
   readonly found = new Map<string, Window>();
+  /** A factor for each sample, by which sums that are swapped between two differ. */
+  readonly #factors: ReadonlyMap<string, bigint>;
 
   /** @param samples Names in both files. */
-  constructor(private readonly samples: ReadonlySet<string>) {}
+  constructor(samples: ReadonlySet<string>) {
+    this.#factors = new Map([...samples].map((name) => [name, nameHash(name) | 1n]));
+  }
 
-  /** Takes a window; the records of one come together in a file that is sorted. */
-  add(group: GroupSums): void {
-    const { contig, from, records, sites } = group, key = `${contig}\t${from}`;
-    const samples = group.samples.filter(({ name }) => this.samples.has(name));
-    const { called, alleles, phase } = allSamples({ samples });
-    const before = this.found.get(key);
-    this.found.set(key, {
-      contig,
-      from,
-      records: records + (before?.records ?? 0),
-      // Of a file that is not sorted, a window comes in parts.
-      key: [before?.key, records, sites, called, alleles, phase].join(),
-    });
+  /** Takes a window, or a part of one. */
+  add({ contig, from, records, sites, samples }: GroupSums): void {
+    const key = [BigInt(records), sites, 0n, 0n, 0n], name = `${contig}\t${from}`;
+    for (const { name, called, alleles, phase } of samples) {
+      const factor = this.#factors.get(name);
+      if (factor === undefined) continue;
+      key[2] += factor * BigInt(called);
+      key[3] += factor * alleles;
+      key[4] += factor * phase;
+    }
+    const before = this.found.get(name)?.key ?? [0n, 0n, 0n, 0n, 0n];
+    const sum = key.map((part, n) => BigInt.asUintN(64, part + before[n]));
+    this.found.set(name, { contig, from, key: sum });
   }
 }
 
 /** Returns the windows that differ, in the order of A, those of B alone at the end. */
 export function differentWindows(a: Windows, b: Windows): { contig: string; from: number }[] {
-  const inA = [...a.found].filter(([key, window]) => b.found.get(key)?.key !== window.key);
+  const inA = [...a.found].filter(([key, window]) =>
+    b.found.get(key)?.key.join() !== window.key.join()
+  );
   const inB = [...b.found].filter(([key]) => !a.found.has(key));
   return [...inA, ...inB].map(([, { contig, from }]) => ({ contig, from }));
 }

@@ -67,7 +67,7 @@ function vcfRecord(line: Uint8Array, _: RecordsHeader, takes: Takes): RecordText
   const place = format.split(":").indexOf("GT");
   const genotypes = cells.map((cell) => {
     const gt = (place < 0 ? "." : cell.split(":")[place] ?? ".").replace(/^[|/](?=.)/, "");
-    const texts = gt.split(/[|/]/).map((code) => code === "." ? code : alleles[Number(code)]);
+    const texts = gt.split(/[|/]/).map((code) => /^\d+$/.test(code) ? alleles[Number(code)] : code);
     return spelt(texts, gt.includes("|") && !gt.includes("/"));
   });
   return { contig, pos: Number(pos), ref: alleles[0], genotypes };

@@ -26,7 +26,8 @@ const FIXED = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO";
  * @throws {InputError} No VCF, or two samples of one name.
  */
 export function readVcfHeader(bytes: Uint8Array, file: string): RecordsHeader | undefined {
-  let from = 0;
+  // A byte order mark, as editors of Windows write it.
+  let from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   for (let line = 1;; line++) {
     const end = bytes.indexOf(LF, from);
     if (end < 0) return undefined;
@@ -61,9 +62,11 @@ function numbersOf(lines: readonly string[]): RecordsHeader["bcf"] {
   const tags = new Map([["PASS", 0]]), contigs: (string | undefined)[] = [];
   let nextTag = 1;
   for (const line of lines) {
-    const [, kind, id] = /^##(FILTER|INFO|FORMAT|contig)=<ID=([^,>]+)/.exec(line) ?? [];
-    if (kind === undefined) continue;
-    const [, given] = /,IDX=(\d+)>$/.exec(line) ?? [];
+    const [, kind] = /^##(FILTER|INFO|FORMAT|contig)=</.exec(line) ?? [];
+    const bare = line.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+    const [, id] = /[<,]ID=([^,>]+)/.exec(bare) ?? [];
+    if (kind === undefined || id === undefined) continue;
+    const [, given] = /[<,]IDX=(\d+)/.exec(bare) ?? [];
     if (kind === "contig") contigs[given === undefined ? contigs.length : Number(given)] = id;
     else if (given !== undefined) tags.set(id, Number(given));
     else if (!tags.has(id)) tags.set(id, nextTag);

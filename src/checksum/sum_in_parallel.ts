@@ -29,7 +29,8 @@ export async function sumInParallel(
   signal: AbortSignal | undefined,
 ): Promise<Sums | undefined> {
   const header = await headerOf(file);
-  if (!header) return undefined;
+  // A header ends in the first range, as its lines are none of others.
+  if (!header || header.bytes > COMPRESSED_BYTES) return undefined;
   using opened = Deno.openSync(file.path);
   const ranges = rangesOf(opened), total = noSums(header.samples.length);
   const work = async (worker: number) => {

@@ -44,8 +44,6 @@ export function sumRange({ header, ...job }: RangeJob): SumArrays {
     if (piece.length === 0) break;
     collectGarbage(piece.bytes.length);
     const isAfter = at >= to;
-    // What is left of a header is skipped by the ranges in which it lies, as its lines begin with #.
-    if (isAfter && skip > 0) break;
     at += piece.length;
     let bytes = piece.bytes.subarray(Math.min(skip, piece.bytes.length));
     skip -= piece.bytes.length - bytes.length;

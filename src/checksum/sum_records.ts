@@ -15,11 +15,12 @@ const Stop = { Done: 0, Group: 100 } as const;
 /** What is wrong with a record, by what the kernel returns. */
 const PROBLEMS: Readonly<Record<number, string>> = {
   1: "the record has another number of fields than the header; the file is damaged",
-  2: "POS is no whole number",
+  2: "POS is no whole number of 0 to 4294967295",
   3: "a genotype has the number of an allele that the record does not have",
   4: "a cell of GT is no genotype",
   5: "the record has more alleles than can be read (65,535)",
   6: "the record is damaged: its parts do not fit into its length",
+  7: "a line that begins with # among the records: is it two files in one?",
 };
 
 /** Most alleles of a record, and one that is missing. */
@@ -180,7 +181,7 @@ export class RecordSums {
     const { functions, memory } = this.#kernel!, { bases } = this.grouping!;
     const at = functions.contigAt.value, position = functions.position.value >>> 0;
     const contig = new TextDecoder().decode(memory.slice(at, at + functions.contigLength.value));
-    const from = bases === Infinity ? 1 : position - (position - 1) % bases;
+    const from = bases === Infinity || position === 0 ? 1 : position - (position - 1) % bases;
     this.#group = { contig, from };
   }
 

@@ -27,7 +27,7 @@ export interface Sums {
 export function allSamples({ samples }: Pick<Sums, "samples">): SampleSums {
   const all = { name: "*", called: 0, alleles: 0n, phase: 0n };
   for (const { name, called, alleles, phase } of samples) {
-    const key = mix(hashOf(name));
+    const key = nameHash(name);
     all.called += called;
     all.alleles = wrap(all.alleles + mix(wrap(key + alleles)));
     all.phase = wrap(all.phase + mix(wrap(key + phase)));
@@ -116,6 +116,11 @@ export function hex(sum: bigint): string {
 
 function wrap(number: bigint): bigint {
   return BigInt.asUintN(64, number);
+}
+
+/** Returns the hash by which a sample's name counts. */
+export function nameHash(name: string): bigint {
+  return mix(hashOf(name));
 }
 
 /** FNV-1a over UTF-8. */

@@ -91,6 +91,7 @@ async function linesOf(request: SumRequest, by: Flags["by"], json: boolean): Pro
   const sums = await sumInput({
     onNote: (note) => note.startsWith("warning") && say(note),
     ...request,
+    strict: true,
     grouping: by === "sample" ? undefined : { bases, onGroup },
   });
   if (json) return jsonText(asJson(String(request.input), sums, groups));

@@ -17,6 +17,9 @@ import type { ConvertOptions } from "./request.ts";
  */
 export function checkView(options: ConvertOptions): void {
   const { format, output } = options;
+  if (/\.parquet\.\w+$/i.test(output)) {
+    throw new UsageError("Parquet is compressed already: name it OUT.parquet");
+  }
   if (!isView(format)) {
     if (isParquet(output)) refuseParquet(format);
     return;

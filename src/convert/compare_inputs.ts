@@ -43,8 +43,8 @@ export async function compareInputs(
   const result = { records: sums.a.records, called, alleles: hex(alleles) };
   if (areEqual(sums.a, sums.b)) return { equal: true, ...result, differences: [] };
   const differences = differenceLines(sums.a, sums.b), common = commonSamples(sums.a, sums.b);
-  // What came from a stream cannot be read again.
-  if (a !== "-" && b !== "-") {
+  // What came from a pipe cannot be read again.
+  if (isFile(a) && isFile(b)) {
     const windows = await Promise.all([a, b].map(async (input) => {
       const windows = new Windows(common);
       const grouping = {
@@ -61,6 +61,10 @@ export async function compareInputs(
     if (first) differences.push(first);
   }
   return { equal: false, ...result, differences };
+}
+
+function isFile(path: string): boolean {
+  return path !== "-" && Deno.statSync(path).isFile;
 }
 
 function commonSamples(a: Sums, b: Sums): ReadonlySet<string> {

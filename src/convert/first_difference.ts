@@ -30,11 +30,15 @@ export async function firstDifference(
   samples: ReadonlySet<string>,
   options: Omit<SumRequest, "input" | "grouping">,
 ): Promise<string | undefined> {
-  const [one, other] = [a, b].map((input) => {
-    const takes = (contig: string, pos: number) =>
-      contig === place.contig && pos >= place.from && pos < place.from + place.bases;
-    return new Positions(recordTexts(recordPieces({ ...options, input }), input, takes));
-  });
+  const isInside = (contig: string, pos: number) =>
+    // The telomere at 0 belongs to the first window.
+    contig === place.contig && Math.max(1, pos) >= place.from && pos < place.from + place.bases;
+  const records = (input: string, takes: typeof isInside) =>
+    recordTexts(recordPieces({ ...options, input }), input, takes);
+  for (const input of [a, b]) {
+    if (!await isSorted((takes) => records(input, takes), isInside)) return NOT_SORTED;
+  }
+  const [one, other] = [a, b].map((input) => new Positions(records(input, isInside)));
   try {
     return await firstOf(one, other, samples);
   } finally {
@@ -42,12 +46,29 @@ export async function firstDifference(
   }
 }
 
+const NOT_SORTED = "first difference: unknown, as a file is not sorted (bcftools sort)";
+
+type Takes = (contig: string, pos: number) => boolean;
+
+/** Tells whether the positions of a window ascend. */
+async function isSorted(records: (takes: Takes) => Records, isInside: Takes): Promise<boolean> {
+  let before = -1, ascends = true;
+  const look = (contig: string, pos: number) => {
+    if (!isInside(contig, pos)) return false;
+    ascends &&= pos >= before;
+    before = pos;
+    return false;
+  };
+  for await (const _ of records(look)) break;
+  return ascends;
+}
+
 async function firstOf(
   one: Positions,
   other: Positions,
   samples: ReadonlySet<string>,
 ): Promise<string | undefined> {
-  let before = 0;
+  let before = -1;
   for (let [left, right] = [await one.next(), await other.next()]; left[0] || right[0];) {
     const [pos, second] = [left[0]?.pos ?? Infinity, right[0]?.pos ?? Infinity];
     if (Math.min(pos, second) <= before) return undefined;

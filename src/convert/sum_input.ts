@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { InputError } from "../base/errors.ts";
+import { InputError, UsageError } from "../base/errors.ts";
 import { readAt } from "../base/files.ts";
 import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
 import { piecesOf } from "../checksum/record_pieces.ts";
@@ -24,6 +24,8 @@ import type { ConvertRequest } from "./request.ts";
 export interface SumRequest extends Omit<ConvertRequest, "output"> {
   /** Groups of records that are wanted for themselves, too. */
   grouping?: Grouping;
+  /** True where options that say how a matrix is read are an error for a file that is none. */
+  strict?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface SumRequest extends Omit<ConvertRequest, "output"> {
  * @throws {UsageError} Options that no input could make right.
  * @throws The signal's reason.
  */
-export async function sumInput({ grouping, ...request }: SumRequest): Promise<Sums> {
+export async function sumInput({ grouping, strict, ...request }: SumRequest): Promise<Sums> {
   const { input, inputStream } = optionsOf(request), { signal, tempDir } = request;
   using work = new WorkFolder(temporaryFolder("-", tempDir && String(tempDir)));
   const file = await openInput(
@@ -41,7 +43,10 @@ export async function sumInput({ grouping, ...request }: SumRequest): Promise<Su
     () => work.file("spool"),
     () => {},
   );
-  if (await isRecords(file)) return await sumRecords(file, grouping, request);
+  if (await isRecords(file)) {
+    if (strict) refuseMatrixOptions(request);
+    return await sumRecords(file, grouping, request);
+  }
   const stored = file.kind === "duckdb" && !grouping && isAsStored(request)
     ? (await tableSummary(file.path, summaryLimits(work.file("spill")))).sums
     : undefined;
@@ -52,6 +57,30 @@ export async function sumInput({ grouping, ...request }: SumRequest): Promise<Su
   return grouping
     ? await sumGroups(again, grouping)
     : await sumMatrix({ ...again, direct: file.kind !== "duckdb" });
+}
+
+/** Options that say which genotypes a matrix has. */
+const MATRIX_OPTIONS = [
+  ...[
+    "header",
+    "refFrom",
+    "reference",
+    "sites",
+    "names",
+    "contig",
+    "sampleName",
+    "samples",
+  ] as const,
+  ...["samplesFile", "missing", "unphased", "homozygous"] as const,
+] as const;
+
+/** Refuses options that mean nothing for a VCF or a BCF. */
+function refuseMatrixOptions(request: MatrixRequest): void {
+  const given = MATRIX_OPTIONS.find((name) => request[name] !== undefined);
+  if (given === undefined) return;
+  throw new UsageError(
+    `\`${given}\` says how a matrix is read, and this is a VCF or BCF: bcftools view changes those`,
+  );
 }
 
 /** Tells whether the genotypes of a table are wanted as they are. */
@@ -104,7 +133,7 @@ function notAFile(): never {
 async function isRecords(file: InputFile): Promise<boolean> {
   if (file.kind === "duckdb") return false;
   const head = new TextDecoder("latin1").decode(await firstBytes(file));
-  return STARTS.some((start) => head.startsWith(start));
+  return STARTS.some((start) => head.replace(/^ï»¿/, "").startsWith(start));
 }
 
 /** What VCF and BCF begin with. */

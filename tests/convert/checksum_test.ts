@@ -16,7 +16,7 @@ import { compareInputs } from "../../src/convert/compare_inputs.ts";
 import { sumInput } from "../../src/convert/sum_input.ts";
 import { INFO_TAGS } from "../../src/vcf/info_fields.ts";
 import { checksumOracle } from "../helpers/checksum_oracle.ts";
-import { cli, listing, withFolder } from "../helpers/cli.ts";
+import { cli, cliInShell, listing, withFolder } from "../helpers/cli.ts";
 import { matrixOf, readOutput } from "../helpers/convert_text.ts";
 import { examplePath, EXAMPLES } from "../helpers/dialects.ts";
 import { matrixText } from "../helpers/generated.ts";
@@ -329,7 +329,97 @@ Deno.test("checksum --compare: renamed, missing and other samples are said as su
     assert.equal((await compare("c.vcf")).stdout, "samples in A only: s0é\n");
   }));
 
+const HEADER =
+  "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\n";
+const record = (pos: number, ref: string, alt: string, ...cells: string[]) =>
+  ["1", pos, ".", ref, alt, ".", ".", ".", "GT", ...cells].join("\t") + "\n";
+
+/** Records that are odd and that other programs read, which must leave others as they are. */
+const ODD = [
+  record(1, ".", "C", "0/0", "0|1"),
+  record(2, "A", "C,.", "2/2", "1/2"),
+  record(3, "A", "C,c", "1|2", "0|1"),
+  record(4, "A", "<DEL>,*,<NON_REF>,A[2:3[", "1|2", "3/4"),
+  record(5, "A", "C", "./.", ".|."),
+  record(0, "A", "C", "|0|1", "."),
+  record(6, "a", "acgt", "0/1/1", "1"),
+];
+Deno.test("checksum: odd records count for themselves, in any order", () => {
+  const expected = star(checksumOracle(HEADER + ODD.join("")));
+  for (let run = 0; run < 50; run++) {
+    const text = HEADER + shuffle([...ODD], seeded(run)).join("");
+    assert.equal(star(sumText(text)), expected, text);
+    assert.deepEqual(sumText(text), checksumOracle(text));
+  }
+});
+
+Deno.test("checksum: by contig and window with a telomere, and its place in --compare", () =>
+  withFolder(async (folder) => {
+    const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
+    const lines = [0, 5, 1_000_000, 1_000_001].map((pos) => record(pos, "A", "C", "0|1", "0|0"));
+    await write("a.vcf", HEADER + lines.join(""));
+    await write("b.vcf", HEADER + lines.join("").replace("0|1", "1|1"));
+    const run = (...args: string[]) => cli(["checksum", ...args], { cwd: folder });
+    const windows = (await run("--by", "window", "a.vcf")).stdout.split("\n");
+    assert.match(windows[1], /^1\t1\t1000000\t3\t/);
+    assert.match(windows[2], /^1\t1000001\t2000000\t1\t/);
+    assert.equal((await run("--by", "contig", "a.vcf")).code, 0);
+    const { stdout } = await run("--compare", "a.vcf", "b.vcf");
+    assert.match(
+      stdout,
+      /^differs in 1:1-1000000\nfirst difference: 1:0 A, sample a: A\|C in A, C\/C/m,
+    );
+    await write("c.vcf", HEADER + lines.toReversed().join("").replace("0|1", "1|1"));
+    const shuffled = (await run("--compare", "a.vcf", "c.vcf")).stdout;
+    assert.match(shuffled, /^differs in 1:1000001-2000000\nfirst difference: /m);
+    await write(
+      "d.vcf",
+      HEADER + [lines[1], lines[0], lines[2], lines[3]].join("").replace("0|1", "1|1"),
+    );
+    assert.match(
+      (await run("--compare", "a.vcf", "d.vcf")).stdout,
+      /differs in 1:1-1000000\n.*not sorted/,
+    );
+  }));
+
+Deno.test("checksum --compare: pipes are read once", () =>
+  withFolder(async (folder) => {
+    const text = HEADER + record(5, "A", "C", "0|1", "0|0");
+    await Deno.writeTextFile(`${folder}/a.vcf`, text);
+    await Deno.writeTextFile(`${folder}/b.vcf`, text.replace("0|1", "1|1"));
+    const script = 'mkfifo ff; cat a.vcf > ff & "$@"';
+    const { code, stdout } = await cliInShell(
+      script,
+      ["checksum", "--compare", "ff", "b.vcf"],
+      folder,
+    );
+    assert.equal(stdout, "samples whose alleles differ: a\n");
+    assert.equal(code, 1);
+  }));
+
+Deno.test("checksum: a BCF whose header has its numbers anywhere, and options that are a matrix's", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/m.tsv`, matrixText({ rows: 50 }));
+    const output = `${folder}/o.bcf`;
+    await convert({ input: `${folder}/m.tsv`, output, outputType: "u", threads: 0 });
+    const sums = await sumsOf(output),
+      text = new TextDecoder("latin1").decode(await Deno.readFile(output));
+    const turned = text.replaceAll(/contig=<ID=(\d+),IDX=(\d+)>/g, "contig=<IDX=$2,ID=$1>")
+      .replace(/(FORMAT=<)(ID=GT,.*),(IDX=\d+)>/, "$1$3,$2>");
+    assert.notEqual(turned, text);
+    await Deno.writeFile(output, Uint8Array.from(turned, (char) => char.charCodeAt(0)));
+    assert.deepEqual(await sumsOf(output), sums);
+    for (const args of [["-s", "1"], ["--unphased"], ["--reference", "x.fa"]]) {
+      const { code, stderr } = await cli(["checksum", "o.bcf", ...args], { cwd: folder });
+      assert.match(stderr, /^error: --[a-z]+ says how a matrix is read, and this is a VCF or BCF/);
+      assert.equal(code, 2);
+    }
+  }));
+
 const BAD: [text: string, message: RegExp][] = [
+  ["1\t5\t.\tA\tC\t.\t.\t.\tGT:DP\t:5\n", /^x\.vcf:3: a cell of GT is no genotype/],
+  ["#CHROM\tPOS\n", /^x\.vcf:3: a line that begins with # among the records: is it two files/],
+  ["1\t4294967296\t.\tA\tC\t.\t.\t.\tGT\t0\n", /POS is no whole number of 0 to 4294967295/],
   ["1\t5\t.\tA\tC\t.\t.\t.\tGT\t0|2\n", /^x\.vcf:3: a genotype has the number of an allele/],
   ["1\t5\t.\tA\tC\t.\t.\t.\tGT\t0|a\n", /^x\.vcf:3: a cell of GT is no genotype/],
   ["1\t5\t.\tA\tC\t.\t.\t.\tGT\n", /^x\.vcf:3: the record has another number of fields/],

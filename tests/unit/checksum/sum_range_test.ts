@@ -36,7 +36,7 @@ for (const [what, end] of [["LF", "\n"], ["CRLF, and none at the end", "\r\n"]])
       const path = `${folder}/x.vcf`, text = vcfOf(60, end), size = text.length;
       const expected = checksumOracle(text.replaceAll("\r", ""));
       await Deno.writeTextFile(path, text);
-      for (let cut = 10; cut < size; cut += cut < HEADER.length ? 1 : 13) {
+      for (let cut = HEADER.length; cut < size; cut += 13) {
         assert.deepEqual(sumsOf(path, [0, cut, size], false), expected, `cut at ${cut}`);
       }
       for (const step of [HEADER.length, 150, 1000]) {
