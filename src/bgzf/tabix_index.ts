@@ -98,11 +98,8 @@ export class IndexBuilder {
     this.#format = format;
     this.#records = records;
     this.#contigs = contigs;
-    this.#depth = format === "tbi"
-      ? TBI_DEPTH
-      : records === "vcf"
-      ? csiDepth(contigs)
-      : bcfDepth(contigs);
+    const csiDepth = records === "vcf" ? vcfDepth : bcfDepth;
+    this.#depth = format === "tbi" ? TBI_DEPTH : csiDepth(contigs);
     this.#index = new ContigIndex(this.#depth);
   }
 
@@ -223,7 +220,7 @@ export function encodeIndex(index: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** Returns the depth that htslib gives the CSI index of a VCF with these contigs. */
-function csiDepth(contigs: IndexOptions["contigs"]): number {
+function vcfDepth(contigs: IndexOptions["contigs"]): number {
   return depthFrom(CSI_DEPTH, longestOf(contigs));
 }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { readBcfHeader, readVcfHeader, type RecordsHeader } from "./records_header.ts";
+import { LF } from "../base/bytes.ts";
+import { HeaderPieces, joined, type RecordsHeader } from "./records_header.ts";
 
 /** A record whose genotypes are spelt out as sums have them. */
 export interface RecordText {
@@ -14,8 +15,6 @@ export interface RecordText {
   /** By the samples of the header. */
   genotypes: string[];
 }
-
-const LF = 10;
 
 /**
  * Yields records of a file that a choice takes, which is asked before genotypes are read.
@@ -28,23 +27,20 @@ export async function* recordTexts(
   shown: string,
   takes: (contig: string, pos: number) => boolean,
 ): AsyncGenerator<RecordText & { samples: string[] }> {
-  let held = new Uint8Array(0), header: RecordsHeader | undefined;
+  const first = new HeaderPieces(shown);
+  let held: Uint8Array = new Uint8Array(0), header: RecordsHeader | undefined;
   for await (const piece of pieces) {
-    const bytes = new Uint8Array(held.length + piece.length);
-    bytes.set(held);
-    bytes.set(piece, held.length);
-    held = bytes;
-    if (!header) {
-      header = (held[0] === 66 ? readBcfHeader : readVcfHeader)(held, shown);
+    if (header) held = joined(held, piece);
+    else {
+      header = first.add(piece);
       if (!header) continue;
-      held = held.subarray(header.bytes);
+      held = first.held;
     }
     const { samples } = header, read = header.bcf ? bcfRecord : vcfRecord;
     for (let length; (length = lengthOf(held, header)) > 0; held = held.subarray(length)) {
       const record = read(held.subarray(0, length), header, takes);
       if (record) yield { ...record, samples };
     }
-    held = held.slice();
   }
 }
 

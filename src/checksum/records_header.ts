@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LF } from "../base/bytes.ts";
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 
@@ -16,7 +17,35 @@ export interface RecordsHeader {
   bcf: { genotypeKey: number; contigs: (string | undefined)[] } | undefined;
 }
 
-const LF = 10;
+/** The header of a file of records whose bytes come in pieces. */
+export class HeaderPieces {
+  /** Bytes so far; once the header is whole, those behind it. */
+  held: Uint8Array = new Uint8Array(0);
+
+  /** @param file Path of the file, for messages. */
+  constructor(private readonly file: string) {}
+
+  /** Takes the next piece; returns the header once it is whole. */
+  add(piece: Uint8Array): RecordsHeader | undefined {
+    const held = joined(this.held, piece);
+    const header = isBcf(held) ? readBcfHeader(held, this.file) : readVcfHeader(held, this.file);
+    this.held = header ? held.subarray(header.bytes) : held;
+    return header;
+  }
+}
+
+/** Returns two pieces as one. */
+export function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(one.length + other.length);
+  bytes.set(one);
+  bytes.set(other, one.length);
+  return bytes;
+}
+
+/** Tells whether bytes begin as BCF does. */
+function isBcf(bytes: Uint8Array): boolean {
+  return bytes[0] === 66 && bytes[1] === 67 && bytes[2] === 70;
+}
 const FIXED = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO";
 
 /**

@@ -9,7 +9,7 @@ import { isGzip } from "../base/file_format.ts";
 import { blockLength } from "../bgzf/blocks.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 import { SUM_RANGE } from "./calls.ts";
-import { readVcfHeader, type RecordsHeader } from "./records_header.ts";
+import { HeaderPieces, type RecordsHeader } from "./records_header.ts";
 import { piecesOf, type RecordsFile } from "./record_pieces.ts";
 import type { RangeJob } from "./sum_range.ts";
 import { addSums, namedSums, noSums, type Sums } from "./sums.ts";
@@ -53,20 +53,13 @@ export async function sumInParallel(
 
 /** Returns the header of a VCF; undefined where the file is something else. */
 async function headerOf(file: RecordsFile): Promise<RecordsHeader | undefined> {
-  let held = new Uint8Array(0);
+  const pieces = new HeaderPieces(file.shown);
   for await (const piece of piecesOf(file)) {
-    const bytes = new Uint8Array(held.length + piece.length);
-    bytes.set(held);
-    bytes.set(piece, held.length);
-    held = bytes;
-    if (held[0] !== HASH) return undefined;
-    const header = readVcfHeader(held, file.shown);
-    if (header) return header;
+    const header = pieces.add(piece);
+    if (header) return header.bcf ? undefined : header;
   }
   return undefined;
 }
-
-const HASH = 35;
 
 type Range = Pick<RangeJob, "from" | "to" | "compressed">;
 

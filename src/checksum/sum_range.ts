@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { LF } from "../base/bytes.ts";
 import { gunzipSync } from "node:zlib";
 import { InputError } from "../base/errors.ts";
 import { readAt } from "../base/files.ts";
@@ -31,7 +32,6 @@ export interface RangeJob {
 const PLAIN = 1 << 20, COMPRESSED = 1 << 17;
 /** Bytes by which decompressed pieces grow; the default takes a fifth longer. */
 const GROWTH = 1 << 20;
-const LF = 10;
 
 /** Returns the sums of a range. */
 export function sumRange({ header, ...job }: RangeJob): SumArrays {

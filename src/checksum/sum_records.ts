@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { LF } from "../base/bytes.ts";
 import { InputError } from "../base/errors.ts";
-import { readBcfHeader, readVcfHeader, type RecordsHeader } from "./records_header.ts";
+import { HeaderPieces, type RecordsHeader } from "./records_header.ts";
 import { aligned, SumKernel } from "./sum_kernel.ts";
 import { addSums, namedSums, noSums, type SumArrays, type Sums } from "./sums.ts";
 
@@ -28,7 +29,7 @@ const MOST_ALLELES = 0x10000;
 /** Bytes for a name of a contig, in which a group is told from the next. */
 const CONTIG_BYTES = 1 << 16;
 const FIRST_BYTES = 1 << 20;
-const LF = 10;
+const NOTHING = new Uint8Array(0);
 
 /** A group of records that follow each other: of a contig, or of a window of it. */
 export interface GroupSums extends Sums {
@@ -48,8 +49,7 @@ export interface Grouping {
 export class RecordSums {
   #header: RecordsHeader | undefined;
   #kernel: SumKernel | undefined;
-  /** Bytes of the header so far, or those of a record, that are not whole. */
-  #held = new Uint8Array(0);
+  readonly #pieces: HeaderPieces;
   /** Bytes that are held in the kernel's memory, from its `#input` on. */
   #length = 0;
   #input = 0;
@@ -63,7 +63,9 @@ export class RecordSums {
   /**
    * @param shown Path of the file, for messages.
    */
-  constructor(private readonly shown: string, private readonly grouping?: Grouping) {}
+  constructor(private readonly shown: string, private readonly grouping?: Grouping) {
+    this.#pieces = new HeaderPieces(shown);
+  }
 
   /** Begins with the lines of a VCF whose header has been read. */
   static ofLines(shown: string, samples: string[]): RecordSums {
@@ -75,16 +77,11 @@ export class RecordSums {
   /** Takes the next bytes, decompressed. */
   add(bytes: Uint8Array): void {
     if (this.#kernel) return this.#sum(bytes);
-    const held = new Uint8Array(this.#held.length + bytes.length);
-    held.set(this.#held);
-    held.set(bytes, this.#held.length);
-    const isBcf = held[0] === 66 && held[1] === 67 && held[2] === 70;
-    const header = isBcf ? readBcfHeader(held, this.shown) : readVcfHeader(held, this.shown);
-    this.#held = held;
+    const header = this.#pieces.add(bytes);
     if (!header) return;
     this.#begin(header);
-    this.#held = new Uint8Array(0);
-    this.#sum(held.subarray(header.bytes));
+    this.#sum(this.#pieces.held);
+    this.#pieces.held = NOTHING;
   }
 
   /** Returns the sums of all records. */

@@ -61,17 +61,18 @@ export async function sumInput({ grouping, strict, ...request }: SumRequest): Pr
 
 /** Options that say which genotypes a matrix has. */
 const MATRIX_OPTIONS = [
-  ...[
-    "header",
-    "refFrom",
-    "reference",
-    "sites",
-    "names",
-    "contig",
-    "sampleName",
-    "samples",
-  ] as const,
-  ...["samplesFile", "missing", "unphased", "homozygous"] as const,
+  "header",
+  "refFrom",
+  "reference",
+  "sites",
+  "names",
+  "contig",
+  "sampleName",
+  "samples",
+  "samplesFile",
+  "missing",
+  "unphased",
+  "homozygous",
 ] as const;
 
 /** Refuses options that mean nothing for a VCF or a BCF. */
@@ -162,11 +163,7 @@ function optionsOf(request: MatrixRequest) {
 
 /** Sums the codes of a matrix or a table as they come to the formatter; the text goes nowhere. */
 async function sumMatrix(request: MatrixRequest): Promise<Sums> {
-  const { sums } = await conversion({
-    ...optionsOf(request),
-    ...SUMS_ONLY,
-    sums: true,
-  });
+  const { sums } = await conversion({ ...optionsOf(request), ...SUMS_ONLY, sums: true });
   return sums!;
 }
 

@@ -123,13 +123,15 @@ async function tableAndOutput(request: ReadRequest): Promise<WrittenRows> {
     making.catch(() => stop.abort());
     // One thread does one after the other.
     if (!pool) await making;
-    const writing = writeBeside({ ...request, options: { ...options, memory, signal } });
+    // The table's rows are summed as they are read, which mostly is enough.
+    const sums = options.sums && !takesAll(options);
+    const writing = writeBeside({ ...request, options: { ...options, memory, signal, sums } });
     writing.catch(() => stop.abort());
     const [made, done] = await Promise.allSettled([making, writing]);
     if (made.status === "rejected" || done.status === "rejected") throw reasonOf(made, done);
     if (!(done.value instanceof NotDirect)) {
-      const sums = takesAll(options) ? made.value.sums : undefined;
-      return { ...made.value, direct: true, written: done.value.written, sums };
+      const read = takesAll(options) ? made.value.sums : undefined;
+      return { ...made.value, direct: true, written: done.value.written, sums: read };
     }
     options.onNote(`${done.value.message}: the output comes from the table instead`);
     return await fromTable(request, made.value);
