@@ -17,3 +17,8 @@ export const STAR = 6;
  * only. Its text is empty.
  */
 export const ABSENT = 7;
+
+/** Returns the bases of the longest allele. */
+export function longestOf(alleles: readonly string[]): number {
+  return alleles.reduce((most, { length }) => Math.max(most, length), 1);
+}

@@ -11,7 +11,7 @@ import { Progress } from "../base/progress.ts";
 import { NotDirect } from "../direct/cell_order.ts";
 import type { DirectOutput } from "../direct/write_direct.ts";
 import { announce } from "../ingest/announce.ts";
-import type { Table, TableRequest } from "../ingest/table_request.ts";
+import type { ReadRows, Table, TableRequest } from "../ingest/table_request.ts";
 import { partsOf } from "../matrix/dialects/row_extras.ts";
 import { phaseRowBytes } from "../matrix/row_batch.ts";
 import { type Columns, readLayout } from "../matrix/read_layout.ts";
@@ -37,6 +37,8 @@ export interface WrittenRows {
   missing: string[];
   /** Rows that a kernel has read, if this run read them. */
   kernelRows: number;
+  /** What the rows told, if this run read them. */
+  read?: ReadRows;
   /** True where the table existed before. */
   reused: boolean;
   /**

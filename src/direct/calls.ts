@@ -28,6 +28,8 @@ export interface TextAsk {
   bytes: number;
   /** True where the line after them is too long to be read. */
   overlong: boolean;
+  /** With the last cell, the CRC-32 of all, where it is wanted; else 0. */
+  crc: number;
 }
 
 /** Makes the worker ready to format cells. */

@@ -7,6 +7,7 @@
 import { InputError, type Location } from "../base/errors.ts";
 import type { BlockSink, OutputBlock, PartitionCounts } from "../output/partition_formatter.ts";
 import { type FormatJob, PartitionFormatter } from "../output/partition_formatter.ts";
+import type { LineRange } from "../matrix/grid.ts";
 import { SPAN } from "../bgzf/record_spans.ts";
 import { overlongProblem } from "../matrix/line_segments.ts";
 import { collectGarbage } from "../threads/collect_garbage.ts";
@@ -33,6 +34,8 @@ export interface CellText {
   bytes: number;
   /** True where the line after them is too long to be read. */
   overlong: boolean;
+  /** CRC-32 of the bytes of the cell, or, in the last one of a gzip file, of all; 0 unless wanted. */
+  crc: number;
 }
 
 /** A bad row, with its line (1-based in its cell). */
@@ -68,6 +71,9 @@ export interface CellFacts {
   falls: boolean;
   /** In order; one comes twice where others stand between. */
   contigs: ContigPart[];
+  /** The ranges of its rows, by lines in the cell. */
+  ranges: LineRange[];
+  crc: number;
   /** Bases of the longest allele so far. */
   longest: number;
 }
@@ -87,6 +93,8 @@ export interface CellBlock {
   block: OutputBlock;
   /** Names of the contigs in the block's index, in its order. */
   names: string[];
+  /** The range (0-based in the cell) of its rows. */
+  range: number;
 }
 
 /** A receiver of what becomes of cells. */
@@ -149,8 +157,8 @@ export class CellFormatter implements Disposable {
     }
   }
 
-  #facts({ cell, bytes, overlong }: CellText): CellFacts {
-    const { lines, rows, kernelRows, falls, contigs, longest } = this.#rows;
+  #facts({ cell, bytes, overlong, crc }: CellText): CellFacts {
+    const { lines, rows, kernelRows, falls, contigs, longest, ranges } = this.#rows;
     const problems: CellProblem[] = this.#rows.problems.map(({ line, column, detail, row }) => ({
       line,
       column,
@@ -168,6 +176,8 @@ export class CellFormatter implements Disposable {
       falls,
       contigs: contigs.map(({ code, ...part }) => ({ name: this.#rows.contigName(code), ...part })),
       longest,
+      ranges,
+      crc,
     };
   }
 
@@ -180,12 +190,14 @@ export class CellFormatter implements Disposable {
     const contigs = runs.map(({ contig }) => ({
       name: rows.contigName(contig),
       contigOrdinal: contig,
+      ordered: true,
     }));
+    const [{ range }] = runs;
     const counts = await this.formatter.format(contigs, rows.rowsOf(partition), {
       ready: sink.ready,
       send: (block) => {
         if (!block.reusable) collectGarbage(block.bytes.length);
-        sink.block({ cell, block, names: this.#names(block) });
+        sink.block({ cell, block, names: this.#names(block), range });
       },
     });
     return { ...counts, contig: runs.length === 1 ? contigs[0].name : undefined };

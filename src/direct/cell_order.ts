@@ -6,6 +6,8 @@
  */
 import { InputError } from "../base/errors.ts";
 import type { Rejects } from "../ingest/rejects.ts";
+import { joinCrc32 } from "../base/crc32.ts";
+import type { LineRange } from "../matrix/grid.ts";
 import type { ContigSummary } from "../table/contig_summary.ts";
 import type { CellFacts, ContigPart } from "./cell_formatter.ts";
 
@@ -24,6 +26,7 @@ export interface OrderStart {
   known: ReadonlySet<string> | undefined;
   /** Takes bad rows; undefined where one ends the run. */
   rejects: Rejects | undefined;
+  gzip: boolean;
 }
 
 /** The cells so far. */
@@ -38,6 +41,12 @@ export class CellOrder {
   /** Bases of the longest allele. */
   longest = 1;
   maxPos = 0;
+  /** The ranges of the rows, in file order. */
+  readonly grid: LineRange[] = [];
+  /** By cell, the number of ranges before it. */
+  readonly rangesBefore: number[] = [];
+  /** CRC-32 of the bytes that have been read, where it is wanted. */
+  crc = 0;
   readonly #ordinals: ReadonlyMap<string, number> | undefined;
   readonly #codes = new Map<string, number>();
   /** Lines before the next cell. */
@@ -57,7 +66,7 @@ export class CellOrder {
    * @throws {NotDirect} Rows are out of order.
    */
   take({ lines, rows, kernelRows, bytes, ...facts }: CellFacts): number {
-    const { problems, falls, contigs, longest } = facts;
+    const { problems, falls, contigs, longest, ranges, crc } = facts;
     const { shown, rejects } = this.start, before = this.#lines;
     for (const { line, ...problem } of problems) {
       // A row that is not there could not be put aside.
@@ -74,7 +83,17 @@ export class CellOrder {
     this.kernelRows += kernelRows;
     this.bytes += bytes;
     this.longest = Math.max(this.longest, longest);
+    this.rangesBefore.push(this.grid.length);
+    for (const { first, last } of ranges) {
+      this.grid.push({ first: before + first, last: before + last });
+    }
+    this.crc = this.start.gzip ? crc : joinCrc32(this.crc, crc, bytes);
     return before;
+  }
+
+  /** Lines of the header and of all cells so far. */
+  get lines(): number {
+    return this.#lines;
   }
 
   /** Returns the place of a contig among those so far, 0-based. */

@@ -68,6 +68,8 @@ export class CellRows {
   falls = false;
   /** True where a contig comes back after another one. */
   comesBack = false;
+  /** The ranges of the rows, by lines in the cell. */
+  ranges: LineRange[] = [];
   /** The contigs; where rows are out of order, those up to there. */
   contigs: CellContig[] = [];
   readonly #met = new Set<number>();
@@ -226,6 +228,7 @@ export class CellRows {
   #findRuns(): void {
     const grid = new GridTracker();
     for (let n = 0; n < this.#used; n++) grid.add(this.#batches[n].batch, 0, 0);
+    this.ranges = grid.ranges;
     this.#runs = [];
     this.contigs = [];
     this.falls = this.comesBack = false;

@@ -10,7 +10,7 @@ import type { TextAsk } from "./calls.ts";
 const SLACK = 1 << 16;
 
 /**
- * Yields the lines of each cell that has some; cells are numbered 0, 1, 2 ...
+ * Yields the lines of each cell that has some, and at least one cell; they are numbered 0, 1, 2 ...
  *
  * @param buffers Memory to use again; what is in it is taken out.
  */
@@ -19,25 +19,25 @@ export async function* cellTexts(
   buffers: ArrayBuffer[],
 ): AsyncGenerator<TextAsk> {
   const room = () => buffers.pop() ?? new ArrayBuffer(source.cellBytes + SLACK);
-  let open: { place: number; ask: TextAsk } | undefined, cell = 0, bytes = 0;
+  const empty = () => ({ cell: cell++, text: room(), length: 0, bytes: 0, overlong: false, crc: 0 });
+  let open: { place: number; ask: TextAsk } | undefined, cell = 0, bytes = 0, crc = 0;
   for await (const piece of gzipPieces(source)) {
     bytes += piece.bytes;
+    crc = piece.crc;
     const lines = piece.raw.subarray(piece.from, piece.to);
     if (lines.length === 0 && !piece.overlong) continue;
     if (open && open.place !== piece.cell) {
       yield open.ask;
       open = undefined;
     }
-    open ??= {
-      place: piece.cell,
-      ask: { cell: cell++, text: room(), length: 0, bytes: 0, overlong: false },
-    };
+    open ??= { place: piece.cell, ask: empty() };
     append(open.ask, lines);
     open.ask.overlong = piece.overlong;
     open.ask.bytes += bytes;
     bytes = 0;
   }
-  if (open) yield { ...open.ask, bytes: open.ask.bytes + bytes };
+  const last = open?.ask ?? empty();
+  yield { ...last, bytes: last.bytes + bytes, crc };
 }
 
 function append(ask: TextAsk, lines: Uint8Array): void {

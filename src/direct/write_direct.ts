@@ -17,6 +17,7 @@ import { encodeIndex } from "../bgzf/tabix_index.ts";
 import type { IngestOptions } from "../ingest/options.ts";
 import { Rejects } from "../ingest/rejects.ts";
 import { tableOptions } from "../ingest/table_source.ts";
+import type { ReadRows } from "../ingest/table_request.ts";
 import { knownContigs } from "../matrix/dialects/known_contigs.ts";
 import { extrasOf, firstAlleles, partsOf } from "../matrix/dialects/row_extras.ts";
 import { tokenizerPlan } from "../matrix/dialects/row_tokenizer.ts";
@@ -76,6 +77,7 @@ export interface DirectOutput {
   missing: string[];
   /** Rows that a kernel has read. */
   kernelRows: number;
+  read: ReadRows;
 }
 
 /**
@@ -145,9 +147,10 @@ class DirectRun {
       : undefined;
     this.#order = new CellOrder({
       shown: input.shown,
-      headerLines: columns.rows.lines,
+      headerLines: input.part ? 0 : columns.rows.lines,
       known: this.#known,
       rejects: this.#rejects,
+      gzip: source.gzip,
     });
   }
 
@@ -199,7 +202,8 @@ class DirectRun {
     using output = await OutputFile.open(options.output, work, options);
     const moved = await this.#place(plan, header, path, output);
     const bytes = plan.index && encodeIndex(index!.finish(plan.index, moved));
-    const { contigs, rows, kernelRows } = this.#order;
+    const { contigs, rows, kernelRows, grid, crc, longest } = this.#order;
+    const lines = this.#order.lines - (this.request.input.part ? 0 : this.request.columns.rows.lines);
     return {
       written: {
         counts: this.#tally.total,
@@ -207,23 +211,30 @@ class DirectRun {
         bytes: writer.bytes + moved + end.length,
         files: output.finish(bytes && { suffix: `.${plan.index}`, bytes }),
       },
-      summary: summaryOfRun(this.request, this.base, contigs, this.#rejects?.count ?? 0),
+      summary: {
+        ...summaryOfRun(this.request, this.base, contigs, this.#rejects?.count ?? 0),
+        grid,
+      },
+      read: { lines, crc, longest },
       missing: rows > 0 ? sourceColumns(layout, missing) : [],
       kernelRows,
     };
   }
 
   async #run(writer: OrderedWriter, index: DirectIndex | undefined): Promise<number[]> {
-    const { pool, options: { signal } } = this.request;
+    const { pool, options: { signal, part } } = this.request;
     const begins = new InOrder((facts: CellFacts) => this.#begin(facts));
     const ends = new InOrder((end: CellEnd) => this.#end(end));
     return await runCells({
       job: this.#job(),
       source: this.source,
       begin: (facts) => begins.take(facts.cell, facts),
-      block({ cell, block: { bytes, index: part }, names }, written) {
-        const placed = (offset: number) => part && index?.add(part, names, offset);
-        writer.add(cell, { bytes, placed, written });
+      block: ({ cell, block, names, range }, written) => {
+        const placed = (offset: number) => {
+          if (block.index) index?.add(block.index, names, offset);
+          part?.record(block, names, this.#order.rangesBefore[cell] + range);
+        };
+        writer.add(cell, { bytes: block.bytes, placed, written });
       },
       end(end) {
         ends.take(end.cell, end);
@@ -274,7 +285,9 @@ class DirectRun {
       format: {
         style: promised.style,
         compression: promised.compression,
-        index: promised.index !== undefined,
+        index: promised.index !== undefined ||
+          (options.part !== undefined && promised.compression !== undefined),
+        pieces: options.part && { edges: undefined },
         regions: this.regions,
         reference: reference && { ...reference, onMismatch: refMismatch, matrix },
         sums: options.sums,
@@ -300,7 +313,7 @@ class DirectRun {
     if (!source.gzip && bytes !== sourceLength(source)) throw changedFile(source.shown);
     if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);
     const bad = this.#rejects?.count ?? 0;
-    if (contigs.length > 0 || bad === 0) return;
+    if (contigs.length > 0 || bad === 0 || this.request.options.part) return;
     throw new InputError(`all ${bad} rows are bad`, { file: source.shown });
   }
 
@@ -312,7 +325,7 @@ class DirectRun {
     if (!contigs.every(({ name }) => sameEnds(plan.regions?.[name], this.regions?.[name]))) {
       throw new NotDirect("a region is the name of a contig that no look has met");
     }
-    if (plan.compression !== undefined && contigs.some(isScattered)) {
+    if (plan.compression !== undefined && !options.part && contigs.some(isScattered)) {
       throw new NotDirect("a contig has few of the lines between its first and its last");
     }
     if (plan.style.bcf && Buffer.compare(plan.header, this.promised.header) !== 0) {

@@ -91,6 +91,10 @@ export interface Ingested {
   kernelRows: number;
   /** Sums of the genotypes, where they are wanted. */
   sums: SumArrays | undefined;
+  /** Lines from the first row on. */
+  lines: number;
+  /** CRC-32 of the bytes of a part; 0 of a whole file. */
+  crc: number;
 }
 
 /** The threads of an ingest: those that tokenize, and one that stores. */
@@ -275,13 +279,14 @@ class IngestRun {
         return { collected, badSegment: this.#control.badSegment };
       }
       this.#checkSource();
-      const { contigs, grid, rejected: skipped } = stored, { alleles } = this.vocabulary;
+      const { contigs, grid, rejected: skipped, lines, crc } = stored, { alleles } = this.vocabulary;
       const missing = collected.map((part) => new Set(part.missing))
         .reduce((all, part) => all.intersection(part));
       const kernelRows = collected.reduce((sum, part) => sum + part.kernelRows, 0);
       const { stride } = this.#shape;
       const sums = sumsOf(collected);
-      return { contigs, grid, alleles, stride, skipped, missing: [...missing], kernelRows, sums };
+      const rows = { contigs, grid, alleles, stride, skipped, lines, crc };
+      return { ...rows, missing: [...missing], kernelRows, sums };
     } catch (error) {
       throw this.#reason(error as Error);
     } finally {

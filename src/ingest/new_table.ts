@@ -11,6 +11,7 @@ import { extrasOf, firstAlleles } from "../matrix/dialects/row_extras.ts";
 import { refSource } from "./ref_source.ts";
 import { headChecksum } from "../matrix/fingerprint.ts";
 import { ingest, type Ingested } from "./ingest.ts";
+import { longestOf } from "../base/alleles.ts";
 import { type MatrixLayout, sourceColumns } from "../matrix/layout.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 import { type Columns, rowSource } from "../matrix/read_layout.ts";
@@ -45,7 +46,7 @@ export async function newTable(
 ): Promise<Table> {
   const { options, work, pool, store, progress, onDuckdb, rejects: rejectsFile = "" } = request;
   const { header, layout } = columns;
-  const { source, whole } = await sourceToIngest(request, columns, kept !== undefined);
+  const { source, whole } = await sourceToIngest(request, columns, kept !== undefined || request.input.part !== undefined);
   if (!kept) checkRoom(source, layout, work.temporary);
   const { missing, gap, iupac, kernels, sums, onBadRow, memory, threads, signal } = options;
   const path = kept ? work.beside(options.database!, "table") : work.file("table");
@@ -53,7 +54,7 @@ export async function newTable(
     layout,
     rowTextBytes: columns.rowTextBytes,
     source,
-    headerLines: columns.rows.lines,
+    headerLines: request.input.part ? 0 : columns.rows.lines,
     missing,
     gap,
     iupac,
@@ -77,6 +78,7 @@ export async function newTable(
     onDuckdb,
     signal,
   }, pool && store && { producers: pool, store });
+  const { lines, crc } = ingested;
   const names = layout.choice.samples.map(({ name }) => name);
   const pinned = pinTable(path);
   const now = kept && { source: kept, layout };
@@ -90,6 +92,7 @@ export async function newTable(
     },
     missing: ingested.contigs.length > 0 ? sourceColumns(layout, ingested.missing) : [],
     kernelRows: ingested.kernelRows,
+    read: { lines, crc, longest: longestOf(ingested.alleles) },
     reused: false,
     sums: sums ? namedSums(names, ingested.sums ?? noSums(names.length)) : undefined,
     nameTable: async () => {

@@ -68,6 +68,8 @@ export interface IngestOptions extends TableOptions {
   memory: number;
   /** Most bytes of a line without its LF. */
   maxLine: number;
+  /** Where the input is a part of a matrix, what a table of the whole is told to have. */
+  part?: { tableOptions: string };
   signal?: AbortSignal;
   onNote: (line: string) => void;
 }

@@ -70,4 +70,8 @@ export interface Stored {
   grid: LineRange[];
   /** Number of bad rows that were put aside. */
   rejected: number;
+  /** Lines from the first row on. */
+  lines: number;
+  /** CRC-32 of the bytes of a part; 0 of a whole file. */
+  crc: number;
 }

@@ -36,6 +36,16 @@ export interface WantedTable {
   layout: MatrixLayout;
 }
 
+/** What reading the rows told beside the rows. */
+export interface ReadRows {
+  /** Lines from the first row on. */
+  lines: number;
+  /** CRC-32 of the (uncompressed) bytes of a part; 0 of a whole file. */
+  crc: number;
+  /** Bases of the longest allele. */
+  longest: number;
+}
+
 /** A database with its metadata; `reused` where it existed before the run. */
 export interface Table {
   pinned: PinnedTable;
@@ -44,6 +54,8 @@ export interface Table {
   missing: string[];
   /** Rows that a kernel has read. */
   kernelRows: number;
+  /** What the rows told, if this run read them. */
+  read?: ReadRows;
   reused: boolean;
   /** Sums of the genotypes of all rows, as they were read; undefined where nobody wanted them. */
   sums: Sums | undefined;

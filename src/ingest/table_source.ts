@@ -53,6 +53,7 @@ export async function tableOptions(
   { columns }: MatrixHeader,
   layout: MatrixLayout,
 ): Promise<string> {
+  if (options.part) return options.part.tableOptions;
   const { choice } = layout;
   // Of files, the content counts, not the name. A sheet and both kinds of lists are one thing.
   const isChosen = options.samples !== undefined || options.samplesFile !== undefined;

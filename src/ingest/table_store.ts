@@ -16,6 +16,8 @@ import { packsCodes } from "../base/packed_codes.ts";
 import { InputError } from "../base/errors.ts";
 import { removeIfThere } from "../base/files.ts";
 import { GridTracker } from "../matrix/grid.ts";
+import { joinCrc32 } from "../base/crc32.ts";
+import { type RowSource, sourceLength } from "../matrix/line_segments.ts";
 import { plainSegments } from "../matrix/fingerprint.ts";
 import { keepRejects } from "./kept_rejects.ts";
 import { CHUNK_ROWS } from "../base/memory_budget.ts";
@@ -105,6 +107,8 @@ export class TableStore {
       contigs: whole ? this.#contigs.summaries() : undefined,
       grid: this.#grid.ranges,
       rejected: this.#rejects.count,
+      lines: this.#feed.lineBase - this.job.headerLines,
+      crc: this.job.source.part ? checksumOfPart(this.job.source, this.#feed.checksums) : 0,
     };
   }
 
@@ -182,8 +186,9 @@ export class TableStore {
   async #describe(database: Database): Promise<void> {
     const { layout, source, kept } = this.job, rejected = this.#rejects.count;
     const contigs = this.#contigs.summaries();
-    // A header without rows is an empty part of a larger matrix; rows that all are bad are not.
-    if (contigs.length === 0 && rejected > 0) {
+    // A header without rows is an empty part of a larger matrix; rows that all are bad are not, but
+    // those of other parts may be good.
+    if (contigs.length === 0 && rejected > 0 && !source.part) {
       throw new InputError(`all ${rejected} rows are bad`, { file: source.shown });
     }
     if (!kept) return;
@@ -239,6 +244,15 @@ export class TableStore {
     this.#feed.release();
     this.onRows();
   }
+}
+
+/** Returns the CRC-32 of a part from those of its segments. */
+function checksumOfPart(source: RowSource, checksums: Uint32Array): number {
+  const { segmentBytes, gzip } = source, length = sourceLength(source);
+  if (gzip) return checksums[0];
+  return checksums.reduce((crc, next, index) => {
+    return joinCrc32(crc, next, Math.min(segmentBytes, length - index * segmentBytes));
+  }, 0);
 }
 
 /** Returns the rows of a row group: whole chunks, as many as fit its bytes. */

@@ -33,7 +33,10 @@ export async function lookForContigs(source: RowSource, column: number): Promise
   if (column < 0) return [];
   if (!source.gzip) return await plainContigs(source, column);
   for await (const { bytes } of gunzipped(source)) {
-    return source.start < bytes.length ? contigsOf(bytes.slice(source.start), column, source) : [];
+    if (source.start >= bytes.length) return [];
+    const first = bytes.slice(source.start);
+    const skip = source.part?.midway ? first.indexOf(LF) + 1 : 0;
+    return contigsOf(first.subarray(skip), column, source);
   }
   return [];
 }
@@ -42,13 +45,13 @@ async function plainContigs(
   source: RowSource,
   column: number,
 ): Promise<string[]> {
-  const { path, size, start, segmentBytes } = source;
+  const { path, start, segmentBytes, part } = source, size = part?.end ?? source.size;
   // A header is mostly longer than a row, and a segment holds sixteen of them.
   const near = Math.max(NEAR, segmentBytes >> 4);
   const names = new Set<string>();
   using file = Deno.openSync(path);
   const window = new Uint8Array(3 * near);
-  if (size - start <= near) {
+  if (size - start <= near && !part?.midway) {
     const length = readAt(file, start, window.subarray(0, near));
     // The last line may have no LF; one more blank line does no harm.
     window[length] = LF;
@@ -59,9 +62,10 @@ async function plainContigs(
   const look = async (from: number, bytes: number): Promise<string[]> => {
     looks++;
     await turns.take();
-    const seen = window.subarray(0, readAt(file, from, window.subarray(0, bytes)));
-    const skip = from === start ? 0 : seen.indexOf(LF) + 1;
-    return from === start || skip > 0 ? contigsOf(seen.subarray(skip), column, source) : [];
+    const length = Math.min(bytes, size - from), isFirst = from === start && !part?.midway;
+    const seen = window.subarray(0, readAt(file, from, window.subarray(0, length)));
+    const skip = isFirst ? 0 : seen.indexOf(LF) + 1;
+    return isFirst || skip > 0 ? contigsOf(seen.subarray(skip), column, source) : [];
   };
   const step = Math.max(near, Math.ceil((size - start) / LOOKS));
   /** Looks between two places; `last` and `first` are the contigs next to the gap. */

@@ -9,18 +9,22 @@ import { createGunzip } from "node:zlib";
 import { InputError } from "../base/errors.ts";
 import { readError } from "../base/files.ts";
 import { checkPathUnchanged, type InputState } from "../base/input_state.ts";
+import type { SourcePart } from "./line_segments.ts";
 
-/** A gzip file to be read from its first byte to its last. */
+/** A gzip file to be read from its first byte, or that of a part, to its last. */
 interface GzipFile {
   path: string;
   /** Path to show in messages. */
   shown: string;
   /** The state that the file must keep while it is read. */
   state?: InputState;
+  /** The part that is read; it begins at a member. */
+  part?: SourcePart;
 }
 
 /**
- * Yields the decompressed bytes of all members of a file, and the compressed bytes read so far.
+ * Yields the decompressed bytes of all members of a file, and the compressed bytes read so far. Of a
+ * part, whoever has all of it reads no further.
  *
  * @param source The file.
  * @param onRead Receives all compressed bytes of the file, run by run.
@@ -30,9 +34,9 @@ export async function* gunzipped(
   source: GzipFile,
   onRead?: (bytes: Uint8Array) => void,
 ): AsyncGenerator<{ bytes: Uint8Array; consumed: number }> {
-  const { path, shown, state } = source;
+  const { path, shown, state, part } = source, start = part?.blocks?.from ?? 0;
   checkPathUnchanged(path, state, shown);
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  const file = createReadStream(path, { highWaterMark: 1 << 18, start });
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
   if (onRead) file.on("data", onRead as (bytes: string | Uint8Array) => void);
   // An error of the file ends the decompression, too; a bare pipe would wait for ever.
@@ -46,7 +50,7 @@ export async function* gunzipped(
     file.destroy();
     gunzip.destroy();
   }
-  await checkTail(source, gunzip.bytesWritten, file.bytesRead, onRead);
+  await checkTail(source, start + gunzip.bytesWritten, start + file.bytesRead, onRead);
   checkPathUnchanged(path, state, shown);
 }
 

@@ -13,6 +13,7 @@ import { streamChunks } from "../base/stream_chunks.ts";
 import { collectGarbage } from "../threads/collect_garbage.ts";
 import { writeError, writing } from "../base/write_error.ts";
 import { gunzipped } from "./gunzip.ts";
+import type { SourcePart } from "./line_segments.ts";
 import { isZstd, unzstd } from "./zstd.ts";
 
 /** The kind of an input, told by its first bytes. */
@@ -29,6 +30,8 @@ export interface InputFile {
   size: number;
   /** State of the file when the run began; undefined for a copy of this run's own. */
   state: InputState | undefined;
+  /** The part of it that is converted, and its first byte; undefined for all rows. */
+  part?: SourcePart & { start: number };
 }
 
 /** The input that a user names, or hands over as a stream. */

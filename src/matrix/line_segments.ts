@@ -46,8 +46,10 @@ export interface RowSource {
   gzip: boolean;
   /** Size of the file in bytes. */
   size: number;
-  /** Offset of the first row in the (uncompressed) bytes. */
+  /** Offset of the first row in the (uncompressed) bytes; of a part of a file, where it begins. */
   start: number;
+  /** The part of the file that is read; undefined for all from `start` on. */
+  part?: SourcePart;
   /** Bytes of a segment of a plain file. */
   segmentBytes: number;
   /** Bytes of a cell of the grid: a whole number of segments. */
@@ -62,6 +64,22 @@ export interface RowSource {
   maxLine?: number;
 }
 
+/**
+ * A part of the rows of a file: the lines that start in it, where one starts at its first byte only
+ * if the byte before is an LF.
+ */
+export interface SourcePart {
+  /** Offset of its end (exclusive), counted as `start` is. */
+  end: number;
+  /** False where its first byte is that of the first row. */
+  midway: boolean;
+  /**
+   * The blocks of a BGZF file that hold it, and offsets of `start` count from the first of them:
+   * compressed offsets, the end excluded.
+   */
+  blocks?: { from: number; to: number };
+}
+
 /** Says that a line is longer than is allowed, and what to do. */
 export function overlongProblem(maxLine: number): string {
   return `the line has more than ${maxLine} bytes; is it a matrix, with line ends? --max-line ` +
@@ -69,13 +87,14 @@ export function overlongProblem(maxLine: number): string {
 }
 
 /** Returns the number of segments of a source. */
-export function segmentCount({ gzip, size, start, segmentBytes }: RowSource): number {
-  return gzip ? 1 : Math.max(1, Math.ceil((size - start) / segmentBytes));
+export function segmentCount(source: RowSource): number {
+  return source.gzip ? 1 : Math.max(1, Math.ceil(sourceLength(source) / source.segmentBytes));
 }
 
 /** Returns the bytes of the file that all pieces of a source use up. */
-export function sourceLength({ gzip, size, start }: RowSource): number {
-  return gzip ? size : size - start;
+export function sourceLength({ gzip, size, start, part }: RowSource): number {
+  if (!gzip) return (part?.end ?? size) - start;
+  return part?.blocks ? part.blocks.to - part.blocks.from : size;
 }
 
 const GZIP_PIECE = 1 << 20;
@@ -121,20 +140,21 @@ export function* plainPieces(
   going: () => boolean = () => true,
 ): Generator<Piece> {
   const { path, shown, size, start, segmentBytes, state, checksums, style, maxLine } = source;
+  const { end: partEnd = size, midway = false } = source.part ?? {};
   using file = Deno.openSync(path);
   checkUnchanged(file.statSync(), state, shown);
   const reader = new RangeReader(file, source, segmentBytes + (1 << 16), going);
   const count = segmentCount(source), perCell = source.cellBytes / segmentBytes;
   for (let segment = first; segment < count; segment += step) {
     const begin = start + segment * segmentBytes;
-    const end = Math.min(begin + segmentBytes, size);
+    const end = Math.min(begin + segmentBytes, partEnd), inside = segment > 0 || midway;
     // Read from one byte earlier: a line starts at `begin` only if the byte before is an LF.
-    const origin = segment === 0 ? begin : begin - 1;
+    const origin = inside ? begin - 1 : begin;
     reader.seek(origin);
     reader.readTo(end - origin);
     const crc = checksums ? crc32(reader.raw.subarray(begin - origin, end - origin)) : 0;
     let from = 0;
-    if (segment > 0) {
+    if (inside) {
       const lineEnd = reader.raw.subarray(0, reader.length).indexOf(LF);
       from = lineEnd < 0 ? reader.length : lineEnd + 1;
     }
@@ -254,19 +274,20 @@ export async function* gzipPieces(
 ): AsyncGenerator<Piece> {
   const window = new GzipWindow(source);
   let crc = 0;
-  const onRead = source.checksums
+  const onRead = source.checksums && !source.part
     ? (bytes: Uint8Array) => void (crc = crc32(bytes, crc))
     : undefined;
   for await (const { bytes, consumed } of gunzipped(source, onRead)) {
     if (!going()) return;
     window.add(bytes, consumed);
-    if (window.length >= GZIP_PIECE) yield* window.pieces();
-    if (window.overlong) break;
+    if (window.length >= GZIP_PIECE || window.isRead) yield* window.pieces();
+    if (window.overlong || window.isRead) break;
   }
   if (!window.overlong) {
-    window.end(source.size);
+    window.end(sourceLength(source));
     yield* window.pieces();
   }
+  if (source.checksums && source.part) crc = window.crc;
   yield { ...window.piece(window.from), last: true, crc, overlong: window.overlong };
 }
 
@@ -277,21 +298,37 @@ class GzipWindow {
   from = 0;
   /** True once a line was too long. */
   overlong = false;
+  /** CRC-32 of the bytes of the part that is read. */
+  crc = 0;
   #raw = new Uint8Array(GZIP_PIECE * 2);
   /** Offset in the window up to which (exclusive) there is no LF after that of the last whole line. */
   #searched = 0;
   /** Offset in the window of the end of the last whole line. */
   #lineEnd = 0;
   /** Offset of the window in the rows. */
-  #offset = 0;
+  #offset: number;
   /** Bytes of the header that are still to come. */
   #skip: number;
+  /** True while the bytes are those of a line that starts before the part. */
+  #midLine: boolean;
+  /** Bytes of the rows from whose end on no line is one of the part. */
+  readonly #limit: number;
   #first = true;
   #consumed = 0;
   #told = 0;
 
   constructor(private readonly source: RowSource) {
-    this.#skip = source.start;
+    const { start, part } = source, back = part?.midway ? 1 : 0;
+    this.#skip = start - back;
+    this.#offset = -back;
+    this.#midLine = back > 0;
+    this.#limit = (part?.end ?? Infinity) - start;
+  }
+
+  /** True where the window has all that starts in the part. */
+  get isRead(): boolean {
+    const rest = this.#limit - this.#offset;
+    return this.#raw.subarray(0, this.length).indexOf(LF, Math.max(0, rest - 1)) >= 0;
   }
 
   /** Adds bytes; `consumed` bytes of the file have been used up for them and all before. */
@@ -304,8 +341,25 @@ class GzipWindow {
     this.from = 0;
     const skipped = Math.min(this.#skip, bytes.length);
     this.#skip -= skipped;
-    this.#append(bytes.subarray(skipped));
+    this.#append(this.#ownLines(bytes.subarray(skipped)));
     this.#consumed = consumed;
+  }
+
+  /** Returns bytes without those of a line that starts before the part. */
+  #ownLines(bytes: Uint8Array): Uint8Array {
+    if (this.source.part) this.#sum(bytes);
+    if (!this.#midLine) return bytes;
+    const end = bytes.indexOf(LF);
+    this.#midLine = end < 0;
+    const before = end < 0 ? bytes.length : end + 1;
+    this.#offset += before;
+    return bytes.subarray(before);
+  }
+
+  #sum(bytes: Uint8Array): void {
+    const at = this.#offset + this.length;
+    const own = bytes.subarray(Math.max(0, -at), Math.max(0, this.#limit - at));
+    this.crc = crc32(own, this.crc);
   }
 
   /** Ends the last line, at the end of a file of so many bytes. */
@@ -318,14 +372,21 @@ class GzipWindow {
 
   /** Yields all whole lines, up to one that is too long. */
   *pieces(): Generator<Piece> {
-    const { maxLine = Infinity } = this.source, whole = this.#wholeLines();
+    const { maxLine = Infinity } = this.source, { isRead } = this;
+    const whole = isRead ? this.#partEnd() : this.#wholeLines();
     const tooLong = overlongLine(this.#raw, this.from, whole, maxLine);
     const end = tooLong < 0 ? whole : tooLong;
     while (this.from < end) {
       const cellEnd = (this.#cell() + 1) * this.source.cellBytes - this.#offset;
       yield this.piece(cellEnd < end ? this.#raw.indexOf(LF, cellEnd - 1) + 1 : end);
     }
-    this.overlong = tooLong >= 0 || this.length - whole > maxLine;
+    this.overlong = tooLong >= 0 || (!isRead && this.length - whole > maxLine);
+  }
+
+  /** Returns the end of the last line of the part, once the window has it. */
+  #partEnd(): number {
+    const rest = this.#limit - this.#offset;
+    return rest <= this.from ? this.from : this.#raw.indexOf(LF, rest - 1) + 1;
   }
 
   /** Returns the end of the last whole line; each byte is looked at once, or a long line takes ages. */

@@ -137,13 +137,14 @@ async function sampleChoice(
 
 /** Returns where the rows of a file are, cut into segments and cells of the grid. */
 export function rowSource(
-  { path, shown, kind, size, state }: InputFile,
-  { head, header, rows: { start } }: Columns,
+  { path, shown, kind, size, state, part }: InputFile,
+  { head, header, rows }: Columns,
   maxLine: number | undefined,
 ): RowSource {
   const segment = segmentBytes(head.line.length), gzip = kind === "gzip";
-  const place = { path, shown, gzip, size, start, style: header.style, state, maxLine };
-  return { ...place, segmentBytes: segment, cellBytes: cellBytes(segment) };
+  const place = { path, shown, gzip, size, start: part?.start ?? rows.start, part, state, maxLine };
+  const cells = { segmentBytes: segment, cellBytes: cellBytes(segment) };
+  return { ...place, ...cells, style: header.style, checksums: part !== undefined };
 }
 
 /** Returns the mean bytes of the cells of whole lines that are kept as texts. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { isCompressedName } from "../base/files.ts";
+import type { OutputBlock } from "./partition_formatter.ts";
 import type { InfoTag } from "../vcf/info_fields.ts";
 import type { OutputFormat } from "../vcf/row_formatter.ts";
 
@@ -39,11 +40,28 @@ export interface OutputOptions {
   verify: boolean;
   /** True where the genotypes are summed, as they are read and before they are written. */
   sums: boolean;
+  /** Where the input is a part of a matrix, what is known of the whole, and who joins the parts. */
+  part?: MatrixPart;
   threads: number;
   /** Budget of the whole process, in bytes. */
   memory: number;
   signal?: AbortSignal;
   onNote: (line: string) => void;
+}
+
+/** What the conversion of a part of a matrix must know, and tell. */
+export interface MatrixPart {
+  /** The options that decide what a table of the whole holds, as JSON. */
+  tableOptions: string;
+  /** Text of the file of regions, if there is one. */
+  regionsText: string | undefined;
+  /**
+   * Takes a block of the records, in order.
+   *
+   * @param names Names of the contigs in the block's index, in its order.
+   * @param range The range of the grid that 0 means in the block's pieces.
+   */
+  record(block: OutputBlock, names: readonly string[], range: number): void;
 }
 
 /** Plain VCF, VCF in BGZF, BCF in BGZF, plain BCF: as in bcftools. */

@@ -88,7 +88,7 @@ export function planOutput(request: PlanRequest): OutputPlan {
   const contigs = outputContigs(request, notes), regions = chosenRegions(request, notes);
   const spans = contigSpans(table, contigs).filter(({ name }) => !regions || regions[name]);
   const groups = groupContigs(spans, table.grid, mostDisplaced(table.haplotypes.length));
-  if (table.contigs.length === 0) {
+  if (table.contigs.length === 0 && !options.part) {
     notes.push("warning: the matrix has a header but no rows, so the output has no records");
   }
   return {
@@ -147,7 +147,7 @@ export function askedRegions(
 }
 
 function chosenRegions(request: PlanRequest, notes: string[]): RegionSet | undefined {
-  const { options: { regionsFile }, table, regionsText } = request;
+  const { options, table, regionsText } = request, { regionsFile } = options;
   const names = table.contigs.map(({ name }) => name), asked = askedRegions(request, names);
   if (!asked) return undefined;
   if (regionsText !== undefined) {
@@ -158,8 +158,8 @@ function chosenRegions(request: PlanRequest, notes: string[]): RegionSet | undef
     );
   }
   const { set, unknown } = regionSet(asked, names);
-  // Of a matrix without rows, no contig is known.
-  if (unknown.length === 0 || names.length === 0) return set;
+  // Of a matrix without rows, no contig is known; of one in parts, each has some of them.
+  if (unknown.length === 0 || names.length === 0 || options.part) return set;
   const [first] = unknown, like = likeName(first, names);
   const message = `the matrix has no contig '${printable(first)}'${like && `; ${like}`}`;
   if (regionsText === undefined || Object.keys(set).length === 0) {
@@ -176,6 +176,7 @@ function contigSpans(table: TableSummary, contigs: readonly OutputContig[]): Con
       ...contig,
       // A scattered contig is read whole and sorted, like one that is not.
       sorted: contig.sorted && !isScattered(contig),
+      inOrder: contig.sorted,
       contigOrdinal: ordinals.get(contig.name)!,
     }))
     .sort((a, b) => a.contigOrdinal - b.contigOrdinal);
@@ -187,11 +188,6 @@ export function isScattered(
 ): boolean {
   const lines = lastLine - firstLine + 1;
   return lines > NEAR_LINES && lines > SCATTERED * records;
-}
-
-/** Returns the bases of the longest allele. */
-export function longestOf(alleles: readonly string[]): number {
-  return alleles.reduce((most, { length }) => Math.max(most, length), 1);
 }
 
 /** Returns the threads that fit the memory, and what each of them has for reading and sorting. */

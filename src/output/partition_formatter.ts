@@ -15,6 +15,7 @@ import type { SiteCounts } from "../vcf/site_filter.ts";
 import { type ChunkSpans, RecordSpans } from "../bgzf/record_spans.ts";
 import { CodeSums } from "../checksum/sum_codes.ts";
 import type { SumArrays } from "../checksum/sums.ts";
+import { type PartitionPieces, PieceTracker } from "./pieces.ts";
 import { RecordKernel } from "../vcf/record_kernel.ts";
 import { formatterOf } from "../vcf/formatter_of.ts";
 
@@ -30,6 +31,8 @@ export interface FormatJob {
   reference: ReferenceCheck | undefined;
   /** True where the genotypes are summed as they come, before they are written. */
   sums: boolean;
+  /** Where pieces are noted, how the {@linkcode PieceTracker} finds the ranges; else undefined. */
+  pieces?: { edges: Float64Array | undefined };
 }
 
 /** A reference, and what happens where REF differs from it. */
@@ -43,6 +46,8 @@ export interface ReferenceCheck extends ReferenceSource {
 export interface OutputContigPlace {
   name: string;
   contigOrdinal: number;
+  /** True where its records have the order of their lines. */
+  ordered: boolean;
 }
 
 /** The counts of a partition's rows and records. */
@@ -61,6 +66,8 @@ export interface OutputBlock {
   index: BlockIndex | undefined;
   /** True where the buffer may hold another block once this one is written. */
   reusable: boolean;
+  /** With the last block of a partition, what it is made of, where that is wanted. */
+  pieces?: PartitionPieces;
 }
 
 /** The places of the BGZF blocks and the records in an output block. */
@@ -105,6 +112,7 @@ export class PartitionFormatter implements Disposable {
   #regions: RegionCursor | undefined;
   readonly #kernel: RecordKernel | undefined;
   #sums: CodeSums | undefined;
+  readonly #pieces: PieceTracker | undefined;
   /** Place (exclusive) in the current rows up to which they have been judged, and are taken. */
   #judged = 0;
 
@@ -116,6 +124,7 @@ export class PartitionFormatter implements Disposable {
     this.#formatter = formatterOf(style);
     this.#kernel = RecordKernel.of(style);
     this.#sums = job.sums ? new CodeSums(style) : undefined;
+    this.#pieces = job.pieces && new PieceTracker(job.pieces.edges);
     this.#alleles = style.alleles;
     this.#lengths = lengthsOf(style.alleles);
   }
@@ -165,8 +174,8 @@ export class PartitionFormatter implements Disposable {
         if (n < order.length && this.reference) await this.#moveReference(ordered, n);
       }
     }
-    this.#send(sink);
-    const { counts, firstPos, lastPos } = sites;
+    const { counts, firstPos, lastPos } = sites, { duplicates } = counts;
+    this.#send(sink, this.#pieces && { pieces: this.#pieces.take(), firstPos, lastPos, duplicates });
     this.#checkCounts(counts, rows);
     return {
       ...counts,
@@ -193,7 +202,7 @@ export class PartitionFormatter implements Disposable {
   }
 
   /** Goes on with another contig. */
-  #begin({ name, contigOrdinal }: OutputContigPlace): void {
+  #begin({ name, contigOrdinal, ordered }: OutputContigPlace): void {
     this.#contig = name;
     const { regions } = this.job;
     this.#regions = regions && new RegionCursor(regions[name] ?? NO_REGIONS);
@@ -201,6 +210,7 @@ export class PartitionFormatter implements Disposable {
     this.#kernel?.begin(name);
     this.#sums?.begin(name);
     this.#spans.begin(contigOrdinal);
+    this.#pieces?.begin(name, ordered);
   }
 
   /**
@@ -252,6 +262,7 @@ export class PartitionFormatter implements Disposable {
         // What is summed does not depend on what has been written.
         if (sites.counts.records > records) this.#sums?.add(rows, row, row + 1);
         if (this.job.index) this.#addSpan(rows, row, before, out.length);
+        if (out.length > before) this.#pieces?.add(rows.line(row), out.length - before);
         row++;
         continue;
       }
@@ -259,6 +270,7 @@ export class PartitionFormatter implements Disposable {
         this.#addSpan(rows, row + n, start, kernel!.ends[n]);
       }
       if (this.#sums) this.#sumRows(rows, row, done, before, sites.counts.records - records);
+      if (this.#pieces) this.#addPieces(rows, row, done, before, sites.counts.records - records);
       row += done;
     }
     return row - from;
@@ -270,6 +282,18 @@ export class PartitionFormatter implements Disposable {
     const { ends } = this.#kernel!;
     for (let n = 0, start = from; n < count; start = ends[n++]) {
       if (ends[n] > start) this.#sums!.add(rows, first + n, first + n + 1);
+    }
+  }
+
+  /** Notes so many rows from `first` on, of which the kernel wrote `taken`, from `from` on. */
+  #addPieces(rows: RecordRows, first: number, count: number, from: number, taken: number): void {
+    const { ends } = this.#kernel!, pieces = this.#pieces!;
+    if (!pieces.byLines) {
+      if (taken > 0) pieces.add(rows.line(first), ends[count - 1] - from, taken);
+      return;
+    }
+    for (let n = 0, start = from; n < count; start = ends[n++]) {
+      if (ends[n] > start) pieces.add(rows.line(first + n), ends[n] - start);
     }
   }
 
@@ -331,16 +355,16 @@ export class PartitionFormatter implements Disposable {
     out.use(buffer ?? (own?.length ? own : new Uint8Array(BUFFER_BYTES)));
   }
 
-  #send(sink: BlockSink): void {
+  #send(sink: BlockSink, pieces?: PartitionPieces): void {
     const { out } = this.#formatter, { compression, index } = this.job;
     if (compression === undefined) {
-      sink.send({ bytes: out.written(), index: undefined, reusable: true });
+      sink.send({ bytes: out.written(), index: undefined, reusable: true, pieces });
       return;
     }
     const { bytes, blocks } = compressBlocks(out.written(), compression);
     out.length = 0;
     const spans = index ? this.#spans.take() : undefined;
-    sink.send({ bytes, index: spans && { starts: blocks, spans }, reusable: false });
+    sink.send({ bytes, index: spans && { starts: blocks, spans }, reusable: false, pieces });
   }
 
   [Symbol.dispose](): void {

@@ -14,6 +14,8 @@ import { type KeyRange, placeKey } from "./row_bins.ts";
 
 /** A contig, with its place in the output. */
 export interface ContigSpan extends ContigSummary {
+  /** True where its rows are sorted; `sorted` is false, too, where they are read as if they were not. */
+  inOrder: boolean;
   /** Place of the contig in the header, 0-based. */
   contigOrdinal: number;
 }
@@ -38,7 +40,7 @@ export interface Partition {
   /** Place of its group, 0-based. */
   group: number;
   /** Its contigs, in output order, with their codes and places in the header (0-based). */
-  contigs: { name: string; code: number; contigOrdinal: number }[];
+  contigs: { name: string; code: number; contigOrdinal: number; ordered: boolean }[];
   /**
    * Lines of the source that its rows are on, perhaps with those of others between. There are
    * several ranges where regions leave lines out between them, or where rows to be sorted are long.
@@ -159,7 +161,9 @@ export function cutGroups(
 ): Partition[] {
   const partitions: Partition[] = [];
   groups.forEach(({ contigs: spans, rows, lines }, group) => {
-    const contigs = spans.map(({ name, code, contigOrdinal }) => ({ name, code, contigOrdinal }));
+    const contigs = spans.map(({ name, code, contigOrdinal, inOrder }) => {
+      return { name, code, contigOrdinal, ordered: inOrder };
+    });
     const add = (lines: LineRange[], toSort?: RowsToSort) =>
       partitions.push({ ordinal: partitions.length, group, contigs, lines, toSort });
     if (!lines) add(chunkRanges(hullOf(spans), grid), { rows, keys: keysOf(spans) });

@@ -5,7 +5,7 @@
  */
 import { InterruptedError } from "../base/errors.ts";
 import type { OrderedWriter } from "./ordered_writer.ts";
-import type { BlockIndex, PartitionCounts } from "./partition_formatter.ts";
+import type { OutputBlock, PartitionCounts } from "./partition_formatter.ts";
 import { CREDIT, FORMAT, OPEN_TABLE } from "./calls.ts";
 import type { Partition } from "./partitions.ts";
 import type { TableJob } from "./table_partitions.ts";
@@ -17,8 +17,8 @@ export interface PartitionRun {
   /** The job of each worker, 0-based. */
   job: (worker: number) => TableJob;
   writer: OrderedWriter;
-  /** Receives the index part and the file offset in bytes of each block, in ascending order. */
-  onIndex: (index: BlockIndex, offset: number) => void;
+  /** Receives each block and its offset in the file in bytes, in ascending order. */
+  onBlock: (block: OutputBlock, offset: number) => void;
   /** Receives the counts of each partition, in any order. */
   onCounts: (partition: Partition, counts: PartitionCounts) => void;
   signal: AbortSignal | undefined;
@@ -68,15 +68,16 @@ async function formatIn(
   pool: WorkerPool,
   worker: number,
   partition: Partition,
-  { writer, onCounts, onIndex }: PartitionRun,
+  { writer, onCounts, onBlock }: PartitionRun,
 ): Promise<void> {
   const giveCredit = (buffer: ArrayBuffer | undefined) =>
     pool.call(worker, CREDIT, buffer, { transfer: buffer && [buffer] }).catch(() => {});
   const counts = await pool.call(worker, FORMAT, partition, {
-    onPart({ bytes, index, reusable }) {
+    onPart(block) {
+      const { bytes, reusable } = block;
       writer.add(partition.ordinal, {
         bytes,
-        placed: (offset) => index && onIndex(index, offset),
+        placed: (offset) => onBlock(block, offset),
         written: () => giveCredit(reusable ? bytes.buffer : undefined),
       });
     },
@@ -86,7 +87,7 @@ async function formatIn(
 }
 
 async function runHere(run: PartitionRun, aborted: Promise<never>): Promise<void> {
-  const { partitions, job, writer, onCounts, onIndex, signal } = run;
+  const { partitions, job, writer, onCounts, onBlock, signal } = run;
   const { TablePartitions } = await import("./table_partitions.ts");
   using table = await TablePartitions.open(job(0));
   using _interrupting = onAbort(signal, () => table.interrupt());
@@ -98,10 +99,10 @@ async function runHere(run: PartitionRun, aborted: Promise<never>): Promise<void
         await Promise.race([writer.idle(), aborted]);
         return undefined;
       },
-      send({ bytes, index }) {
+      send(block) {
         writer.add(partition.ordinal, {
-          bytes,
-          placed: (offset) => index && onIndex(index, offset),
+          bytes: block.bytes,
+          placed: (offset) => onBlock(block, offset),
           written: () => {},
         });
       },

@@ -7,6 +7,7 @@ import { InputError, UsageError } from "../base/errors.ts";
 import { exists, isStream, writeAll } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 import { readText } from "../base/text_file.ts";
+import { longestOf } from "../base/alleles.ts";
 import { checkPathUnchanged } from "../base/input_state.ts";
 import type { Progress } from "../base/progress.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
@@ -20,11 +21,12 @@ import type { TableSummary } from "../table/read_metadata.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
 import type { OutputOptions } from "./options.ts";
+import { SPAN } from "../bgzf/record_spans.ts";
+import type { OutputBlock } from "./partition_formatter.ts";
 import { OrderedWriter } from "./ordered_writer.ts";
 import { type FinishedFile, OutputFile } from "./output_file.ts";
 import {
   indexOptions,
-  longestOf,
   type OutputPlan,
   planOutput,
   readerBudget,
@@ -106,9 +108,10 @@ export async function planRecords({ options, table, progress }: OutputRequest): 
  * @param contigs Names that exist.
  */
 export async function regionsText(
-  { regions, regionsFile, signal }: OutputOptions,
+  { regions, regionsFile, part, signal }: OutputOptions,
   contigs: readonly string[],
 ): Promise<string | undefined> {
+  if (part) return part.regionsText;
   // The name of a long list is none that a file can have.
   const isFile = async (path: string) => path === "-" || await exists(path).catch(() => false);
   if (regions !== undefined && !contigs.includes(regions)) {
@@ -144,7 +147,10 @@ export async function writeRecords(
     partitions: cutGroups(groups, plan.grid),
     job: jobOf(request, plan, reference, budget),
     writer,
-    onIndex: ({ starts, spans }, offset) => index?.addChunk(spans, starts, offset),
+    onBlock(block, offset) {
+      if (block.index) index?.addChunk(block.index.spans, block.index.starts, offset);
+      options.part?.record(block, namesIn(block, plan), 0);
+    },
     onCounts: (partition, counts) => {
       tally.add(partition, counts);
       progress.update(tally.total.rows / rows, tally.total.rows);
@@ -159,6 +165,15 @@ export async function writeRecords(
   }
   if (reference) checkPathUnchanged(reference.path, reference.state, reference.path);
   return tally;
+}
+
+/** Returns the names of the contigs in the index of a block, in its order. */
+function namesIn({ index }: OutputBlock, { contigs }: OutputPlan): string[] {
+  const names: string[] = [], spans = index?.spans.contigs ?? [];
+  for (let at = 0; at < spans.length; at += SPAN.Numbers) {
+    names.push(contigs[spans[at + SPAN.Contig]].name);
+  }
+  return names;
 }
 
 /** Returns what is read together: all of each contig, or what may overlap a region. */
@@ -177,7 +192,7 @@ async function groupsOf(
 /** Returns the job of each worker (0-based), as each needs a folder of its own for spilling. */
 function jobOf(
   { options, work, pinned, table }: OutputRequest,
-  { style, compression, index, regions }: OutputPlan,
+  { style, compression, index, regions, grid }: OutputPlan,
   source: ReferenceSource | undefined,
   { reader, sorter }: ReturnType<typeof readerBudget>,
 ): (worker: number) => TableJob {
@@ -192,9 +207,10 @@ function jobOf(
     stride: table.stride,
     style,
     compression,
-    index: index !== undefined,
+    index: index !== undefined || (options.part !== undefined && compression !== undefined),
     regions,
     reference,
     sums: options.sums,
+    pieces: options.part && { edges: Float64Array.from(grid, ({ first }) => first) },
   });
 }
