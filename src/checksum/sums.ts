@@ -85,6 +85,16 @@ export function namedSums(names: readonly string[], arrays: SumArrays): Sums {
   return { records, sites, samples };
 }
 
+/** Returns sums as arrays, without the names of the samples. */
+export function sumArrays({ records, sites, samples }: Sums): SumArrays {
+  return {
+    records,
+    sites,
+    called: Uint32Array.from(samples, ({ called }) => called),
+    sums: BigUint64Array.from(samples.flatMap(({ alleles, phase }) => [alleles, phase])),
+  };
+}
+
 /**
  * Returns sums as lines: `#sample`, a line for each sample, `*` and `sites`.
  *

@@ -40,6 +40,83 @@ export function withColumnOptions(command: Command): Command {
     .addOption(chosen("--ploidy <ploidy>", PLOIDY, ["auto", "1", "2"]));
 }
 
+/** Adds the options that say what cells mean. */
+export function withCellOptions(command: Command): Command {
+  return command
+    .option("--missing <list>", "further texts that mean missing, comma-separated", list)
+    .addOption(
+      chosen("--gap <what>", "what - means: missing, star (the allele *), or error", [
+        "missing",
+        "star",
+        "error",
+      ]),
+    )
+    .addOption(
+      chosen("--iupac <what>", "what R Y S W K M mean: error, missing, or split (both)", [
+        "error",
+        "missing",
+        "split",
+      ]),
+    )
+    .addOption(
+      chosen("--on-bad-row <what>", "error ends the run, skip fills OUTPUT.rejects.tsv", [
+        "error",
+        "skip",
+      ]),
+    );
+}
+
+/** Adds the options that say which records are written. */
+export function withRecordOptions(command: Command): Command {
+  return command
+    .optionsGroup("Records:")
+    .option("-r, --regions <list>", "only what overlaps 1:100-200,2 (1-based, inclusive)")
+    .option("-R, --regions-file <file>", "only what overlaps a region of a file; .bed is 0-based")
+    .option("--reference <file>", "FASTA: contig order and lengths; REF is compared with it")
+    .addOption(
+      chosen("--ref-mismatch <what>", "a REF that is not the reference's: error, skip, count", [
+        "error",
+        "skip",
+        "count",
+      ]),
+    )
+    .option("--min-alleles <n>", "leave out records with fewer alleles, REF included", wholeNumber)
+    .option("--max-alleles <n>", "leave out records with more alleles, REF included", wholeNumber)
+    .option("--snps-only", "leave out records with an allele that is no single base or *")
+    .option("--max-missing-rate <share>", "leave out records with more missing haplotypes", share)
+    .option("--variants-only", "leave out records that no sample varies at");
+}
+
+/** Adds the options that say how records and header are written. */
+export function withGenotypeOptions(command: Command): Command {
+  return command
+    .option("--unphased", "write / between alleles")
+    .option("--no-version", "leave version and command out of the header of a VCF")
+    .option("--homozygous", "write haploid samples as homozygous diploids");
+}
+
+/** Returns the option for the level of BGZF. */
+export function compressionLevel(): Option {
+  return new Option("--compression-level <n>", "1 (fast) to 9 (small), of compressed output")
+    .argParser(wholeNumber).default(5);
+}
+
+/** Returns the option for the kind of index. */
+export function indexKind(): Option {
+  return chosen("--index <kind>", "tbi, csi, none, or auto (csi where needed)", [
+    "auto",
+    "tbi",
+    "csi",
+    "none",
+  ]);
+}
+
+/** Returns the option for INFO. */
+export function infoOption(): Option {
+  return new Option("--info <tags>", `INFO to write: ${INFO_TAGS.join(",")} or all`)
+    .argParser(infoTags);
+}
+
 /** Splits a list, as a whole: a flag that is given again replaces it. */
 export function commaList(text: string): string[] {
   return text.split(",");

@@ -11,19 +11,21 @@ import { say } from "../base/say.ts";
 import { grouped, jsonText, ungrouped } from "../base/text.ts";
 import { VERSION } from "../base/version.ts";
 import { isCompressed } from "../output/options.ts";
-import { INFO_TAGS } from "../vcf/info_fields.ts";
 import type { ConvertRequest } from "../convert/request.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
 import {
   bytes,
   chosen,
-  infoTags,
-  list,
+  compressionLevel,
+  indexKind,
+  infoOption,
   requireOutput,
-  share,
   size,
   wholeNumber,
+  withCellOptions,
   withColumnOptions,
+  withGenotypeOptions,
+  withRecordOptions,
 } from "./arguments.ts";
 import { bcftoolsHint } from "./bcftools_habits.ts";
 
@@ -60,49 +62,13 @@ export function convertCommand(signal: AbortSignal): Command {
     .configureOutput({ outputError: bcftoolsHint })
     .argument("<input>", "matrix (plain, gzip, zstd), kept .duckdb, or - (standard input)")
     .optionsGroup("Input:");
-  return withColumnOptions(command)
-    .option("--missing <list>", "further texts that mean missing, comma-separated", list)
-    .addOption(
-      chosen("--gap <what>", "what - means: missing, star (the allele *), or error", [
-        "missing",
-        "star",
-        "error",
-      ]),
-    )
-    .addOption(
-      chosen("--iupac <what>", "what R Y S W K M mean: error, missing, or split (both)", [
-        "error",
-        "missing",
-        "split",
-      ]),
-    )
-    .addOption(
-      chosen("--on-bad-row <what>", "error ends the run, skip fills OUTPUT.rejects.tsv", [
-        "error",
-        "skip",
-      ]),
-    )
+  withCellOptions(withColumnOptions(command))
     .option("--max-line <size>", "longest line [1GiB, or a tenth of --memory]", bytes)
     .optionsGroup("Table:")
     .option("--database <file>", "keep the table in this DuckDB file, or reuse it")
     .option("--direct", "rows in order go straight to the output, without a table")
-    .option("--verify-input", "read all of the input before a kept table of it is reused")
-    .optionsGroup("Records:")
-    .option("-r, --regions <list>", "only what overlaps 1:100-200,2 (1-based, inclusive)")
-    .option("-R, --regions-file <file>", "only what overlaps a region of a file; .bed is 0-based")
-    .option("--reference <file>", "FASTA: contig order and lengths; REF is compared with it")
-    .addOption(
-      chosen("--ref-mismatch <what>", "a REF that is not the reference's: error, skip, count", [
-        "error",
-        "skip",
-        "count",
-      ]),
-    )
-    .option("--min-alleles <n>", "leave out records with fewer alleles, REF included", wholeNumber)
-    .option("--max-alleles <n>", "leave out records with more alleles, REF included", wholeNumber)
-    .option("--snps-only", "leave out records with an allele that is no single base or *")
-    .option("--max-missing-rate <share>", "leave out records with more missing haplotypes", share)
-    .option("--variants-only", "leave out records that no sample varies at")
+    .option("--verify-input", "read all of the input before a kept table of it is reused");
+  withRecordOptions(command)
     .optionsGroup("Output:")
     .option("-o, --output <file>", "file to write, or - for standard output")
     .option("-O, --output-type <type>", "v: VCF, z: BGZF of it, b: BCF, u: plain BCF")
@@ -113,27 +79,15 @@ export function convertCommand(signal: AbortSignal): Command {
       )
         .choices([...OUTPUT_FORMATS]),
     )
-    .addOption(
-      new Option("--compression-level <n>", "1 (fast) to 9 (small), of compressed output")
-        .argParser(wholeNumber).default(5),
-    )
+    .addOption(compressionLevel())
     .addOption(
       new Option("-W, --write-index [kind]", "as --index: -W (auto), -W=tbi or -W=csi")
         .choices(["auto", "tbi", "csi"]).conflicts("index"),
     )
-    .addOption(
-      chosen("--index <kind>", "tbi, csi, none, or auto (csi where needed)", [
-        "auto",
-        "tbi",
-        "csi",
-        "none",
-      ]),
-    )
-    .option("--info <tags>", `INFO to write: ${INFO_TAGS.join(",")} or all`, infoTags)
-    .option("--verify", "read the output back and compare it, before it gets its name")
-    .option("--unphased", "write / between alleles")
-    .option("--no-version", "leave version and command out of the header of a VCF")
-    .option("--homozygous", "write haploid samples as homozygous diploids")
+    .addOption(indexKind())
+    .addOption(infoOption())
+    .option("--verify", "read the output back and compare it, before it gets its name");
+  return withGenotypeOptions(command)
     .optionsGroup("The run:")
     .option("-@, --threads <n>", "worker threads [all cores, none for a small file]", wholeNumber)
     .option("--no-kernels", "read and write all rows without SIMD kernels: same bytes, slower")

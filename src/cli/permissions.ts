@@ -16,10 +16,21 @@ const CONVERT = [
   "--allow-sys=hostname,statfs",
 ];
 
+/** What works on files only, and asks DuckDB nothing. */
+const FILES = [
+  "--no-prompt",
+  "--allow-read",
+  "--allow-write",
+  "--allow-sys=hostname,statfs",
+];
+
 /** The flags of `deno run` by sub-command. */
 export const RUN_FLAGS: Readonly<Record<string, readonly string[]>> = {
   convert: CONVERT,
   checksum: CONVERT,
+  shard: CONVERT,
+  scatter: FILES,
+  gather: ["--v8-flags=--expose-gc", ...FILES],
   sql: [
     "--no-prompt",
     "--allow-read",

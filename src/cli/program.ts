@@ -46,6 +46,9 @@ const ON_DEMAND: Record<string, (signal: AbortSignal) => Promise<Command>> = {
   checksum: async (signal) => (await import("./checksum_command.ts")).checksumCommand(signal),
   generate: async (signal) => (await import("./generate_command.ts")).generateCommand(signal),
   inspect: async (signal) => (await import("./inspect_command.ts")).inspectCommand(signal),
+  gather: async (signal) => (await import("./gather_command.ts")).gatherCommand(signal),
+  scatter: async (signal) => (await import("./scatter_command.ts")).scatterCommand(signal),
+  shard: async (signal) => (await import("./shard_command.ts")).shardCommand(signal),
   profile: async (signal) => (await import("./profile_command.ts")).profileCommand(signal),
   sql: async (signal) => (await import("./sql_command.ts")).sqlCommand(signal),
   completion: async (signal) =>

@@ -231,7 +231,8 @@ async function checkedSums(
   return sums;
 }
 
-function checksumOf(sums: Sums): ConvertReport["checksum"] {
+/** Returns sums as the report of a conversion has them. */
+export function checksumOf(sums: Sums): ConvertReport["checksum"] {
   const { called, alleles, phase } = allSamples(sums);
   return { called, alleles: hex(alleles), phase: hex(phase), sites: hex(sums.sites) };
 }
@@ -265,7 +266,7 @@ function kernelShare({ reused, kernelRows, summary, written }: WrittenRows) {
 }
 
 /** Returns the part of the report that counts what is in the table and in the output. */
-function counted(counts: SiteCounts, table: TableSummary, missingColumns: string[]) {
+export function counted(counts: SiteCounts, table: TableSummary, missingColumns: string[]) {
   const { records, variants, missing, multiallelic, duplicates, refMismatches } = counts;
   const { tooFewAlleles, tooManyAlleles, notSnps, tooManyMissing, outsideRegions } = counts;
   const haplotypes = table.samples.reduce((sum, { ploidy }) => sum + ploidy, 0);

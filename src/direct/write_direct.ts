@@ -192,6 +192,7 @@ class DirectRun {
     using file = OutputFile.create(path, options.output);
     const writer = new OrderedWriter(file);
     writer.prepend(header);
+    options.part?.begin();
     const index = this.#index();
     const missing = await this.#run(writer, index);
     this.#checkEnd();

@@ -55,6 +55,8 @@ export interface MatrixPart {
   tableOptions: string;
   /** Text of the file of regions, if there is one. */
   regionsText: string | undefined;
+  /** Begins with the first block; what has come before is of another attempt. */
+  begin(): void;
   /**
    * Takes a block of the records, in order.
    *

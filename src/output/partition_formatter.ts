@@ -89,7 +89,7 @@ export interface BlockSink {
 }
 
 /** Bytes after which a block is sent. */
-const BLOCK_BYTES = 1 << 20;
+export const BLOCK_BYTES = 1 << 20;
 /** Bytes of a new buffer: a block, and one more record of usual length. */
 const BUFFER_BYTES = BLOCK_BYTES + (1 << 16);
 

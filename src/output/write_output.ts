@@ -141,6 +141,7 @@ export async function writeRecords(
 ): Promise<Tally> {
   const { options, pool, progress, table } = request, budget = readerBudget(options, table);
   pool?.keep(budget.threads);
+  options.part?.begin();
   const groups = await groupsOf(request, plan), tally = new Tally(groups);
   const rows = groups.reduce((sum, { rows }) => sum + rows, 0);
   await runPartitions({

@@ -1,0 +1,32 @@
+/**
+ * Removes the files of shards that have been gathered.
+ *
+ * @module
+ */
+import { firstLine } from "../base/errors.ts";
+import { removeIfThere } from "../base/files.ts";
+import { sweep } from "../base/owned_folder.ts";
+import { shardFiles } from "./shard_manifest.ts";
+import type { ShardPlan } from "./shard_plan.ts";
+
+/**
+ * Removes the files of all shards, and what dead attempts have left; the folder, too, if nothing else
+ * is in it. What cannot be removed is told, and left.
+ */
+export function removeShards(
+  folder: string,
+  plan: ShardPlan,
+  onNote: (line: string) => void,
+): void {
+  try {
+    for (let k = 0; k < plan.shards.length; k++) {
+      const { manifest, ...files } = shardFiles(folder, k, plan);
+      // Without its manifest, nobody takes the rest for a shard.
+      for (const path of [manifest, ...Object.values(files)]) removeIfThere(path);
+    }
+    sweep(folder);
+    if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder);
+  } catch (error) {
+    onNote(`warning: some files of the shards in ${folder} are left over: ${firstLine(error)}`);
+  }
+}

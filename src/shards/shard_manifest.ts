@@ -1,0 +1,131 @@
+/**
+ * Holds the manifest of a shard, which says that the shard is done, and what is in its files.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { InputError } from "../base/errors.ts";
+import type { SumArrays } from "../checksum/sums.ts";
+import type { ContigSummary } from "../table/contig_summary.ts";
+import type { SiteCounts } from "../vcf/site_filter.ts";
+import { encode, readJson, type ShardPlan } from "./shard_plan.ts";
+import type { SpanFile } from "./span_file.ts";
+
+/** Size and CRC-32 of a file. */
+export interface WrittenFile {
+  bytes: number;
+  crc32: number;
+}
+
+/** What a shard says once it is done. */
+export interface ShardManifest {
+  format: 1;
+  /** Id of the plan. */
+  plan: string;
+  version: string;
+  shard: number;
+  host: string;
+  /** The output: its bytes in all, those before the first record, and those of the records. */
+  output: { bytes: number; header: number; records: number };
+  spans: SpanFile;
+  /** The file of bad rows, by lines of the shard. */
+  rejects: WrittenFile | null;
+  /** CRC-32 of the (uncompressed) bytes of its part of the input. */
+  inputCrc32: number;
+  /** Lines that start in the part. */
+  lines: number;
+  /** Bad rows that were put aside. */
+  skipped: number;
+  direct: boolean;
+  /** Rows that kernels have read. */
+  kernelRows: number;
+  /** Names of the haplotype columns that are missing in all rows. */
+  missing: string[];
+  /** Bases of the longest allele. */
+  longest: number;
+  /** Contigs in order of first appearance, by lines of the shard. */
+  contigs: ContigSummary[];
+  counts: SiteCounts;
+  sums: SumArrays | null;
+}
+
+/** The files of a shard. */
+export interface ShardFiles {
+  output: string;
+  spans: string;
+  rejects: string;
+  /** Written last. */
+  manifest: string;
+}
+
+/** Returns the paths of the files of a shard (0-based) in a folder. */
+export function shardFiles(folder: string, shard: number, { options }: ShardPlan): ShardFiles {
+  const type = options.outputType === "v" ? "vcf" : "vcf.gz";
+  const file = (suffix: string) => join(folder, `${shard}.${suffix}`);
+  return {
+    output: file(type),
+    spans: file("spans"),
+    rejects: file("rejects.tsv"),
+    manifest: file("json"),
+  };
+}
+
+/** A shard that is done, or why it is not. */
+export type ShardState =
+  | { manifest: ShardManifest; why?: undefined }
+  | { manifest?: undefined; why: "missing" | string };
+
+/**
+ * Finds out whether a shard is done, by its manifest and the sizes of its files.
+ *
+ * @throws {InputError} The files cannot be looked at.
+ */
+export async function shardState(
+  files: ShardFiles,
+  shard: number,
+  plan: ShardPlan,
+): Promise<ShardState> {
+  let found;
+  try {
+    found = await readJson(files.manifest);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { why: error.detail };
+  }
+  if (!found) return { why: "missing" };
+  const manifest = found as unknown as ShardManifest;
+  if (manifest.format !== 1 || manifest.plan !== plan.id || manifest.version !== plan.version) {
+    return { why: `made by another plan (${String(manifest.plan)})` };
+  }
+  if (manifest.shard !== shard) return { why: `the manifest of shard ${manifest.shard}` };
+  const { output, spans, rejects } = manifest;
+  const sizes: [string, number | undefined][] = [
+    [files.output, output.bytes],
+    [files.spans, spans.bytes],
+    [files.rejects, rejects?.bytes],
+  ];
+  for (const [path, bytes] of sizes) {
+    const size = await sizeOf(path);
+    if (bytes === undefined || size === bytes) continue;
+    return {
+      why: size === undefined
+        ? `${path} is missing`
+        : `${path} has ${size} bytes, and was written with ${bytes}`,
+    };
+  }
+  return { manifest };
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Returns a manifest as the text of its file. */
+export function manifestText(manifest: ShardManifest): string {
+  return `${encode(manifest)}\n`;
+}
