@@ -34,9 +34,9 @@ export async function* gunzipped(
   source: GzipFile,
   onRead?: (bytes: Uint8Array) => void,
 ): AsyncGenerator<{ bytes: Uint8Array; consumed: number }> {
-  const { path, shown, state, part } = source, start = part?.blocks?.from ?? 0;
+  const { path, shown, state, part } = source, from = part?.blocks?.from, start = from ?? 0;
   checkPathUnchanged(path, state, shown);
-  const file = createReadStream(path, { highWaterMark: 1 << 18, start });
+  const file = createReadStream(path, { highWaterMark: 1 << 18, start: from });
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
   if (onRead) file.on("data", onRead as (bytes: string | Uint8Array) => void);
   // An error of the file ends the decompression, too; a bare pipe would wait for ever.
