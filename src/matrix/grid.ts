@@ -14,14 +14,17 @@ export interface LineRange {
   last: number;
 }
 
-/** Fewest bytes of a segment and of a cell; tests of where the cuts are lay a finer grid. */
-export const FEWEST = { segment: 1 << 20, cell: 4 * 1024 ** 2 };
+/**
+ * Fewest bytes of a segment, headers as long as one, and fewest bytes of a cell. Tests of where the
+ * cuts are lay a finer grid.
+ */
+export const FEWEST = { segment: 1 << 20, headers: 16, cell: 4 * 1024 ** 2 };
 /** Most lines of a range: the rows of a range are put in order in memory. */
 export const RANGE_LINES = 65_536;
 
 /** Returns the bytes of a segment, which holds several rows in a wide matrix, too. */
 export function segmentBytes(headerLength: number): number {
-  return Math.max(FEWEST.segment, Math.min(1 << 24, headerLength * 16));
+  return Math.max(FEWEST.segment, Math.min(1 << 24, headerLength * FEWEST.headers));
 }
 
 /**

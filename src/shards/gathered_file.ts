@@ -137,8 +137,9 @@ export class GatheredFile {
       }
       for (const piece of parts.flat()) onDone(piece.piece.bytes * shareOf(piece.partition));
     }
-    queue.add(block.take());
-    for (const ready of queue.rest()) await this.#addChunk(await ready);
+    for (const ready of [...queue.add(block.take()), ...queue.rest()]) {
+      await this.#addChunk(await ready);
+    }
     this.#meet(contigs.length === 1 ? contigs[0].contig : "", first, last);
   }
 
