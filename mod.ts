@@ -2,7 +2,8 @@
  * Genome matrices to VCF in bounded memory, on all cores.
  *
  * {@linkcode convert} does what the command line does; {@linkcode openMatrix} asks the table that it
- * keeps.
+ * keeps. {@linkcode scatter}, {@linkcode shard} and {@linkcode gather} convert one matrix on many
+ * machines.
  *
  * @module
  */
@@ -31,6 +32,10 @@ export {
   type Site,
   type Value,
 } from "./src/query/open_matrix.ts";
+export { scatter, type ScatterReport, type ScatterRequest } from "./src/shards/scatter.ts";
+export { shard, type ShardReport, type ShardRequest } from "./src/shards/shard.ts";
+export { gather, type GatherRequest } from "./src/shards/gather.ts";
+export { type GatherStatus, gatherStatus } from "./src/shards/done_shards.ts";
 export type { ConvertRequest } from "./src/convert/request.ts";
 export type { DialectName, RefSource } from "./src/matrix/dialects/dialect.ts";
 export type { Phase, ProgressState } from "./src/base/progress.ts";

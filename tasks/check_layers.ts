@@ -22,6 +22,7 @@ export const ORDER: readonly string[] = [
   "output",
   "direct",
   "convert",
+  "shards",
   "query",
   "inspect",
   "generate",

@@ -43,7 +43,11 @@ export function gatherCommand(signal: AbortSignal): Command {
     .option("--wait <seconds>", "wait for shards that are not there yet", seconds, WAIT)
     .option("--keep-shards", "leave the shards where they are, once they are joined")
     .option("--verify-input", "read the matrix again, and compare it with what the shards read")
-    .option("-@, --threads <n>", "worker threads, where records are merged [all cores]", wholeNumber)
+    .option(
+      "-@, --threads <n>",
+      "worker threads, where records are merged [all cores]",
+      wholeNumber,
+    )
     .addOption(
       chosen("--progress <how>", "auto (a bar on a terminal), plain, or none", [
         "auto",
@@ -101,7 +105,9 @@ async function runGather(
     if (!json) {
       for (const line of reportLines(report, style)) note(line);
       const { called, alleles, phase, sites } = report.checksum!;
-      note(`checksum of all samples: called ${called}, alleles ${alleles}, phase ${phase}, sites ${sites}`);
+      note(
+        `checksum of all samples: called ${called}, alleles ${alleles}, phase ${phase}, sites ${sites}`,
+      );
     } else if (outputName(output) === "-") say(jsonText(report));
     else console.log(jsonText(report));
   } finally {

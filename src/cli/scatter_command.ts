@@ -54,7 +54,11 @@ export function scatterCommand(signal: AbortSignal): Command {
     .argument("<input>", "matrix, plain or BGZF")
     .optionsGroup("The cut:")
     .option("-n, --shards <n>", "number of shards, up to 1000", wholeNumber)
-    .option("--shard-size <size>", "bytes of the matrix in a shard, in place of their number", bytes)
+    .option(
+      "--shard-size <size>",
+      "bytes of the matrix in a shard, in place of their number",
+      bytes,
+    )
     .option("-o, --output <file>", "plan to write; shards lie in the folder shards beside it")
     .optionsGroup("Input:");
   withCellOptions(withColumnOptions(command))
@@ -74,7 +78,7 @@ export function scatterCommand(signal: AbortSignal): Command {
     requireOutput(output, command);
     const { scatter } = await import("../shards/scatter.ts");
     const { recipeLines } = await import("../shards/recipe_lines.ts");
-    const plan = await scatter({
+    const report = await scatter({
       ...rest,
       input,
       plan: output,
@@ -83,6 +87,6 @@ export function scatterCommand(signal: AbortSignal): Command {
       signal,
       onNote: (line) => quiet || say(line),
     });
-    if (!quiet) console.log(recipeLines(plan, output).join("\n"));
+    if (!quiet) console.log(recipeLines(report).join("\n"));
   });
 }

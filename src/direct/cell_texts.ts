@@ -19,7 +19,14 @@ export async function* cellTexts(
   buffers: ArrayBuffer[],
 ): AsyncGenerator<TextAsk> {
   const room = () => buffers.pop() ?? new ArrayBuffer(source.cellBytes + SLACK);
-  const empty = () => ({ cell: cell++, text: room(), length: 0, bytes: 0, overlong: false, crc: 0 });
+  const empty = () => ({
+    cell: cell++,
+    text: room(),
+    length: 0,
+    bytes: 0,
+    overlong: false,
+    crc: 0,
+  });
   let open: { place: number; ask: TextAsk } | undefined, cell = 0, bytes = 0, crc = 0;
   for await (const piece of gzipPieces(source)) {
     bytes += piece.bytes;

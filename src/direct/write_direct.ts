@@ -204,7 +204,8 @@ class DirectRun {
     const moved = await this.#place(plan, header, path, output);
     const bytes = plan.index && encodeIndex(index!.finish(plan.index, moved));
     const { contigs, rows, kernelRows, grid, crc, longest } = this.#order;
-    const lines = this.#order.lines - (this.request.input.part ? 0 : this.request.columns.rows.lines);
+    const lines = this.#order.lines -
+      (this.request.input.part ? 0 : this.request.columns.rows.lines);
     return {
       written: {
         counts: this.#tally.total,

@@ -279,7 +279,8 @@ class IngestRun {
         return { collected, badSegment: this.#control.badSegment };
       }
       this.#checkSource();
-      const { contigs, grid, rejected: skipped, lines, crc } = stored, { alleles } = this.vocabulary;
+      const { contigs, grid, rejected: skipped, lines, crc } = stored,
+        { alleles } = this.vocabulary;
       const missing = collected.map((part) => new Set(part.missing))
         .reduce((all, part) => all.intersection(part));
       const kernelRows = collected.reduce((sum, part) => sum + part.kernelRows, 0);

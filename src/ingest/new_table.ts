@@ -46,7 +46,11 @@ export async function newTable(
 ): Promise<Table> {
   const { options, work, pool, store, progress, onDuckdb, rejects: rejectsFile = "" } = request;
   const { header, layout } = columns;
-  const { source, whole } = await sourceToIngest(request, columns, kept !== undefined || request.input.part !== undefined);
+  const { source, whole } = await sourceToIngest(
+    request,
+    columns,
+    kept !== undefined || request.input.part !== undefined,
+  );
   if (!kept) checkRoom(source, layout, work.temporary);
   const { missing, gap, iupac, kernels, sums, onBadRow, memory, threads, signal } = options;
   const path = kept ? work.beside(options.database!, "table") : work.file("table");

@@ -9,7 +9,7 @@ import { createGunzip } from "node:zlib";
 import { InputError } from "../base/errors.ts";
 import { readError } from "../base/files.ts";
 import { checkPathUnchanged, type InputState } from "../base/input_state.ts";
-import type { SourcePart } from "./line_segments.ts";
+import type { SourcePart } from "./source_part.ts";
 
 /** A gzip file to be read from its first byte, or that of a part, to its last. */
 interface GzipFile {

@@ -13,7 +13,7 @@ import { streamChunks } from "../base/stream_chunks.ts";
 import { collectGarbage } from "../threads/collect_garbage.ts";
 import { writeError, writing } from "../base/write_error.ts";
 import { gunzipped } from "./gunzip.ts";
-import type { SourcePart } from "./line_segments.ts";
+import type { SourcePart } from "./source_part.ts";
 import { isZstd, unzstd } from "./zstd.ts";
 
 /** The kind of an input, told by its first bytes. */

@@ -10,6 +10,7 @@ import { readError } from "../base/files.ts";
 import { gunzipped } from "./gunzip.ts";
 import { changedFile, checkUnchanged, type InputState } from "../base/input_state.ts";
 import { LF } from "../base/bytes.ts";
+import type { SourcePart } from "./source_part.ts";
 import { type FieldStyle, toTabs } from "./separators.ts";
 
 /**
@@ -62,22 +63,6 @@ export interface RowSource {
   checksums?: boolean;
   /** Most bytes of a line without its LF; undefined for no limit. */
   maxLine?: number;
-}
-
-/**
- * A part of the rows of a file: the lines that start in it, where one starts at its first byte only
- * if the byte before is an LF.
- */
-export interface SourcePart {
-  /** Offset of its end (exclusive), counted as `start` is. */
-  end: number;
-  /** False where its first byte is that of the first row. */
-  midway: boolean;
-  /**
-   * The blocks of a BGZF file that hold it, and offsets of `start` count from the first of them:
-   * compressed offsets, the end excluded.
-   */
-  blocks?: { from: number; to: number };
 }
 
 /** Says that a line is longer than is allowed, and what to do. */

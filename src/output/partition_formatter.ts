@@ -175,7 +175,10 @@ export class PartitionFormatter implements Disposable {
       }
     }
     const { counts, firstPos, lastPos } = sites, { duplicates } = counts;
-    this.#send(sink, this.#pieces && { pieces: this.#pieces.take(), firstPos, lastPos, duplicates });
+    this.#send(
+      sink,
+      this.#pieces && { pieces: this.#pieces.take(), firstPos, lastPos, duplicates },
+    );
     this.#checkCounts(counts, rows);
     return {
       ...counts,

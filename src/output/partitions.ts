@@ -83,7 +83,7 @@ const NEAR = 4;
  * import { groupContigs } from "./partitions.ts";
  * const spans = ["1", "2", "3", "4"].map((name, contigOrdinal) => ({ name, contigOrdinal,
  *   code: contigOrdinal, records: 2, minPos: 1, maxPos: 9, firstLine: 2 + 2 * contigOrdinal,
- *   lastLine: 3 + 2 * contigOrdinal, sorted: true }));
+ *   lastLine: 3 + 2 * contigOrdinal, sorted: true, inOrder: true }));
  * const groups = groupContigs(spans, [{ first: 2, last: 9 }], 1000);
  * assert(groups.map(({ contigs }) => contigs.length).join() === "1,2,1");
  * ```

@@ -25,12 +25,7 @@ import { SPAN } from "../bgzf/record_spans.ts";
 import type { OutputBlock } from "./partition_formatter.ts";
 import { OrderedWriter } from "./ordered_writer.ts";
 import { type FinishedFile, OutputFile } from "./output_file.ts";
-import {
-  indexOptions,
-  type OutputPlan,
-  planOutput,
-  readerBudget,
-} from "./output_plan.ts";
+import { indexOptions, type OutputPlan, planOutput, readerBudget } from "./output_plan.ts";
 import { type ContigGroup, cutGroups } from "./partitions.ts";
 import { runPartitions } from "./run_partitions.ts";
 import type { TableJob } from "./table_partitions.ts";

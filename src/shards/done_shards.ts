@@ -23,8 +23,11 @@ interface ShardsPlace {
 
 /** How far the shards of a plan are; numbers from 0. */
 export interface GatherStatus {
+  /** Number of shards of the plan. */
   shards: number;
+  /** Shards that are done. */
   done: number[];
+  /** Shards without a manifest. */
   missing: number[];
   /** Shards whose files are of another plan, cut, or lost in part, and why. */
   stale: { shard: number; why: string }[];

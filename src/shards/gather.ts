@@ -16,7 +16,13 @@ import { convertOptions } from "../convert/options.ts";
 import type { ConvertReport } from "../convert/report.ts";
 import type { ConvertOptions } from "../convert/request.ts";
 import { rejectsPath } from "../ingest/rejects.ts";
-import { checkOutputs, checkWritable, type FinishedFile, indexNames, OutputFile } from "../output/output_file.ts";
+import {
+  checkOutputs,
+  checkWritable,
+  type FinishedFile,
+  indexNames,
+  OutputFile,
+} from "../output/output_file.ts";
 import { indexOptions, type OutputPlan, planOutput } from "../output/output_plan.ts";
 import { Publication } from "../output/publication.ts";
 import { openReference } from "../reference/fasta_index.ts";
@@ -51,6 +57,7 @@ export interface GatherRequest {
   threads?: number;
   /** Interrupts the run when it is aborted. */
   signal?: AbortSignal;
+  /** Receives the progress a few times a second. */
   onProgress?: (state: ProgressState) => void;
   /** Receives notes and warnings, a line each. */
   onNote?: (line: string) => void;
@@ -89,14 +96,21 @@ export async function gather(request: GatherRequest): Promise<ConvertReport> {
   using work = new WorkFolder(".", options.onNote);
   work.sweepBeside([options.output, rejects]);
   progress.begin("convert");
-  const shards = await awaitShards({ plan, path, folder, wait: request.wait ?? 0, signal: options.signal });
+  const shards = await awaitShards({
+    plan,
+    path,
+    folder,
+    wait: request.wait ?? 0,
+    signal: options.signal,
+  });
   if (request.verifyInput) await verifyInput(plan, shards, options.signal);
   const gathering = new Gathering(plan, folder, shards, options, work, progress);
   const { files, bytes, counts, table, sums } = await gathering.run(rejects);
   await publication.publish(files);
   if (!request.keepShards) removeShards(folder, plan, options.onNote);
   progress.end();
-  const total = (performance.now() - begun) / 1000, manifests = shards.map(({ manifest }) => manifest);
+  const total = (performance.now() - begun) / 1000,
+    manifests = shards.map(({ manifest }) => manifest);
   const rows = table.contigs.reduce((sum, { records }) => sum + records, 0);
   const kernelRows = manifests.reduce((sum, { kernelRows }) => sum + kernelRows, 0);
   const share = (part: number, all: number) => all > 0 ? part / all : 1;
@@ -131,7 +145,11 @@ function gatherOptions(
   const named = /\.bcf$/i.test(name) ? "b" : /\.b?gz$/i.test(name) ? "z" : "v";
   if (!isStream(name) && named !== type && (named !== "v" || /\.vcf$/i.test(name))) {
     throw new UsageError(
-      `the shards are ${type === "v" ? "plain VCF: name the \`output\` OUT.vcf" : "VCF in BGZF: name the \`output\` OUT.vcf.gz"}` +
+      `the shards are ${
+        type === "v"
+          ? "plain VCF: name the \`output\` OUT.vcf"
+          : "VCF in BGZF: name the \`output\` OUT.vcf.gz"
+      }` +
         `, or scatter with \`outputType\` ${named === "v" ? "v" : "z"}`,
     );
   }
@@ -145,7 +163,10 @@ function gatherOptions(
  *
  * @returns The path of the file of bad rows, if there may be one.
  */
-function checkFiles(options: ConvertOptions, { input, reference = [] }: ShardPlan): string | undefined {
+function checkFiles(
+  options: ConvertOptions,
+  { input, reference = [] }: ShardPlan,
+): string | undefined {
   const { output, onBadRow } = options, names = indexNames(output);
   const rejects = onBadRow === "skip"
     ? rejectsPath(input.path, isStream(output) ? "-" : output)
@@ -176,11 +197,17 @@ class Gathering {
   ) {}
 
   async run(rejects: string | undefined): Promise<Gathered> {
-    const { options, work, shards } = this, table = this.#table(), output = await this.#planned(table);
+    const { options, work, shards } = this,
+      table = this.#table(),
+      output = await this.#planned(table);
     for (const note of output.notes) options.onNote(note);
-    const files = rejects === undefined
-      ? []
-      : await gatherRejects(this.folder, this.plan, shards, rejects, work.beside(rejects, "rejects"));
+    const files = rejects === undefined ? [] : await gatherRejects(
+      this.folder,
+      this.plan,
+      shards,
+      rejects,
+      work.beside(rejects, "rejects"),
+    );
     using file = await OutputFile.open(options.output, work, options);
     const index = output.index &&
       new IndexBuilder(indexOptions(output.index, options, [...output.contigs]));
@@ -234,12 +261,15 @@ class Gathering {
       ordinals: new Map(contigs.map(({ name }, ordinal) => [name, ordinal])),
       index,
       compression,
-      pool: () => options.threads > 0 ? pool ??= new WorkerPool(options.threads, WORKER) : undefined,
+      pool: () =>
+        options.threads > 0 ? pool ??= new WorkerPool(options.threads, WORKER) : undefined,
       signal: options.signal,
       onDone: (bytes) => progress.update(all > 0 ? (done += bytes) / all : 1, 0),
     });
     try {
-      await output.put(compression === undefined ? header : compressBlocks(header, compression).bytes);
+      await output.put(
+        compression === undefined ? header : compressBlocks(header, compression).bytes,
+      );
       for (const step of gatherSteps(groups, shards)) await output.add(step);
       await output.end();
       if (compression !== undefined) await output.put(EOF_BLOCK);

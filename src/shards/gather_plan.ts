@@ -150,7 +150,9 @@ function piecesOf(shards: readonly DoneShard[]): Map<string, PlacedPiece[]> {
 function stepOf(contigs: readonly ContigPieces[]): GatherStep {
   const all = contigs.flatMap(({ pieces }) => pieces), [{ shard, partition }] = all;
   const same = partition.pieces.length === all.length &&
-    all.every((placed, n) => placed.partition === partition && placed.piece === partition.pieces[n]);
+    all.every((placed, n) =>
+      placed.partition === partition && placed.piece === partition.pieces[n]
+    );
   if (same) return { copy: { shard, partition } };
   return { write: contigs.map(({ contig, pieces }) => ({ contig, shards: byShard(pieces) })) };
 }

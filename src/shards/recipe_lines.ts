@@ -4,19 +4,16 @@
  * @module
  */
 import { shellWord } from "./done_shards.ts";
-import type { ShardPlan } from "./shard_plan.ts";
+import type { ScatterReport } from "./scatter.ts";
 
 /**
  * Returns lines to paste into a shell: the shards one after the other, or as an array of Slurm, and
  * their gathering.
- *
- * @param plan The plan.
- * @param path Its path, as the user gave it.
  */
-export function recipeLines({ shards, options }: ShardPlan, path: string): string[] {
-  const output = options.outputType === "v" ? "OUT.vcf" : "OUT.vcf.gz", last = shards.length - 1;
-  const shard = (k: string) => `matrix2vcf shard ${shellWord(path)} ${k}`;
-  const gather = `matrix2vcf gather ${shellWord(path)} -o ${output}`;
+export function recipeLines({ plan, shards, outputType }: ScatterReport): string[] {
+  const output = outputType === "v" ? "OUT.vcf" : "OUT.vcf.gz", last = shards - 1;
+  const shard = (k: string) => `matrix2vcf shard ${shellWord(plan)} ${k}`;
+  const gather = `matrix2vcf gather ${shellWord(plan)} -o ${output}`;
   return [
     "# on this machine:",
     `for k in $(seq 0 ${last}); do ${shard("$k")} || break; done`,

@@ -12,7 +12,7 @@ import { convertOptions } from "../convert/options.ts";
 import type { ConvertOptions, ConvertRequest } from "../convert/request.ts";
 import { announce } from "../ingest/announce.ts";
 import { tableOptions } from "../ingest/table_source.ts";
-import { type BlockPlace, bgzfBlocks } from "../matrix/bgzf_blocks.ts";
+import { bgzfBlocks, type BlockPlace } from "../matrix/bgzf_blocks.ts";
 import { type InputFile, openInput } from "../matrix/input_file.ts";
 import { readLayout, rowSource } from "../matrix/read_layout.ts";
 import { checkOutputs, checkWritable } from "../output/output_file.ts";
@@ -26,7 +26,6 @@ import {
   type PlanOptions,
   planText,
   sealedPlan,
-  type ShardPlan,
 } from "./shard_plan.ts";
 
 /** Options of `convert` that are not for a matrix in shards, each with what to do instead. */
@@ -56,6 +55,19 @@ export interface ScatterRequest
   shardSize?: number;
 }
 
+/** What was planned. */
+export interface ScatterReport {
+  /** Path of the plan, as it was given. */
+  plan: string;
+  /** Number of shards, and how many of them have no rows. */
+  shards: number;
+  empty: number;
+  /** Bytes of the (uncompressed) rows. */
+  bytes: number;
+  /** Plain VCF or BGZF. */
+  outputType: "v" | "z";
+}
+
 /** Most shards: clusters limit their arrays, some of them to this. */
 const MOST_SHARDS = 1000;
 
@@ -64,7 +76,7 @@ const MOST_SHARDS = 1000;
  * bytes that one conversion gives. Little of the matrix is read: its head, and of BGZF the headers of
  * its blocks.
  *
- * @returns The plan.
+ * @returns What was planned.
  * @throws {UsageError} Options that no input could make right, or that are not for shards.
  * @throws {InputError} Bad input, located; a matrix that cannot be cut.
  * @example
@@ -74,11 +86,11 @@ const MOST_SHARDS = 1000;
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/m.tsv`, "CHROM\tPOS\tREF\t1a\t1b\n1\t7\tA\tA\tG\n");
  * const plan = await scatter({ input: `${folder}/m.tsv`, plan: `${folder}/plan.json`, shards: 3 });
- * assert(plan.shards.length === 3);
+ * assert(plan.shards === 3 && plan.empty === 2);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function scatter(request: ScatterRequest): Promise<ShardPlan> {
+export async function scatter(request: ScatterRequest): Promise<ScatterReport> {
   const options = checkedOptions(request), path = pathOf(request.plan);
   const { input: given, header, samplesFile, names, regionsFile, reference } = options;
   const read = [given, header, samplesFile, names, regionsFile];
@@ -99,7 +111,7 @@ export async function scatter(request: ScatterRequest): Promise<ShardPlan> {
   if (reference !== undefined) await openReference(reference, options.onNote, options.signal);
   const source = rowSource(input, columns, options.maxLine), { start, cellBytes } = source;
   const blocks = input.kind === "gzip" ? [...bgzfBlocks(input.path, given)] : undefined;
-  const length = (blocks?.at(-1)!.uncompressed ?? input.size) - start;
+  const length = (blocks ? blocks.at(-1)!.uncompressed : input.size) - start;
   const cells = Math.ceil(length / cellBytes), count = shardCount(request, length);
   const plan = sealedPlan({
     input: {
@@ -123,7 +135,13 @@ export async function scatter(request: ScatterRequest): Promise<ShardPlan> {
     }),
   });
   await publishText(planText(plan), path, publication, options);
-  return plan;
+  return {
+    plan: path,
+    shards: count,
+    empty: plan.shards.filter(({ bytes: [from, to] }) => from === to).length,
+    bytes: length,
+    outputType: plan.options.outputType as "v" | "z",
+  };
 }
 
 /** Checks the request as that of a conversion. */

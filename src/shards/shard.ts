@@ -9,7 +9,7 @@ import { exists, pathOf, removeIfThere, resolved, syncFile } from "../base/files
 import type { ProgressState } from "../base/progress.ts";
 import { Progress } from "../base/progress.ts";
 import { VERSION } from "../base/version.ts";
-import { WorkFolder, temporaryFolder } from "../base/work_folder.ts";
+import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
 import { writing } from "../base/write_error.ts";
 import { WORKER } from "../convert/convert.ts";
 import { failureOf } from "../convert/failure.ts";
@@ -17,7 +17,7 @@ import { convertOptions } from "../convert/options.ts";
 import type { ConvertOptions } from "../convert/request.ts";
 import type { WrittenRows } from "../convert/write_rows.ts";
 import { memoryBudget } from "../base/memory_budget.ts";
-import { openInput, type InputFile } from "../matrix/input_file.ts";
+import { type InputFile, openInput } from "../matrix/input_file.ts";
 import { EOF_BLOCK } from "../bgzf/blocks.ts";
 import { sumArrays } from "../checksum/sums.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
@@ -50,6 +50,7 @@ export interface ShardRequest {
   tempDir?: string | URL;
   /** Interrupts the run when it is aborted. */
   signal?: AbortSignal;
+  /** Receives the progress a few times a second. */
   onProgress?: (state: ProgressState) => void;
   /** Receives notes and warnings, a line each. */
   onNote?: (line: string) => void;
@@ -57,10 +58,13 @@ export interface ShardRequest {
 
 /** The summary of a shard. */
 export interface ShardReport {
+  /** Number of the shard, from 0. */
   shard: number;
   /** True where it was done before, and nothing was read. */
   before: boolean;
+  /** True where its rows went straight to the output, false where they went through a table. */
   direct: boolean;
+  /** Records written. */
   records: number;
   /** Bad rows that were put aside. */
   skipped: number;
@@ -68,6 +72,7 @@ export interface ShardReport {
   bytes: number;
   /** Path of its output. */
   output: string;
+  /** Seconds that this run took. */
   seconds: number;
 }
 
@@ -138,7 +143,12 @@ function shardOptions(
   { output }: ShardFiles,
 ): ConvertOptions {
   const node = { threads, memory, tempDir, signal, onProgress, onNote };
-  const own = convertOptions({ ...node, input: input.path, output, outputType: options.outputType });
+  const own = convertOptions({
+    ...node,
+    input: input.path,
+    output,
+    outputType: options.outputType,
+  });
   // One thread would decompress all of a BGZF file before it reads its part.
   const least = input.kind === "bgzf" ? 1 : 0;
   return {
@@ -182,7 +192,8 @@ class ShardRun {
     using spans = new SpanWriter(spansFile);
     const input = await this.#input(), rejects = work.beside(files.rejects, "rejects");
     const rows = await this.#convert(input, spans, rejects);
-    const { written } = rows, output = written.files.find(({ path }) => path === resolved(files.output));
+    const { written } = rows,
+      output = written.files.find(({ path }) => path === resolved(files.output));
     const compressed = this.options.outputType !== "v";
     const manifest: ShardManifest = {
       format: 1,

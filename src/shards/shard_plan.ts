@@ -113,21 +113,27 @@ export function planText(plan: ShardPlan): string {
  */
 export async function readPlan(path: string): Promise<ShardPlan> {
   const plan = await readJson(path);
-  if (plan === undefined) throw new InputError("there is no such plan; make it: scatter", { file: path });
+  if (plan === undefined) {
+    throw new InputError("there is no such plan; make it: scatter", { file: path });
+  }
   const { format, version, id, shards } = plan as unknown as ShardPlan;
   if (format === undefined || id === undefined || !Array.isArray(shards)) {
     throw new InputError("this is no plan of shards, as scatter writes it", { file: path });
   }
   if (format !== FORMAT || version !== VERSION) {
     throw new InputError(
-      `the plan was made by matrix2vcf ${printable(String(version))} and this is ${VERSION}, which ` +
+      `the plan was made by matrix2vcf ${
+        printable(String(version))
+      } and this is ${VERSION}, which ` +
         "may write other bytes; use the same version everywhere, or scatter again",
       { file: path },
     );
   }
   const { id: _, ...rest } = plan as unknown as ShardPlan;
   if (id !== idOf(rest)) {
-    throw new InputError("the plan was changed after scatter wrote it; scatter again", { file: path });
+    throw new InputError("the plan was changed after scatter wrote it; scatter again", {
+      file: path,
+    });
   }
   return plan as unknown as ShardPlan;
 }

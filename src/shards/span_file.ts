@@ -75,7 +75,12 @@ export class SpanWriter implements Disposable {
     this.names = [];
     this.#codes.clear();
     this.#directory = [];
-    this.#held = this.#written = this.#crc = this.#partitions = this.bytes = 0;
+    this.#held =
+      this.#written =
+      this.#crc =
+      this.#partitions =
+      this.bytes =
+        0;
     this.#open = { offset: 0, crc: 0, chunks: 0 };
   }
 
@@ -186,7 +191,10 @@ export interface SpanFile {
  *
  * @throws {InputError} The file is another one, or was cut.
  */
-export function readDirectory(path: string, { bytes, crc32: sum, directory, names }: SpanFile): SpanDirectory {
+export function readDirectory(
+  path: string,
+  { bytes, crc32: sum, directory, names }: SpanFile,
+): SpanDirectory {
   using file = Deno.openSync(path);
   const block = new Uint8Array(BUFFER), tail = new Uint8Array(Math.max(0, bytes - directory));
   let crc = 0, at = 0;

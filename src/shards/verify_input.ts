@@ -28,7 +28,9 @@ export async function verifyInput(
     .map(({ manifest }) => manifest.shard);
   if (changed.length === 0) return;
   throw new InputError(
-    `the file changed after shards ${changed.join(", ")} had read it, though its size and time did ` +
+    `the file changed after shards ${
+      changed.join(", ")
+    } had read it, though its size and time did ` +
       "not; scatter again, and convert all shards anew",
     { file: plan.input.path },
   );

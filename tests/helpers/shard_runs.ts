@@ -91,7 +91,8 @@ export async function asOneRun(
 
 /** Returns the part of a report that does not depend on the way, the folder or the time. */
 function factsOf(report: ConvertReport): Partial<ConvertReport> {
-  const { seconds: _1, bytesPerSecond: _2, peakMemory: _3, output: _4, direct: _5, ...more } = report;
+  const { seconds: _1, bytesPerSecond: _2, peakMemory: _3, output: _4, direct: _5, ...more } =
+    report;
   const { kernelShare: _6, checksum: _7, threads: _8, ...facts } = more;
   return { ...facts, rejects: facts.rejects && "there" };
 }

@@ -17,6 +17,9 @@ import { withFolder } from "../helpers/cli.ts";
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   convert: ["--allow-ffi", "--allow-read", "--allow-sys=hostname,statfs", "--allow-write"],
   checksum: ["--allow-ffi", "--allow-read", "--allow-sys=hostname,statfs", "--allow-write"],
+  shard: ["--allow-ffi", "--allow-read", "--allow-sys=hostname,statfs", "--allow-write"],
+  scatter: ["--allow-read", "--allow-sys=hostname,statfs", "--allow-write"],
+  gather: ["--allow-read", "--allow-sys=hostname,statfs", "--allow-write"],
   sql: [
     "--allow-env=HOME,XDG_STATE_HOME",
     "--allow-ffi",

@@ -48,15 +48,19 @@ for (const badRows of [false, true]) {
     withFolder(async (folder) => {
       let compared = 0;
       await fc.assert(
-        fc.asyncProperty(matrices({ badRows }), cut, async (matrix, { shards, cells, outputType }) => {
-          await Deno.writeTextFile(`${folder}/m.tsv`, matrix.text);
-          const request = { ...await requestOf(folder, "m.tsv", matrix), outputType };
-          const gathered = await withCells(cells, () => asOneRun(folder, request, shards));
-          if (!gathered) return;
-          compared++;
-          const { vcf } = oracle(matrix.text, matrix.options);
-          assert.equal(withoutVersion(gathered.text), vcf);
-        }),
+        fc.asyncProperty(
+          matrices({ badRows }),
+          cut,
+          async (matrix, { shards, cells, outputType }) => {
+            await Deno.writeTextFile(`${folder}/m.tsv`, matrix.text);
+            const request = { ...await requestOf(folder, "m.tsv", matrix), outputType };
+            const gathered = await withCells(cells, () => asOneRun(folder, request, shards));
+            if (!gathered) return;
+            compared++;
+            const { vcf } = oracle(matrix.text, matrix.options);
+            assert.equal(withoutVersion(gathered.text), vcf);
+          },
+        ),
         { numRuns: runs, seed },
       );
       assert(compared > runs / 3, `${compared} of ${runs} were good`);
@@ -80,7 +84,10 @@ Deno.test("shards of BGZF, whatever its blocks are", () =>
     await fc.assert(
       fc.asyncProperty(
         kinds.chain((kind) => fc.tuple(fc.constant(kind), matrices(kind))),
-        fc.record({ shards: fc.integer({ min: 1, max: 4 }), cells: fc.constantFrom(64, 200, 1000) }),
+        fc.record({
+          shards: fc.integer({ min: 1, max: 4 }),
+          cells: fc.constantFrom(64, 200, 1000),
+        }),
         async ([{ block }, matrix], { shards, cells }) => {
           await Deno.writeFile(`${folder}/m.tsv.gz`, bgzf(matrix.text, block));
           const request = { ...await requestOf(folder, "m.tsv.gz", matrix), threads: 1 };
@@ -110,8 +117,13 @@ const arrangements = fc.record({
   runs: contigRuns,
   /** Contigs in order, or as they come. */
   sorted: fc.boolean(),
-  reference: fc.option(fc.uniqueArray(fc.integer({ min: 0, max: 11 }), { minLength: 12, maxLength: 12 }), { freq: 3 }),
-  regions: fc.option(fc.constantFrom("c1,c5:1-40", "c2,c3,c4,c7", "c0:5-", "none:1-5"), { freq: 3 }),
+  reference: fc.option(
+    fc.uniqueArray(fc.integer({ min: 0, max: 11 }), { minLength: 12, maxLength: 12 }),
+    { freq: 3 },
+  ),
+  regions: fc.option(fc.constantFrom("c1,c5:1-40", "c2,c3,c4,c7", "c0:5-", "none:1-5"), {
+    freq: 3,
+  }),
   variantsOnly: fc.boolean(),
 });
 
@@ -119,23 +131,27 @@ Deno.test("shards of contigs in runs, back again, tied, in the order of a FASTA"
   withFolder(async (folder) => {
     let compared = 0, straight = 0;
     await fc.assert(
-      fc.asyncProperty(arrangements, cut, async ({ runs, sorted, ...options }, { shards, cells, outputType }) => {
-        const rows = rowsOf(sorted ? runs.toSorted((a, b) => a.contig - b.contig) : runs);
-        await Deno.writeTextFile(`${folder}/m.tsv`, `CHROM\tPOS\tREF\t1a\t1b\t2\n${rows}`);
-        const { reference, regions, variantsOnly } = options;
-        if (reference) await layReference(`${folder}/r.fa`, reference);
-        const request: Request = {
-          input: `${folder}/m.tsv`,
-          outputType,
-          variantsOnly,
-          regions: regions ?? undefined,
-          reference: reference ? `${folder}/r.fa` : undefined,
-        };
-        const gathered = await withCells(cells, () => asOneRun(folder, request, shards));
-        if (!gathered) return;
-        compared++;
-        if (gathered.direct) straight++;
-      }),
+      fc.asyncProperty(
+        arrangements,
+        cut,
+        async ({ runs, sorted, ...options }, { shards, cells, outputType }) => {
+          const rows = rowsOf(sorted ? runs.toSorted((a, b) => a.contig - b.contig) : runs);
+          await Deno.writeTextFile(`${folder}/m.tsv`, `CHROM\tPOS\tREF\t1a\t1b\t2\n${rows}`);
+          const { reference, regions, variantsOnly } = options;
+          if (reference) await layReference(`${folder}/r.fa`, reference);
+          const request: Request = {
+            input: `${folder}/m.tsv`,
+            outputType,
+            variantsOnly,
+            regions: regions ?? undefined,
+            reference: reference ? `${folder}/r.fa` : undefined,
+          };
+          const gathered = await withCells(cells, () => asOneRun(folder, request, shards));
+          if (!gathered) return;
+          compared++;
+          if (gathered.direct) straight++;
+        },
+      ),
       { numRuns: 2 * runs, seed },
     );
     assert(compared > runs, `${compared} were converted`);
@@ -145,7 +161,9 @@ Deno.test("shards of contigs in runs, back again, tied, in the order of a FASTA"
 /** Bases of each contig of the reference. */
 const LENGTH = 400_000;
 
-function rowsOf(runs: readonly { contig: number; rows: number; goesOn: string; step: number; long: number }[]) {
+function rowsOf(
+  runs: readonly { contig: number; rows: number; goesOn: string; step: number; long: number }[],
+) {
   const last = new Map<number, number>();
   const lines: string[] = [];
   for (const { contig, rows, goesOn, step, long } of runs) {

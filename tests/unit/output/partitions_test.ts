@@ -6,7 +6,7 @@ import { type ContigSpan, cutGroups, groupContigs } from "../../../src/output/pa
 function span(name: string, firstLine: number, lastLine: number, more = {}): ContigSpan {
   const records = lastLine - firstLine + 1;
   const where = { firstLine, lastLine, minPos: 1, maxPos: 9, code: 0, contigOrdinal: 0 };
-  return { name, records, sorted: true, ...where, ...more };
+  return { name, records, sorted: true, inOrder: true, ...where, ...more };
 }
 
 /** The names of the contigs of each group. */
