@@ -29,7 +29,7 @@ import {
 } from "./shard_plan.ts";
 
 /** Options of `convert` that are not for a matrix in shards, each with what to do instead. */
-const NOT_GATHERED = {
+const NOT_GATHERED: Partial<Record<keyof ConvertRequest, string>> = {
   database: "shards keep no table; `convert` the matrix with `database` for one",
   format: "only VCF is gathered; `convert` the matrix for other formats",
   direct: "a shard goes straight to its output by itself, where its rows are in order",
@@ -40,11 +40,26 @@ const NOT_GATHERED = {
   threads: "it belongs to a node; give it to `shard`",
   memory: "it belongs to a node; give it to `shard`",
   tempDir: "it belongs to a node; give it to `shard`",
-} as const;
+};
 
 /** The options of {@linkcode scatter}: those of a conversion that change its output, and the cut. */
-export interface ScatterRequest
-  extends Omit<ConvertRequest, keyof typeof NOT_GATHERED | "input" | "output" | "onProgress"> {
+export interface ScatterRequest extends
+  Omit<
+    ConvertRequest,
+    | "database"
+    | "direct"
+    | "format"
+    | "input"
+    | "kernels"
+    | "memory"
+    | "onProgress"
+    | "output"
+    | "profile"
+    | "tempDir"
+    | "threads"
+    | "verify"
+    | "verifyInput"
+  > {
   /** Path of the matrix: plain or BGZF. */
   input: string | URL;
   /** Path of the plan to write; shards lie in a folder `shards` beside it. */
@@ -59,8 +74,9 @@ export interface ScatterRequest
 export interface ScatterReport {
   /** Path of the plan, as it was given. */
   plan: string;
-  /** Number of shards, and how many of them have no rows. */
+  /** Number of shards. */
   shards: number;
+  /** Number of those that have no rows. */
   empty: number;
   /** Bytes of the (uncompressed) rows. */
   bytes: number;
