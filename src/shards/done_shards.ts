@@ -80,7 +80,8 @@ export async function awaitShards(
     const { status, manifests } = await look(place);
     if (status.command === undefined) return manifests.map((manifest) => opened(place, manifest));
     if (performance.now() >= end) {
-      throw new InputError(statusLines(status).join("; "), { file: place.folder });
+      const lines = statusLines(status), command = lines.pop();
+      throw new InputError(`${lines.join("; ")}; to make them: ${command}`, { file: place.folder });
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
     signal?.throwIfAborted();

@@ -30,16 +30,17 @@ import {
 
 /** Options of `convert` that are not for a matrix in shards, each with what to do instead. */
 const NOT_GATHERED: Partial<Record<keyof ConvertRequest, string>> = {
-  database: "shards keep no table; `convert` the matrix with `database` for one",
-  format: "only VCF is gathered; `convert` the matrix for other formats",
+  database: "shards keep no table; convert the matrix whole for one",
+  format: "only VCF is gathered; convert the matrix whole for other formats",
   direct: "a shard goes straight to its output by itself, where its rows are in order",
-  verify: "the shards' sums are kept, and `gather` adds them up; compare them with `checksum`",
-  verifyInput: "give it to `gather`",
+  verify:
+    "gather tells the checksum of the whole; the sub-command checksum of the output must give the same",
+  verifyInput: "it is for gather",
   profile: "it watches one conversion",
   kernels: "it changes no bytes",
-  threads: "it belongs to a node; give it to `shard`",
-  memory: "it belongs to a node; give it to `shard`",
-  tempDir: "it belongs to a node; give it to `shard`",
+  threads: "it belongs to a node, and is for shard",
+  memory: "it belongs to a node, and is for shard",
+  tempDir: "it belongs to a node, and is for shard",
 };
 
 /** The options of {@linkcode scatter}: those of a conversion that change its output, and the cut. */

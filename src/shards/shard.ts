@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { firstLine, InputError, UsageError } from "../base/errors.ts";
-import { exists, pathOf, removeIfThere, resolved, syncFile } from "../base/files.ts";
+import { exists, identity, pathOf, removeIfThere, resolved, syncFile } from "../base/files.ts";
 import type { ProgressState } from "../base/progress.ts";
 import { Progress } from "../base/progress.ts";
+import { printable } from "../base/text.ts";
 import { VERSION } from "../base/version.ts";
 import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
 import { writing } from "../base/write_error.ts";
@@ -30,7 +31,7 @@ import {
   shardState,
 } from "./shard_manifest.ts";
 import { checkPlanned } from "./planned_files.ts";
-import { type PlannedShard, readPlan, type ShardPlan } from "./shard_plan.ts";
+import { type PlannedShard, readJson, readPlan, type ShardPlan } from "./shard_plan.ts";
 import { SpanWriter } from "./span_file.ts";
 import { crc32 } from "node:zlib";
 
@@ -124,12 +125,13 @@ export async function shard(request: ShardRequest): Promise<ShardReport> {
   });
   const state = await shardState(files, k, plan);
   if (state.manifest) return report(state.manifest, true);
+  await refuseOthers(state.other, path, files);
   const options = shardOptions(request, plan, files);
   await makeFolder(folder);
   using work = new WorkFolder(temporaryFolder("-", options.tempDir), options.onNote);
   work.sweepBeside([files.output]);
   try {
-    const run = new ShardRun(plan, k, files, options, work);
+    const run = new ShardRun(plan, path, k, files, options, work);
     return report(await run.run(), false);
   } catch (error) {
     throw await located(failureOf(error, options, work), plan, k);
@@ -161,6 +163,22 @@ function shardOptions(
   };
 }
 
+/** Refuses to replace a shard that belongs to another plan, where that is still there. */
+async function refuseOthers(
+  other: { id: string; file: string } | undefined,
+  plan: string,
+  { manifest }: ShardFiles,
+): Promise<void> {
+  if (!other || identity(other.file) === identity(plan)) return;
+  const there = await readJson(other.file, "a plan").catch(() => undefined);
+  if (there?.id !== other.id) return;
+  throw new InputError(
+    `the folder has shards of another plan, ${printable(other.file, Infinity)}; give this one a ` +
+      "folder of its own: --out, and --from of gather",
+    { file: manifest },
+  );
+}
+
 async function makeFolder(folder: string): Promise<void> {
   if (await exists(folder)) return;
   await writing(folder, () => Deno.mkdir(folder)).catch((error) => {
@@ -177,6 +195,7 @@ class ShardRun {
 
   constructor(
     private readonly plan: ShardPlan,
+    private readonly planFile: string,
     private readonly k: number,
     private readonly files: ShardFiles,
     private readonly options: ConvertOptions,
@@ -198,6 +217,7 @@ class ShardRun {
     const manifest: ShardManifest = {
       format: 1,
       plan: plan.id,
+      planFile: resolve(this.planFile),
       version: VERSION,
       shard: this.k,
       host: Deno.hostname(),

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { InputError } from "../base/errors.ts";
+import { printable } from "../base/text.ts";
 import type { SumArrays } from "../checksum/sums.ts";
 import type { ContigSummary } from "../table/contig_summary.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
@@ -20,8 +21,9 @@ export interface WrittenFile {
 /** What a shard says once it is done. */
 export interface ShardManifest {
   format: 1;
-  /** Id of the plan. */
+  /** Id of the plan, and its absolute path. */
   plan: string;
+  planFile: string;
   version: string;
   shard: number;
   host: string;
@@ -73,7 +75,12 @@ export function shardFiles(folder: string, shard: number, { options }: ShardPlan
 /** A shard that is done, or why it is not. */
 export type ShardState =
   | { manifest: ShardManifest; why?: undefined }
-  | { manifest?: undefined; why: "missing" | string };
+  | {
+    manifest?: undefined;
+    why: "missing" | string;
+    /** The plan whose shard is there instead. */
+    other?: { id: string; file: string };
+  };
 
 /**
  * Finds out whether a shard is done, by its manifest and the sizes of its files.
@@ -87,7 +94,7 @@ export async function shardState(
 ): Promise<ShardState> {
   let found;
   try {
-    found = await readJson(files.manifest);
+    found = await readJson(files.manifest, "the manifest of a shard");
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { why: error.detail };
@@ -95,7 +102,8 @@ export async function shardState(
   if (!found) return { why: "missing" };
   const manifest = found as unknown as ShardManifest;
   if (manifest.format !== 1 || manifest.plan !== plan.id || manifest.version !== plan.version) {
-    return { why: `made by another plan (${String(manifest.plan)})` };
+    const other = { id: String(manifest.plan), file: String(manifest.planFile) };
+    return { why: `made by another plan, ${other.id} of ${printable(other.file)}`, other };
   }
   if (manifest.shard !== shard) return { why: `the manifest of shard ${manifest.shard}` };
   const { output, spans, rejects } = manifest;

@@ -112,13 +112,13 @@ export function planText(plan: ShardPlan): string {
  * changed by hand.
  */
 export async function readPlan(path: string): Promise<ShardPlan> {
-  const plan = await readJson(path);
+  const plan = await readJson(path, "a plan as scatter writes it");
   if (plan === undefined) {
     throw new InputError("there is no such plan; make it: scatter", { file: path });
   }
   const { format, version, id, shards } = plan as unknown as ShardPlan;
   if (format === undefined || id === undefined || !Array.isArray(shards)) {
-    throw new InputError("this is no plan of shards, as scatter writes it", { file: path });
+    throw new InputError("this is no plan, as scatter writes it", { file: path });
   }
   if (format !== FORMAT || version !== VERSION) {
     throw new InputError(
@@ -141,10 +141,14 @@ export async function readPlan(path: string): Promise<ShardPlan> {
 /**
  * Reads a file of JSON as {@linkcode encode} writes it.
  *
+ * @param what What it is, for messages.
  * @returns Undefined where there is no such file.
  * @throws {InputError} It is not JSON of an object.
  */
-export async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
+export async function readJson(
+  path: string,
+  what: string,
+): Promise<Record<string, unknown> | undefined> {
   try {
     const value = JSON.parse(await Deno.readTextFile(path), revive);
     if (value !== null && typeof value === "object" && !Array.isArray(value)) return value;
@@ -152,7 +156,7 @@ export async function readJson(path: string): Promise<Record<string, unknown> | 
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (!(error instanceof SyntaxError)) throw fileError(error, path);
-    throw new InputError("the file is no JSON of this program, or it was cut", { file: path });
+    throw new InputError(`this is no JSON, or it was cut; expected ${what}`, { file: path });
   }
 }
 
