@@ -12,6 +12,7 @@ import { BlockCredits } from "./output/block_credits.ts";
 import { PartitionWork } from "./output/partition_worker.ts";
 import { SUM_RANGE } from "./checksum/calls.ts";
 import { sumRange } from "./checksum/sum_range.ts";
+import { collectGarbage } from "./threads/collect_garbage.ts";
 import { COMPRESS } from "./shards/calls.ts";
 import { compressBlocks } from "./bgzf/blocks.ts";
 import { on, serve } from "./threads/worker_calls.ts";
@@ -27,7 +28,10 @@ serve(
     ...partitions.handlers,
     ...cells.handlers,
     on(SUM_RANGE, sumRange),
-    on(COMPRESS, ({ text, level }) => compressBlocks(text, level)),
+    on(COMPRESS, ({ text, level }) => {
+      collectGarbage(2 * text.length);
+      return compressBlocks(text, level);
+    }),
   ],
   async () => {
     await ingest.close();

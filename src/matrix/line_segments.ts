@@ -222,9 +222,9 @@ class RangeReader {
       }
       if (found >= 0) return found + 1;
       looked = this.length;
-      // One byte more than is allowed tells that a line is too long.
+      // Twice as much of a long line each time; one byte more than is allowed tells that it is too long.
       const more = Math.min(
-        Math.max(1 << 16, this.length >> 1),
+        Math.max(1 << 16, this.length - start),
         LOOK,
         start + maxLine + 1 - looked,
       );

@@ -13,6 +13,7 @@ import { type ChunkSpans, RecordSpans, SPAN } from "../bgzf/record_spans.ts";
 import type { IndexBuilder } from "../bgzf/tabix_index.ts";
 import { TAB } from "../base/bytes.ts";
 import { BLOCK_BYTES } from "../output/partition_formatter.ts";
+import { collectGarbage } from "../threads/collect_garbage.ts";
 import { COMPRESS } from "./calls.ts";
 import type { WorkerPool } from "../threads/worker_pool.ts";
 import type { ContigRecords, GatherStep, PlacedPartition } from "./gather_plan.ts";
@@ -132,6 +133,8 @@ export class GatheredFile {
         last = stream.pos;
         block.add(stream);
         if (block.length < BLOCK_BYTES) continue;
+        // What was read, its text, and what became of it.
+        collectGarbage(3 * block.length);
         for (const ready of queue.add(block.take())) await this.#addChunk(await ready);
         await this.#breathe();
       }
