@@ -127,7 +127,7 @@ function isFile(path: string): boolean {
 }
 
 /** Returns the name of this host; empty where we may not ask for it, and then nothing is swept. */
-function hostName(): string {
+export function hostName(): string {
   const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
   return state === "granted" ? Deno.hostname().replaceAll(/[^\w.-]/g, "_").slice(0, MOST_HOST) : "";
 }

@@ -10,6 +10,7 @@ import type { ProgressState } from "../base/progress.ts";
 import { Progress } from "../base/progress.ts";
 import { printable } from "../base/text.ts";
 import { VERSION } from "../base/version.ts";
+import { hostName } from "../base/owned_folder.ts";
 import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
 import { writing } from "../base/write_error.ts";
 import { WORKER } from "../convert/convert.ts";
@@ -220,7 +221,7 @@ class ShardRun {
       planFile: resolve(this.planFile),
       version: VERSION,
       shard: this.k,
-      host: Deno.hostname(),
+      host: hostName(),
       output: {
         bytes: written.bytes,
         header: written.bytes - spans.bytes - (compressed ? EOF_BLOCK.length : 0),
