@@ -74,19 +74,27 @@ export function scatterCommand(signal: AbortSignal): Command {
     .option("--quiet", "print nothing but errors");
   for (const flags of REFUSED) command.addOption(new Option(flags).hideHelp());
   return command.action(async (input: string, flags: Flags, command: Command) => {
-    const { output, ploidy, version, quiet = false, ...rest } = flags;
-    requireOutput(output, command);
-    const { scatter } = await import("../shards/scatter.ts");
-    const { recipeLines } = await import("../shards/recipe_lines.ts");
-    const report = await scatter({
-      ...rest,
-      input,
-      plan: output,
-      ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
-      noVersion: version === false,
-      signal,
-      onNote: (line) => quiet || say(line),
-    });
-    if (!quiet) console.log(recipeLines(report).join("\n"));
+    requireOutput(flags.output, command);
+    await runScatter(input, flags.output, flags, signal);
   });
+}
+
+async function runScatter(
+  input: string,
+  plan: string,
+  { output: _, ploidy, version, quiet = false, ...rest }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { scatter } = await import("../shards/scatter.ts");
+  const { recipeLines } = await import("../shards/recipe_lines.ts");
+  const report = await scatter({
+    ...rest,
+    input,
+    plan,
+    ploidy: ploidy === "auto" ? ploidy : ploidy === "1" ? 1 : 2,
+    noVersion: version === false,
+    signal,
+    onNote: (line) => quiet || say(line),
+  });
+  if (!quiet) console.log(recipeLines(report).join("\n"));
 }

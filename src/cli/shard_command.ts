@@ -48,28 +48,37 @@ export function shardCommand(signal: AbortSignal): Command {
     .option("--quiet", "say nothing but errors")
     .option("--json", "print the summary as JSON")
     .action(async (plan: string, number: number, flags: Flags) => {
-      const { oneBased = false, quiet = false, json = false, progress, ...rest } = flags;
+      const { oneBased = false, ...rest } = flags;
       if (oneBased && number === 0) throw new UsageError("with --one-based, the first shard is 1");
-      const { shard } = await import("../shards/shard.ts");
-      const { progressDisplay } = await import("./progress_display.ts");
-      const display = await progressDisplay(quiet ? "none" : progress);
-      const note = (line: string) => quiet || say(line);
-      try {
-        const report = await shard({
-          ...rest,
-          plan,
-          shard: oneBased ? number - 1 : number,
-          signal,
-          onProgress: (state) => display.show(state),
-          onNote: note,
-        });
-        display.stop();
-        if (json) console.log(jsonText(report));
-        else note(lineOf(report));
-      } finally {
-        display.stop();
-      }
+      await runShard(plan, oneBased ? number - 1 : number, rest, signal);
     });
+}
+
+async function runShard(
+  plan: string,
+  number: number,
+  { quiet = false, json = false, progress, ...flags }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { shard } = await import("../shards/shard.ts");
+  const { progressDisplay } = await import("./progress_display.ts");
+  const display = await progressDisplay(quiet ? "none" : progress);
+  const note = (line: string) => quiet || say(line);
+  try {
+    const report = await shard({
+      ...flags,
+      plan,
+      shard: number,
+      signal,
+      onProgress: (state) => display.show(state),
+      onNote: note,
+    });
+    display.stop();
+    if (json) console.log(jsonText(report));
+    else note(lineOf(report));
+  } finally {
+    display.stop();
+  }
 }
 
 function shardNumber(text: string): number {

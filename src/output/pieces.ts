@@ -6,7 +6,7 @@
  */
 
 /** Records that follow each other in a partition. */
-export interface Piece {
+export interface PartitionPiece {
   contig: string;
   /** The range of the grid that their rows lie in, 0-based; -1 where they have no order of lines. */
   range: number;
@@ -18,7 +18,7 @@ export interface Piece {
 /** What is known of a partition once it is written. */
 export interface PartitionPieces {
   /** In the order of the records. */
-  pieces: Piece[];
+  pieces: PartitionPiece[];
   /** Positions of the first and last record of its last contig, 1-based; 0 without records. */
   firstPos: number;
   lastPos: number;
@@ -41,7 +41,7 @@ export interface PartitionPieces {
  * ```
  */
 export class PieceTracker {
-  #pieces: Piece[] = [];
+  #pieces: PartitionPiece[] = [];
   #contig = "";
   #ordered = false;
   /** Lines of the range of the open piece, the end excluded. */
@@ -79,7 +79,7 @@ export class PieceTracker {
   }
 
   /** Returns the pieces of the partition, and begins with another one. */
-  take(): Piece[] {
+  take(): PartitionPiece[] {
     const pieces = this.#pieces;
     this.#pieces = [];
     this.#from = this.#to = 0;

@@ -35,6 +35,7 @@ import { gatherRejects } from "./gather_rejects.ts";
 import { type DoneShard, gatheredRows, gatherSteps } from "./gather_plan.ts";
 import { awaitShards, openShards } from "./done_shards.ts";
 import { removeShards } from "./remove_shards.ts";
+import type { ShardManifest } from "./shard_manifest.ts";
 import { readPlan, type ShardPlan } from "./shard_plan.ts";
 import { shardFolder } from "./shard.ts";
 import { verifyInput } from "./verify_input.ts";
@@ -105,21 +106,32 @@ export async function gather(request: GatherRequest): Promise<ConvertReport> {
   });
   if (request.verifyInput) await verifyInput(plan, shards, options.signal);
   const gathering = new Gathering(plan, folder, shards, options, work, progress);
-  const { files, bytes, counts, table, sums } = await gathering.run(rejects);
-  await publication.publish(files);
+  const gathered = await gathering.run(rejects);
+  await publication.publish(gathered.files);
   if (!request.keepShards) removeShards(folder, plan, options.onNote);
   progress.end();
-  const total = (performance.now() - begun) / 1000,
-    manifests = shards.map(({ manifest }) => manifest);
+  const seconds = (performance.now() - begun) / 1000, whole = { plan, shards, options, rejects };
+  return reportOf(gathered, whole, seconds);
+}
+
+/** Returns the report that a conversion of the whole matrix gives. */
+function reportOf(
+  { bytes, counts, table, sums }: Gathered,
+  { plan: { input }, shards, options, rejects }: {
+    plan: ShardPlan;
+    shards: readonly DoneShard[];
+    options: ConvertOptions;
+    rejects: string | undefined;
+  },
+  total: number,
+): ConvertReport {
+  const manifests = shards.map(({ manifest }) => manifest);
   const rows = table.contigs.reduce((sum, { records }) => sum + records, 0);
   const kernelRows = manifests.reduce((sum, { kernelRows }) => sum + kernelRows, 0);
   const share = (part: number, all: number) => all > 0 ? part / all : 1;
-  const withRows = manifests.filter(({ contigs }) => contigs.length > 0);
-  const missing = withRows.length === 0 ? [] : withRows.map(({ missing }) => missing)
-    .reduce((all, some) => all.filter((name) => some.includes(name)));
   return {
-    ...counted(counts, table, missing),
-    input: plan.input.path,
+    ...counted(counts, table, missingInAll(manifests)),
+    input: input.path,
     output: options.output,
     direct: manifests.every(({ direct }) => direct),
     kernelShare: { read: share(kernelRows, rows), written: share(counts.kernelRows, counts.rows) },
@@ -127,13 +139,20 @@ export async function gather(request: GatherRequest): Promise<ConvertReport> {
     reused: false,
     rejects: table.skipped > 0 ? rejects ?? null : null,
     bytes,
-    inputBytes: plan.input.size,
+    inputBytes: input.size,
     seconds: { total },
-    bytesPerSecond: plan.input.size / total,
+    bytesPerSecond: input.size / total,
     peakMemory: process.resourceUsage().maxRSS * 1024,
     threads: options.threads,
     checksum: checksumOf(sums),
   };
+}
+
+/** Returns the haplotype columns that are missing in all rows of all shards that have rows. */
+function missingInAll(manifests: readonly ShardManifest[]): string[] {
+  const [first, ...rest] = manifests.filter(({ contigs }) => contigs.length > 0)
+    .map(({ missing }) => new Set(missing));
+  return [...rest.reduce((all, some) => all.intersection(some), first ?? new Set<string>())];
 }
 
 /** Returns the options of the output as those of a conversion of the whole matrix. */

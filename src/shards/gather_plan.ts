@@ -5,7 +5,7 @@
  */
 import type { LineRange } from "../matrix/grid.ts";
 import type { ContigGroup } from "../output/partitions.ts";
-import type { Piece } from "../output/pieces.ts";
+import type { PartitionPiece } from "../output/pieces.ts";
 import type { ContigSummary } from "../table/contig_summary.ts";
 import type { ShardManifest } from "./shard_manifest.ts";
 import type { ShardPartition, SpanDirectory } from "./span_file.ts";
@@ -32,7 +32,7 @@ export interface PlacedPartition {
 
 /** A run of records of one contig within a partition. */
 export interface PlacedPiece extends PlacedPartition {
-  piece: Piece;
+  piece: PartitionPiece;
   /** Uncompressed bytes of the partition before it. */
   from: number;
 }

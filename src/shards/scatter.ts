@@ -14,7 +14,7 @@ import { announce } from "../ingest/announce.ts";
 import { tableOptions } from "../ingest/table_source.ts";
 import { bgzfBlocks, type BlockPlace } from "../matrix/bgzf_blocks.ts";
 import { type InputFile, openInput } from "../matrix/input_file.ts";
-import { readLayout, rowSource } from "../matrix/read_layout.ts";
+import { type Columns, readLayout, rowSource } from "../matrix/read_layout.ts";
 import { checkOutputs, checkWritable } from "../output/output_file.ts";
 import { Publication } from "../output/publication.ts";
 import { regionsText } from "../output/write_output.ts";
@@ -26,6 +26,7 @@ import {
   type PlanOptions,
   planText,
   sealedPlan,
+  type ShardPlan,
 } from "./shard_plan.ts";
 
 /** Options of `convert` that are not for a matrix in shards, each with what to do instead. */
@@ -126,13 +127,33 @@ export async function scatter(request: ScatterRequest): Promise<ScatterReport> {
   }
   announce(columns.layout, options);
   if (reference !== undefined) await openReference(reference, options.onNote, options.signal);
-  const source = rowSource(input, columns, options.maxLine), { start, cellBytes } = source;
-  const blocks = input.kind === "gzip" ? [...bgzfBlocks(input.path, given)] : undefined;
+  const plan = await planOf(request, options, input, columns), { shards } = plan;
+  await publishText(planText(plan), path, publication, options);
+  const [first] = shards, last = shards.at(-1)!;
+  return {
+    plan: path,
+    shards: shards.length,
+    empty: shards.filter(({ bytes: [from, to] }) => from === to).length,
+    bytes: last.bytes[1] - first.bytes[0],
+    outputType: plan.options.outputType as "v" | "z",
+  };
+}
+
+/** Returns the plan of a matrix. */
+async function planOf(
+  request: ScatterRequest,
+  options: ConvertOptions,
+  input: InputFile,
+  columns: Columns,
+): Promise<ShardPlan> {
+  const { start, cellBytes } = rowSource(input, columns, options.maxLine), { reference } = options;
+  const blocks = input.kind === "gzip" ? [...bgzfBlocks(input.path, input.shown)] : undefined;
   const length = (blocks ? blocks.at(-1)!.uncompressed : input.size) - start;
   const cells = Math.ceil(length / cellBytes), count = shardCount(request, length);
-  const plan = sealedPlan({
+  const at = (cell: number) => start + Math.min(length, cell * cellBytes);
+  return sealedPlan({
     input: {
-      ...await plannedFile(given),
+      ...await plannedFile(input.path),
       kind: blocks ? "bgzf" : "plain",
       headerLines: columns.rows.lines,
     },
@@ -147,18 +168,9 @@ export async function scatter(request: ScatterRequest): Promise<ScatterReport> {
     cells,
     shards: Array.from({ length: count }, (_, k) => {
       const from = Math.floor(k * cells / count), to = Math.floor((k + 1) * cells / count);
-      const at = (cell: number) => start + Math.min(length, cell * cellBytes);
       return shardOf([from, to], [at(from), at(to)], blocks);
     }),
   });
-  await publishText(planText(plan), path, publication, options);
-  return {
-    plan: path,
-    shards: count,
-    empty: plan.shards.filter(({ bytes: [from, to] }) => from === to).length,
-    bytes: length,
-    outputType: plan.options.outputType as "v" | "z",
-  };
 }
 
 /** Checks the request as that of a conversion. */

@@ -17,7 +17,7 @@ import type { BlockStarts } from "../bgzf/blocks.ts";
 import { type ChunkSpans, SPAN } from "../bgzf/record_spans.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { OutputBlock } from "../output/partition_formatter.ts";
-import type { PartitionPieces, Piece } from "../output/pieces.ts";
+import type { PartitionPiece, PartitionPieces } from "../output/pieces.ts";
 
 /** A chunk of compressed records, as an index takes it. */
 export interface Chunk {
@@ -215,7 +215,7 @@ function parseDirectory(numbers: Float64Array, names: readonly string[]): SpanDi
   for (let n = 0; n < partitionCount; n++) {
     const [offset, bytes, crc32, from, to, firstPos, lastPos, duplicates] = numbers
       .subarray(at, at += PARTITION);
-    const pieces: Piece[] = [];
+    const pieces: PartitionPiece[] = [];
     for (let count = numbers[at++]; count > 0; count--) {
       const [contig, range, records, bytes] = numbers.subarray(at, at += PIECE);
       pieces.push({ contig: names[contig], range, records, bytes });
