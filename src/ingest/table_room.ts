@@ -10,7 +10,7 @@ import { freeSpace } from "../base/free_space.ts";
 import { PACKED_PER_WORD } from "../base/packed_codes.ts";
 import { shownSize } from "../base/sizes.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
-import type { RowSource } from "../matrix/line_segments.ts";
+import { type RowSource, sourceLength } from "../matrix/line_segments.ts";
 
 /** Places of the matrix that are looked at, and the bytes of each for so many bytes of a segment. */
 const LOOKS = 16, SEGMENT_SHARE = 8;
@@ -35,7 +35,7 @@ export function checkRoom(
   folder: string,
   most: number | undefined = freeSpace(folder)?.most,
 ): void {
-  if (most === undefined || source.gzip || most >= source.size) return;
+  if (most === undefined || source.gzip || most >= sourceLength(source)) return;
   const least = leastTableBytes(source, layout);
   if (least <= most) return;
   throw new MachineError(
@@ -50,12 +50,13 @@ export function checkRoom(
  * if they were all as long as its longest one.
  */
 export function leastTableBytes(
-  { path, start, size, segmentBytes }: RowSource,
+  source: RowSource,
   { choice }: MatrixLayout,
 ): number {
   const columns = choice.samples.flatMap((sample) => sample.columns);
+  const { path, start, segmentBytes } = source, step = sourceLength(source) / LOOKS;
   using file = Deno.openSync(path);
-  const bytes = new Uint8Array(segmentBytes / SEGMENT_SHARE), step = (size - start) / LOOKS;
+  const bytes = new Uint8Array(segmentBytes / SEGMENT_SHARE);
   let least = 0;
   for (let look = 0; look < LOOKS; look++) {
     const length = readAt(file, start + Math.floor(look * step), bytes);

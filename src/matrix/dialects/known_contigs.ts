@@ -25,12 +25,14 @@ export async function knownContigs(
 const FIRST_BYTES = 1 << 12;
 
 /** Returns the contig that the first ID names; others are met while rows are read. */
-function contigOfIds({ path, gzip, start }: RowSource, roles: Int32Array): string[] {
+function contigOfIds({ path, gzip, start, part }: RowSource, roles: Int32Array): string[] {
   const column = roles.indexOf(Role.Id);
   if (gzip || column < 0) return [];
   using file = Deno.openSync(path);
   const bytes = new Uint8Array(FIRST_BYTES), length = readAt(file, start, bytes);
-  const [line] = new TextDecoder().decode(bytes.subarray(0, length)).trimStart().split("\n");
+  const lines = new TextDecoder().decode(bytes.subarray(0, length)).trimStart().split("\n");
+  // A part may begin within a line.
+  const line = lines[part?.midway ? 1 : 0] ?? "";
   const [, name] = /^([^:]+):/.exec(line.split(/[ \t]+/)[column] ?? "") ?? [];
   return name === undefined ? [] : [name];
 }

@@ -3,7 +3,7 @@ import { convert } from "../../../mod.ts";
 import { generateMatrix } from "../../../src/generate/generate.ts";
 import { checkRoom, leastTableBytes } from "../../../src/ingest/table_room.ts";
 import { openInput } from "../../../src/matrix/input_file.ts";
-import { readLayout } from "../../../src/matrix/read_layout.ts";
+import { readLayout, rowSource } from "../../../src/matrix/read_layout.ts";
 import { withFolder } from "../../helpers/cli.ts";
 
 /** Returns a matrix of one contig. */
@@ -86,3 +86,19 @@ for (const [name, { text, share }] of Object.entries(CASES)) {
       });
     }));
 }
+
+Deno.test("room for the table: a part of a matrix needs that of its own rows", () =>
+  withFolder(async (folder) => {
+    const input = `${folder}/m.tsv`;
+    await Deno.writeTextFile(input, matrix(40_000, 100, random));
+    const opened = await openInput({ input }, () => "", () => {});
+    const columns = await readLayout(opened, {}), { start } = columns.rows;
+    const whole = rowSource(opened, columns, undefined),
+      least = leastTableBytes(whole, columns.layout);
+    const end = start + Math.floor((opened.size - start) / 8), part = { start, end, midway: false };
+    const eighth = rowSource({ ...opened, part }, columns, undefined);
+    const own = leastTableBytes(eighth, columns.layout);
+    assert(own > 0 && own < least / 6, `${own} of ${least}`);
+    assert.throws(() => checkRoom(whole, columns.layout, folder, least / 2));
+    checkRoom(eighth, columns.layout, folder, least / 2);
+  }));
