@@ -47,12 +47,14 @@ export class OwnedFolder implements Disposable {
 /**
  * Removes the folders that dead runs of this host have left in another folder. What is alive, not
  * ours, or of another user stays; so does what another host has made, whose locks may not reach us.
+ *
+ * @param anyHost True where what is alive elsewhere is of no more use, and may be taken for dead.
  */
-export function sweep(parent: string): void {
+export function sweep(parent: string, anyHost = false): void {
   try {
     for (const { name, isDirectory } of Deno.readDirSync(parent)) {
       const host = NAME.exec(name)?.[1];
-      if (isDirectory && host && host === hostName()) removeDead(join(parent, name));
+      if (isDirectory && host && (anyHost || host === hostName())) removeDead(join(parent, name));
     }
   } catch {
     // Nobody has asked for it. What we need of the folder is found out by who writes to it.

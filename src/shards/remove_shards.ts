@@ -24,7 +24,8 @@ export function removeShards(
       // Without its manifest, nobody takes the rest for a shard.
       for (const path of [manifest, ...Object.values(files)]) removeIfThere(path);
     }
-    sweep(folder);
+    // Of all shards that are done, another attempt is of no use, wherever it may still be going on.
+    sweep(folder, true);
     if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder);
   } catch (error) {
     onNote(`warning: some files of the shards in ${folder} are left over: ${firstLine(error)}`);

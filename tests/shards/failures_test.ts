@@ -609,3 +609,18 @@ Deno.test("a gathering that is ended leaves the older output, and the shards", (
     await gather({ plan: `${folder}/plan.json`, output: `${folder}/o.vcf.gz` });
     assert.deepEqual(await listing(folder), ["m.tsv", "o.vcf.gz", "o.vcf.gz.tbi", "plan.json"]);
   }));
+
+Deno.test("gather removes what attempts on other hosts have left, and nothing of others", () =>
+  withFolder(async (folder) => {
+    await planned(folder);
+    await bothShards(folder);
+    const dead = `${folder}/shards/.matrix2vcf-othernode-77-${crypto.randomUUID()}.tmp`;
+    await Deno.mkdir(dead);
+    await Deno.writeTextFile(`${dead}/lock`, "");
+    await Deno.writeTextFile(`${dead}/output`, "half of it");
+    await Deno.writeTextFile(`${folder}/shards/notes.txt`, "somebody's");
+    await gather({ plan: `${folder}/plan.json`, output: `${folder}/o.vcf.gz`, keepShards: true });
+    assert((await shardNames(folder)).includes("0.json"));
+    await gather({ plan: `${folder}/plan.json`, output: `${folder}/o.vcf.gz` });
+    assert.deepEqual(await shardNames(folder), ["notes.txt"]);
+  }));
