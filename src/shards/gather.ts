@@ -108,7 +108,7 @@ export async function gather(request: GatherRequest): Promise<ConvertReport> {
   const gathering = new Gathering(plan, folder, shards, options, work, progress);
   const gathered = await gathering.run(rejects);
   await publication.publish(gathered.files);
-  if (!request.keepShards) removeShards(folder, plan, options.onNote);
+  removeShards(folder, plan, request.keepShards ?? false, options.onNote);
   progress.end();
   const seconds = (performance.now() - begun) / 1000, whole = { plan, shards, options, rejects };
   return reportOf(gathered, whole, seconds);

@@ -12,14 +12,17 @@ import type { ShardPlan } from "./shard_plan.ts";
 /**
  * Removes the files of all shards, and what dead attempts have left; the folder, too, if nothing else
  * is in it. What cannot be removed is told, and left.
+ *
+ * @param keep True where the files of the shards stay, and only what dead attempts have left goes.
  */
 export function removeShards(
   folder: string,
   plan: ShardPlan,
+  keep: boolean,
   onNote: (line: string) => void,
 ): void {
   try {
-    for (let k = 0; k < plan.shards.length; k++) {
+    for (let k = 0; k < (keep ? 0 : plan.shards.length); k++) {
       const { manifest, ...files } = shardFiles(folder, k, plan);
       // Without its manifest, nobody takes the rest for a shard.
       for (const path of [manifest, ...Object.values(files)]) removeIfThere(path);

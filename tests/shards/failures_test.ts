@@ -620,7 +620,7 @@ Deno.test("gather removes what attempts on other hosts have left, and nothing of
     await Deno.writeTextFile(`${dead}/output`, "half of it");
     await Deno.writeTextFile(`${folder}/shards/notes.txt`, "somebody's");
     await gather({ plan: `${folder}/plan.json`, output: `${folder}/o.vcf.gz`, keepShards: true });
-    assert((await shardNames(folder)).includes("0.json"));
+    assert.equal((await shardNames(folder)).length, 7);
     await gather({ plan: `${folder}/plan.json`, output: `${folder}/o.vcf.gz` });
     assert.deepEqual(await shardNames(folder), ["notes.txt"]);
   }));
