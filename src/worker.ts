@@ -1,8 +1,8 @@
 /// <reference lib="deno.worker" />
 /**
  * Starts a worker, which tokenizes or stores during ingest, and reads and formats the table after
- * it, or formats rows as they are read, sums what has been written, and compresses what shards are
- * joined to.
+ * it, or formats rows as they are read, and sums
+ * what has been written.
  *
  * @module
  */
@@ -12,9 +12,6 @@ import { BlockCredits } from "./output/block_credits.ts";
 import { PartitionWork } from "./output/partition_worker.ts";
 import { SUM_RANGE } from "./checksum/calls.ts";
 import { sumRange } from "./checksum/sum_range.ts";
-import { collectGarbage } from "./threads/collect_garbage.ts";
-import { COMPRESS } from "./shards/calls.ts";
-import { compressBlocks } from "./bgzf/blocks.ts";
 import { on, serve } from "./threads/worker_calls.ts";
 
 const credits = new BlockCredits();
@@ -28,10 +25,6 @@ serve(
     ...partitions.handlers,
     ...cells.handlers,
     on(SUM_RANGE, sumRange),
-    on(COMPRESS, ({ text, level }) => {
-      collectGarbage(2 * text.length);
-      return compressBlocks(text, level);
-    }),
   ],
   async () => {
     await ingest.close();

@@ -28,7 +28,7 @@ import {
 export const ENTRY = "src/main.ts";
 
 /** Modules that are started as workers, which no import leads to. */
-export const WORKERS: readonly string[] = ["src/worker.ts"];
+export const WORKERS: readonly string[] = ["src/worker.ts", "src/shards/compress_worker.ts"];
 
 /**
  * Returns the flags of `deno run` that the program needs: those of the tasks that run it, together,

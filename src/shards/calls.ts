@@ -12,5 +12,5 @@ export interface CompressAsk {
   level: number;
 }
 
-/** Compresses a chunk of records. */
-export const COMPRESS: Call<CompressAsk, BgzfChunk> = { name: "compress" };
+/** Compresses a chunk of records, which comes as a part of the answer. */
+export const COMPRESS: Call<CompressAsk, void, BgzfChunk> = { name: "compress" };

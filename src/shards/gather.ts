@@ -11,7 +11,7 @@ import { WorkFolder } from "../base/work_folder.ts";
 import { compressBlocks, EOF_BLOCK } from "../bgzf/blocks.ts";
 import { encodeIndex, IndexBuilder } from "../bgzf/tabix_index.ts";
 import { addSums, namedSums, noSums, type Sums } from "../checksum/sums.ts";
-import { checksumOf, counted, WORKER } from "../convert/convert.ts";
+import { checksumOf, counted } from "../convert/convert.ts";
 import { convertOptions } from "../convert/options.ts";
 import type { ConvertReport } from "../convert/report.ts";
 import type { ConvertOptions } from "../convert/request.ts";
@@ -195,6 +195,9 @@ function checkFiles(
   return rejects;
 }
 
+/** The module of the workers that compress what is merged. */
+const COMPRESS_WORKER = new URL("./compress_worker.ts", import.meta.url);
+
 /** What a gathering gave. */
 interface Gathered {
   files: FinishedFile[];
@@ -281,7 +284,7 @@ class Gathering {
       index,
       compression,
       pool: () =>
-        options.threads > 0 ? pool ??= new WorkerPool(options.threads, WORKER) : undefined,
+        options.threads > 0 ? pool ??= new WorkerPool(options.threads, COMPRESS_WORKER) : undefined,
       signal: options.signal,
       onDone: (bytes) => progress.update(all > 0 ? (done += bytes) / all : 1, 0),
     });

@@ -241,7 +241,10 @@ class ChunkQueue {
     }));
     done.catch(() => {});
     this.#open.push(done);
-    return this.#open.splice(0, Math.max(0, this.#open.length - 2 * (this.pool?.size ?? 0)));
+    return this.#open.splice(
+      0,
+      Math.max(0, this.#open.length - (this.pool ? this.pool.size + 1 : 0)),
+    );
   }
 
   /** Returns all that are left. */
@@ -254,6 +257,11 @@ class ChunkQueue {
     if (level === undefined || text.length === 0) return undefined;
     if (!pool) return compressBlocks(text, level);
     const worker = this.#next++ % pool.size;
-    return await pool.call(worker, COMPRESS, { text, level }, { transfer: [text.buffer] });
+    let chunk: BgzfChunk | undefined;
+    await pool.call(worker, COMPRESS, { text, level }, {
+      transfer: [text.buffer],
+      onPart: (part) => chunk = part,
+    });
+    return chunk;
   }
 }

@@ -248,7 +248,9 @@ class ShardRun {
   /** Opens the input, of which only the part of this shard is read. */
   async #input(): Promise<InputFile> {
     const { bytes: [start, end], cells: [firstCell], blocks } = this.#planned;
-    const input = await openInput(this.options, () => this.work.file("spool"), () => {});
+    // The header stands in the plan, so that the file may be empty.
+    const request = { ...this.options, header: this.planFile };
+    const input = await openInput(request, () => this.work.file("spool"), () => {});
     const before = blocks?.before ?? 0;
     const part = {
       start: start - before,

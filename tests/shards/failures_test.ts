@@ -138,8 +138,11 @@ Deno.test("-n gives so many shards, however small the matrix is, and none makes 
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/m.tsv`, SMALL);
     await Deno.writeTextFile(`${folder}/empty.tsv`, SMALL.split("\n")[0] + "\n");
-    for (const name of ["m", "empty"]) {
-      await cli(["convert", `${name}.tsv`, "-o", `${name}.one.vcf.gz`], { cwd: folder });
+    await Deno.writeTextFile(`${folder}/apart.tsv`, "");
+    await Deno.writeTextFile(`${folder}/h.txt`, SMALL.split("\n")[0]);
+    for (const name of ["m", "empty", "apart"]) {
+      const header = name === "apart" ? ["--header", "h.txt"] : [];
+      await cli(["convert", `${name}.tsv`, "-o", `${name}.one.vcf.gz`, ...header], { cwd: folder });
       const { stdout } = await ends(0, /sbatch/, [
         "scatter",
         `${name}.tsv`,
@@ -147,6 +150,7 @@ Deno.test("-n gives so many shards, however small the matrix is, and none makes 
         "5",
         "-o",
         "plan.json",
+        ...header,
       ], folder);
       assert.match(stdout, /seq 0 4/);
       assert.match(stdout, /--array=0-4 /);
