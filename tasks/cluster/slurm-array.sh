@@ -28,9 +28,10 @@ program=$(realpath -s -- "$program")
 job=$(realpath -- "$(dirname -- "$0")")/slurm-job.sh
 threads=${THREADS:-4} memory=${MEMORY:-4096} tries=${TRIES:-3}
 run=$output.run
+case $output in *.gz | *.bgz) type=z ;; *.bcf) type=b ;; *) type=v ;; esac
 
 mkdir -p -- "$run/log"
-"$program" scatter "$matrix" -n "$n" -o "$run/plan.json" "$@" >/dev/null
+"$program" scatter "$matrix" -n "$n" -o "$run/plan.json" -O "$type" "$@" >/dev/null
 
 # The folder of the job and not --output has the path, as a % in --output means something. A job that
 # starts again would overwrite its log without --open-mode.

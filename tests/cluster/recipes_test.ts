@@ -28,10 +28,14 @@ class Site {
     return `${this.folder}/my 100% 'data'`;
   }
 
-  slurmArray(options: string[] = [], env: Record<string, string> = {}) {
+  slurmArray(
+    options: string[] = [],
+    env: Record<string, string> = {},
+    output = "out.vcf.gz",
+  ) {
     const recipe = filePath("tasks/cluster/slurm-array.sh");
     const path = `${this.folder}:${filePath("tests/cluster/fake_slurm")}:${Deno.env.get("PATH")}`;
-    return run(recipe, ["a matrix.tsv", String(SHARDS), "out.vcf.gz", ...options], "", {
+    return run(recipe, ["a matrix.tsv", String(SHARDS), output, ...options], "", {
       cwd: this.data,
       env: { PATH: path, FAKE_SLURM: `${this.folder}/slurm`, THREADS: "1", MEMORY: "1500", ...env },
     });
@@ -63,7 +67,7 @@ class Site {
 
 Deno.test("slurm-array.sh: tasks that the machine failed start again, and it is one run's output", async () => {
   await withFolder(async (folder) => {
-    const site = await Site.create(folder, 17);
+    const site = await Site.create(folder, 9);
     await failing(folder, 1, 143);
     await failing(folder, 3, 3, 3);
     const result = await site.slurmArray(["--info", "all", "--unphased"]);
@@ -122,6 +126,34 @@ async function manifests(site: Site): Promise<Map<string, number>> {
   const names = (await listing(folder)).filter((name) => name.endsWith(".json"));
   return new Map(names.map((name) => [name, Deno.statSync(`${folder}/${name}`).mtime!.getTime()]));
 }
+
+Deno.test("slurm-array.sh: a bad row is named, is not tried again, and can be mended", async () => {
+  await withFolder(async (folder) => {
+    // The one cell of the matrix is that of the last shard.
+    const site = await Site.create(folder, 0.01), matrix = `${site.data}/a matrix.tsv`;
+    const rows = await Deno.readTextFile(matrix), lines = rows.split("\n").length;
+    await Deno.writeTextFile(matrix, `${rows}1\tno position\n`);
+    assert.equal((await site.slurmArray()).code, 0);
+    assert.deepEqual(await site.tries(), [1, 1, 1, 1]);
+    assert.ok((await site.log("shard-3")).includes(`a matrix.tsv:${lines}: `), "the line's number");
+    assert.equal(await Deno.readTextFile(`${folder}/slurm/job.200`), "CANCELLED\n");
+
+    await Deno.writeTextFile(matrix, rows);
+    assert.equal((await site.slurmArray()).code, 0);
+    await site.assertConverted([]);
+  });
+});
+
+Deno.test("slurm-array.sh: the name of the output says what it is", async () => {
+  await withFolder(async (folder) => {
+    const site = await Site.create(folder, 0.01);
+    const { code, stderr } = await site.slurmArray([], {}, "out.bcf");
+    assert.equal(code, 2);
+    assert.match(stderr, /bcftools view -Ob/);
+    await site.slurmArray([], {}, "out.vcf");
+    assert.match(await Deno.readTextFile(`${site.data}/out.vcf`), /^##fileformat=VCF/);
+  });
+});
 
 Deno.test("slurm-array.sh: what cannot be cut is not submitted", async () => {
   await withFolder(async (folder) => {

@@ -60,7 +60,17 @@ class Lab {
   }
 
   isDone(shard: string): boolean {
-    return exists(`${this.folder}/out.vcf.gz.run/shards/${shard}.json`);
+    return exists(this.#manifest(shard));
+  }
+
+  /** Tells one manifest of a shard from another. */
+  madeAt(shard: string): string {
+    const { ino, mtime } = Deno.statSync(this.#manifest(shard));
+    return `${ino} ${mtime!.getTime()}`;
+  }
+
+  #manifest(shard: string): string {
+    return `${this.folder}/out.vcf.gz.run/shards/${shard}.json`;
   }
 
   /** Waits until a shard is being read on one of the nodes. It then stands still, so that it cannot end. */
@@ -199,33 +209,54 @@ inLab(
   },
 );
 
+/** Submits two shards, and cuts n2 off from the network while it stands still at its shard. */
+async function cutOffShard(lab: Lab): Promise<{ first: Victim; gather: string }> {
+  const { gather } = await lab.submit(2);
+  // The shards go away when they are gathered.
+  await lab.cluster.control("hold", gather);
+  const first = await lab.stoppedShard("n2");
+  await lab.cluster.cutOff("n2");
+  return { first, gather };
+}
+
+/** Waits until two tries of a shard have ended well, and has the shards gathered. */
+async function bothEnd(lab: Lab, shard: string, gather: string): Promise<void> {
+  const ends = () => lab.log(shard).match(/exit code 0$/gm)?.length;
+  await until("the end of both tries", () => ends() === 2);
+  assert.deepEqual(nodesOf(lab.log(shard)), ["n2", "n1"]);
+  await lab.cluster.control("release", gather);
+  assert.equal(await lab.ends(gather), "COMPLETED");
+  await lab.assertIdentical();
+}
+
 inLab(
-  "Slurm: a node is cut off, both tries of its shard end, one run's output",
+  "Slurm: a node that is cut off ends its shard, the next try finds it done",
   {},
   async (lab) => {
-    const { gather } = await lab.submit(2);
-    await lab.cluster.control("hold", gather);
-    const first = await lab.stoppedShard("n2");
-    await lab.cluster.cutOff("n2");
-    const second = await lab.stoppedShard("n1").then(async (own) => {
-      // The node that is left ends its own shard before it gets the other one.
-      Deno.kill(own.pid, "SIGCONT");
-      await until("the end of the other shard", () => !exists(`/proc/${own.pid}`));
-      return await lab.stoppedShard("n1");
-    });
-    assert.equal(second.shard, first.shard);
-    assert.equal(second.job, first.job);
-    assert.ok(exists(`/proc/${first.pid}`), "the first try is still there");
-
-    for (const { pid } of [second, first]) Deno.kill(pid, "SIGCONT");
-    const ends = /exit code 0$/gm;
-    await until("the end of both tries", () => lab.log(first.shard).match(ends)?.length === 2);
-    assert.deepEqual(nodesOf(lab.log(first.shard)), ["n2", "n1"]);
-    await lab.cluster.control("release", gather);
-    assert.equal(await lab.ends(gather), "COMPLETED");
-    await lab.assertIdentical();
+    const { first, gather } = await cutOffShard(lab);
+    Deno.kill(first.pid, "SIGCONT");
+    await until("the end of the shard", () => lab.isDone(first.shard));
+    const made = lab.madeAt(first.shard);
+    assert.equal((await lab.cluster.job(first.job)).Restarts, "0");
+    await until("the next try", () => nodesOf(lab.log(first.shard)).length === 2);
+    await until("its end", async () => (await lab.cluster.job(first.job)).JobState === "COMPLETED");
+    assert.equal(lab.madeAt(first.shard), made, "the first try's shard stays");
+    await bothEnd(lab, first.shard, gather);
   },
 );
+
+inLab("Slurm: a node is cut off, and both tries of its shard end at one time", {}, async (lab) => {
+  const { first, gather } = await cutOffShard(lab);
+  // The node that is left ends its own shard before it gets the other one.
+  const own = await lab.stoppedShard("n1");
+  Deno.kill(own.pid, "SIGCONT");
+  await until("the end of the other shard", () => !exists(`/proc/${own.pid}`));
+  const second = await lab.stoppedShard("n1");
+  assert.deepEqual([second.shard, second.job], [first.shard, first.job]);
+  assert.ok(exists(`/proc/${first.pid}`), "the first try is still there");
+  for (const { pid } of [second, first]) Deno.kill(pid, "SIGCONT");
+  await bothEnd(lab, first.shard, gather);
+});
 
 inLab(
   "Slurm: bad input and scancel end a task, a failure of the machine does not",
