@@ -37,8 +37,12 @@ class Site {
     const path = `${this.folder}:${filePath("tests/cluster/fake_slurm")}:${Deno.env.get("PATH")}`;
     return run(recipe, ["a matrix.tsv", String(SHARDS), output, ...options], "", {
       cwd: this.data,
-      env: { PATH: path, FAKE_SLURM: `${this.folder}/slurm`, THREADS: "1", MEMORY: "1500", ...env },
+      env: { ...this.#slurm, PATH: path, THREADS: "1", MEMORY: "1500", ...env },
     });
+  }
+
+  get #slurm() {
+    return { FAKE_SLURM: `${this.folder}/slurm`, FAKE_CLUSTER: "one_of_two" };
   }
 
   /** How often each shard was begun. */
