@@ -409,8 +409,11 @@ for (const name of LINKED) {
   });
 }
 
-/** Flags of npx, plink2 and sbatch that the pages name alone. */
-const FOREIGN_FLAGS = ["--offline", "--vcf-half-call", "--allow-extra-chr", "--requeue"];
+/** Flags of npx, plink2, sbatch and snakemake that the pages name alone. */
+const FOREIGN_FLAGS = [
+  ...["--offline", "--vcf-half-call", "--allow-extra-chr", "--requeue"],
+  ...["--config", "--cluster", "--executor", "--rerun-incomplete"],
+];
 
 Deno.test("DECISIONS.md: each paragraph stands in the index by theme", () => {
   const text = Deno.readTextFileSync(filePath("DECISIONS.md"));
