@@ -19,8 +19,9 @@ say() {
 say begins
 "$@" &
 child=$!
-# Who ends the job (scancel, a time limit) wants no other try.
-trap 'kill "$child" 2>/dev/null || :; wait "$child" || :; exit 143' TERM
+# Who ends the job (scancel, a time limit) wants no other try. Slurm tells the command, too, which then
+# cleans up; a second SIGTERM would end it as it is.
+trap 'wait "$child" || :; exit 143' TERM
 status=0
 wait "$child" || status=$?
 say "exit code $status"

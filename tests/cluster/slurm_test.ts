@@ -283,6 +283,8 @@ inLab(
     assert.equal(await lab.ends(`${cancelled.array}_3`), "CANCELLED");
     assert.equal(await lab.ends(cancelled.gather), "CANCELLED");
     assert.deepEqual(tries(), [2, 2, 2, 2]);
+    const files = await listing(`${lab.folder}/out.vcf.gz.run/shards`);
+    assert.deepEqual(files.filter((name) => /^3|^\./.test(name)), [], "it has cleaned up");
 
     await failing(lab.folder, 3, 3, 143);
     const { array, gather } = await lab.submit(4);
