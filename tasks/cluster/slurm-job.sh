@@ -8,7 +8,7 @@ set -eu
 tries=$1 try=$((${SLURM_RESTART_COUNT:-0} + 1)) job=$SLURM_JOB_ID
 shift
 if [ -n "${SLURM_ARRAY_TASK_ID-}" ]; then
-  # One task of an array has the id of the whole array as its SLURM_JOB_ID.
+  # The last task's SLURM_JOB_ID is that of the array, by which all tasks would start again.
   job=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
   set -- "$@" "$SLURM_ARRAY_TASK_ID"
 fi

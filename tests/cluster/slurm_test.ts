@@ -73,12 +73,14 @@ class Lab {
     return `${this.folder}/out.vcf.gz.run/shards/${shard}.json`;
   }
 
-  /** Waits until a shard is being read on one of the nodes. It then stands still, so that it cannot end. */
+  /** Waits until a shard is being read, and written, on one of the nodes. It then stands still, so that it cannot end. */
   async stoppedShard(...nodes: string[]): Promise<Victim> {
     const victim = await until(`a shard on ${nodes}`, () => {
       for (const node of nodes) {
         const found = this.cluster.processes(node).find((process) => this.#isShard(process));
-        if (found && this.#reads(found)) return { ...found, node, shard: found.args.at(-1)! };
+        if (found && this.#reads(found) && this.#writes(node)) {
+          return { ...found, node, shard: found.args.at(-1)! };
+        }
       }
     });
     Deno.kill(victim.pid, "SIGSTOP");
@@ -102,6 +104,12 @@ class Lab {
     } catch {
       return false;
     }
+  }
+
+  /** Whether something half-made of a node is there. */
+  #writes(node: string): boolean {
+    return [...Deno.readDirSync(`${this.folder}/out.vcf.gz.run/shards`)]
+      .some(({ name }) => name.startsWith(`.matrix2vcf-${node}-`));
   }
 
   /** Waits until a job has a state that it keeps. */
