@@ -167,7 +167,7 @@ function inLab(
     ignore: note !== "",
     fn: () =>
       withFolder(async (folder) => {
-        const matrix = `${folder}/matrix.tsv`, one = `${folder}/one.vcf.gz`;
+        const matrix = `${folder}/a matrix.tsv`, one = `${folder}/one.vcf.gz`;
         await Deno.mkdir(`${folder}/tmp`);
         const program = await (flaky ? flakyLauncherIn(folder) : launcherIn(folder));
         await writeMatrix(matrix, megabytes);
