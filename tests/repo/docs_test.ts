@@ -24,6 +24,7 @@ import { SqlShell } from "../../src/shell/sql_shell.ts";
 import { terminalSvg } from "../../tasks/terminal_picture.ts";
 import { filePath, listing, withFolder } from "../helpers/cli.ts";
 import { missingNote, run } from "../helpers/tools.ts";
+import { launcherIn } from "../cluster/program.ts";
 
 const UPDATE = Deno.env.get("UPDATE_DOCS") !== undefined;
 const MOST_README_BYTES = 8192;
@@ -34,7 +35,7 @@ const PAGES = ["README.md", "ARCHITECTURE.md", ...namesIn("docs", ".md")];
 const LINKED = [...PAGES, "CONTRIBUTING.md", "DECISIONS.md"];
 
 /** Programs that the pages use and that need not be there. */
-const TOOLS = ["bcftools", "bgzip", "plink2", "tabix"];
+const TOOLS = ["bcftools", "bgzip", "plink2", "snakemake", "tabix"];
 
 /** Tasks that the README's table names and that do not run here, and why. */
 const TASKS_NOT_RUN: Readonly<Record<string, string>> = {
@@ -132,6 +133,11 @@ class Place {
     const npx =
       `#!/bin/sh\n[ "$1 $2" = "-y deno@${Deno.version.deno}" ] && shift 2 && exec deno "$@"\n`;
     await Deno.writeTextFile(`${home}/bin/npx`, npx, { mode: 0o755 });
+    await Deno.symlink(await launcherIn(home), `${home}/bin/matrix2vcf`);
+    for (const name of ["sbatch", "scontrol"]) {
+      await Deno.symlink(filePath(`tests/cluster/fake_slurm/${name}`), `${home}/bin/${name}`);
+    }
+    await Deno.mkdir(`${home}/slurm`);
     const info = await run(Deno.execPath(), ["info", "--json"]);
     return new Place(clone, home, JSON.parse(info.stdout).denoDir);
   }
@@ -154,6 +160,7 @@ class Place {
         HOME: this.home,
         DENO_DIR: this.cache,
         NO_COLOR: "1",
+        FAKE_SLURM: `${this.home}/slurm`,
         PATH: `${this.home}/bin:${Deno.env.get("PATH")}`,
       },
       stdin: "null",
@@ -402,8 +409,11 @@ for (const name of LINKED) {
   });
 }
 
-/** Flags of npx, plink2 and sbatch that the pages name alone. */
-const FOREIGN_FLAGS = ["--offline", "--vcf-half-call", "--allow-extra-chr", "--requeue"];
+/** Flags of npx, plink2, sbatch and snakemake that the pages name alone. */
+const FOREIGN_FLAGS = [
+  ...["--offline", "--vcf-half-call", "--allow-extra-chr", "--requeue"],
+  ...["--config", "--cluster", "--executor", "--rerun-incomplete"],
+];
 
 Deno.test("DECISIONS.md: each paragraph stands in the index by theme", () => {
   const text = Deno.readTextFileSync(filePath("DECISIONS.md"));
