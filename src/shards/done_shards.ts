@@ -6,6 +6,7 @@
 import { InputError } from "../base/errors.ts";
 import { fileError, pathOf } from "../base/files.ts";
 import { printable } from "../base/text.ts";
+import { gatheredBefore } from "./gathered_mark.ts";
 import type { DoneShard } from "./gather_plan.ts";
 import type { OpenShard } from "./record_stream.ts";
 import { shardFiles, type ShardManifest, shardState } from "./shard_manifest.ts";
@@ -33,6 +34,8 @@ export interface GatherStatus {
   stale: { shard: number; why: string }[];
   /** A command for Slurm that makes the others; undefined where all are done. */
   command: string | undefined;
+  /** The output, where the shards have been gathered and removed. */
+  gathered?: string;
 }
 
 /** Milliseconds between two looks for shards that are not there. */
@@ -50,17 +53,23 @@ export async function gatherStatus(
   { plan: given, from }: { plan: string | URL; from?: string | URL },
 ): Promise<GatherStatus> {
   const path = pathOf(given), plan = await readPlan(path);
-  const found = await look({ plan, path, folder: shardFolder(path, pathOf(from)) });
-  return found.status;
+  const folder = shardFolder(path, pathOf(from)), gathered = await gatheredBefore(folder, plan);
+  if (!gathered) return (await look({ plan, path, folder })).status;
+  const { length: shards } = plan.shards, done = [...plan.shards.keys()];
+  const rest = { missing: [], stale: [], command: undefined };
+  return { shards, done, ...rest, gathered: gathered.output.path };
 }
 
 /** Returns a status as lines. */
-export function statusLines({ shards, done, missing, stale, command }: GatherStatus): string[] {
+export function statusLines(
+  { shards, done, missing, stale, command, gathered }: GatherStatus,
+): string[] {
   const named = stale.slice(0, MOST_NAMED)
     .map(({ shard, why }) => `stale: ${shard} (${printable(why, 200)})`);
   if (stale.length > MOST_NAMED) named.push(`stale: ${stale.length - MOST_NAMED} more`);
   return [
     `${done.length} of ${shards} shards done`,
+    ...gathered === undefined ? [] : [`gathered into ${printable(gathered, Infinity)}`],
     ...missing.length > 0 ? [`missing: ${ranges(missing)}`] : [],
     ...named,
     ...command === undefined ? [] : [command],

@@ -31,6 +31,7 @@ import { summaryOf } from "../table/schema.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
 import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
 import { GatheredFile } from "./gathered_file.ts";
+import { gatheredBefore, markGathered } from "./gathered_mark.ts";
 import { gatherRejects } from "./gather_rejects.ts";
 import { type DoneShard, gatheredRows, gatherSteps } from "./gather_plan.ts";
 import { awaitShards, openShards } from "./done_shards.ts";
@@ -92,6 +93,11 @@ export async function gather(request: GatherRequest): Promise<ConvertReport> {
   const begun = performance.now(), progress = new Progress(request.onProgress ?? (() => {}));
   const path = pathOf(request.plan), plan = await readPlan(path);
   const folder = shardFolder(path, pathOf(request.from)), options = gatherOptions(request, plan);
+  const before = await gatheredBefore(folder, plan, options.output);
+  if (before) {
+    options.onNote("the shards were gathered before, and the output is as it was");
+    return before.report;
+  }
   const rejects = checkFiles(options, plan);
   const publication = new Publication([options.output, rejects]);
   using work = new WorkFolder(".", options.onNote);
@@ -108,10 +114,12 @@ export async function gather(request: GatherRequest): Promise<ConvertReport> {
   const gathering = new Gathering(plan, folder, shards, options, work, progress);
   const gathered = await gathering.run(rejects);
   await publication.publish(gathered.files);
-  removeShards(folder, plan, request.keepShards ?? false, options.onNote);
   progress.end();
   const seconds = (performance.now() - begun) / 1000, whole = { plan, shards, options, rejects };
-  return reportOf(gathered, whole, seconds);
+  const report = reportOf(gathered, whole, seconds), keep = request.keepShards ?? false;
+  if (!keep) await markGathered(folder, plan, report, shards);
+  removeShards(folder, plan, keep, options.onNote);
+  return report;
 }
 
 /** Returns the report that a conversion of the whole matrix gives. */

@@ -10,8 +10,7 @@ import { shardFiles } from "./shard_manifest.ts";
 import type { ShardPlan } from "./shard_plan.ts";
 
 /**
- * Removes the files of all shards, and what dead attempts have left; the folder, too, if nothing else
- * is in it. What cannot be removed is told, and left.
+ * Removes the files of all shards, and what dead attempts have left. What cannot be removed is told, and left.
  *
  * @param keep True where the files of the shards stay, and only what dead attempts have left goes.
  */
@@ -29,7 +28,6 @@ export function removeShards(
     }
     // Of all shards that are done, another attempt is of no use, wherever it may still be going on.
     sweep(folder, true);
-    if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder);
   } catch (error) {
     onNote(`warning: some files of the shards in ${folder} are left over: ${firstLine(error)}`);
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { InputError, UsageError } from "../base/errors.ts";
 import { isThere, pathOf, writeAll } from "../base/files.ts";
 import { WorkFolder } from "../base/work_folder.ts";
@@ -112,6 +112,7 @@ export async function scatter(request: ScatterRequest): Promise<ScatterReport> {
   const options = checkedOptions(request), path = pathOf(request.plan);
   const { input: given, header, samplesFile, names, regionsFile, reference } = options;
   const read = [given, header, samplesFile, names, regionsFile];
+  await makeFolder(dirname(path));
   checkOutputs([path], [...read, ...reference === undefined ? [] : filesOf(reference)], []);
   checkWritable([path]);
   const publication = new Publication([path]);
@@ -171,6 +172,11 @@ async function planOf(
       return shardOf([from, to], [at(from), at(to)], blocks);
     }),
   });
+}
+
+/** Makes the folder of the plan, as recipes have a new one for each run; not those above it. */
+async function makeFolder(folder: string): Promise<void> {
+  if (!isThere(folder) && isThere(dirname(folder))) await writing(folder, () => Deno.mkdir(folder));
 }
 
 /** Checks the request as that of a conversion. */

@@ -23,6 +23,7 @@ import { type InputFile, openInput } from "../matrix/input_file.ts";
 import { EOF_BLOCK } from "../bgzf/blocks.ts";
 import { sumArrays } from "../checksum/sums.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
+import { gatheredBefore, type GatheredShard, writtenBy } from "./gathered_mark.ts";
 import { linesBefore } from "./lines_before.ts";
 import {
   manifestText,
@@ -114,18 +115,17 @@ export async function shard(request: ShardRequest): Promise<ShardReport> {
     );
   }
   const folder = shardFolder(path, pathOf(request.out)), files = shardFiles(folder, k, plan);
-  const report = (manifest: ShardManifest, before: boolean): ShardReport => ({
+  const report = (written: GatheredShard, before: boolean): ShardReport => ({
     shard: k,
     before,
-    direct: manifest.direct,
-    records: manifest.counts.records,
-    skipped: manifest.skipped,
-    bytes: manifest.output.bytes,
+    ...written,
     output: files.output,
     seconds: (performance.now() - begun) / 1000,
   });
   const state = await shardState(files, k, plan);
-  if (state.manifest) return report(state.manifest, true);
+  if (state.manifest) return report(writtenBy(state.manifest), true);
+  const gathered = await gatheredBefore(folder, plan);
+  if (gathered) return report(gathered.shards[k], true);
   await refuseOthers(state.other, path, files);
   const options = shardOptions(request, plan, files);
   await makeFolder(folder);
@@ -133,7 +133,7 @@ export async function shard(request: ShardRequest): Promise<ShardReport> {
   work.sweepBeside([files.output]);
   try {
     const run = new ShardRun(plan, path, k, files, options, work);
-    return report(await run.run(), false);
+    return report(writtenBy(await run.run()), false);
   } catch (error) {
     throw await located(failureOf(error, options, work), plan, k);
   }

@@ -76,7 +76,10 @@ export async function asOneRun(
     return undefined;
   }
   const names = await listing(`${folder}/one`);
-  assert.deepEqual(await listing(`${folder}/many`), [...names, "plan.json"].sort());
+  assert.deepEqual(
+    await listing(`${folder}/many`),
+    [...names, "plan.json", "shards/", "shards/gathered.json"].sort(),
+  );
   for (const file of names) {
     const [a, b] = await Promise.all(
       ["one", "many"].map((part) => bytesOf(`${folder}/${part}/${file}`)),

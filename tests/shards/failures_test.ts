@@ -170,7 +170,7 @@ Deno.test("-n gives so many shards, however small the matrix is, and none makes 
           many,
         );
       }
-      assert.equal((await listing(folder)).includes("shards/"), false);
+      assert.deepEqual(await shardNames(folder), ["gathered.json"]);
     }
   }));
 
@@ -611,7 +611,10 @@ Deno.test("a gathering that is ended leaves the older output, and the shards", (
     assert.equal(await Deno.readTextFile(`${folder}/o.vcf.gz`), "an older output");
     assert.equal((await shardNames(folder)).length, 6);
     await gather({ plan: `${folder}/plan.json`, output: `${folder}/o.vcf.gz` });
-    assert.deepEqual(await listing(folder), ["m.tsv", "o.vcf.gz", "o.vcf.gz.tbi", "plan.json"]);
+    assert.deepEqual(
+      (await listing(folder)).filter((name) => !name.startsWith("shards/")),
+      ["m.tsv", "o.vcf.gz", "o.vcf.gz.tbi", "plan.json"],
+    );
   }));
 
 Deno.test("gather removes what attempts on other hosts have left, and nothing of others", () =>
@@ -626,5 +629,42 @@ Deno.test("gather removes what attempts on other hosts have left, and nothing of
     await gather({ plan: `${folder}/plan.json`, output: `${folder}/o.vcf.gz`, keepShards: true });
     assert.equal((await shardNames(folder)).length, 7);
     await gather({ plan: `${folder}/plan.json`, output: `${folder}/o.vcf.gz` });
-    assert.deepEqual(await shardNames(folder), ["notes.txt"]);
+    assert.deepEqual(await shardNames(folder), ["gathered.json", "notes.txt"]);
+  }));
+
+Deno.test("what is started again after the gathering has nothing to do, while the output is there", () =>
+  withFolder(async (folder) => {
+    await planned(folder);
+    await bothShards(folder);
+    const gathering = ["gather", "plan.json", "-o", "o.vcf.gz", "--wait", "0"];
+    await ends(0, /4 records/, gathering, folder);
+    const { mtime } = await Deno.stat(`${folder}/o.vcf.gz`);
+    await ends(0, /gathered before, and the output is as it was\n4 records/, gathering, folder);
+    assert.deepEqual((await Deno.stat(`${folder}/o.vcf.gz`)).mtime, mtime);
+    await ends(0, /shard 1 was done before: 1 records/, ["shard", "plan.json", "1"], folder);
+    await ends(0, /2 of 2 shards done\ngathered into .*o\.vcf\.gz\n/, [
+      "gather",
+      "plan.json",
+      "--status",
+    ], folder);
+    assert.deepEqual(await shardNames(folder), ["gathered.json"]);
+    await ends(1, /missing: 0,1/, ["gather", "plan.json", "-o", "p.vcf.gz", "--wait", "0"], folder);
+    await Deno.remove(`${folder}/o.vcf.gz`);
+    await ends(1, /missing: 0,1/, gathering, folder);
+    await ends(0, /^shard 1: 1 records/m, ["shard", "plan.json", "1"], folder);
+  }));
+
+Deno.test("scatter makes the folder of its plan, and none above it", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/m.tsv`, SMALL);
+    await ends(0, /sbatch/, ["scatter", "m.tsv", "-n", "2", "-o", "run/plan.json"], folder);
+    await ends(1, /the folder 'a\/b' does not exist/, [
+      "scatter",
+      "m.tsv",
+      "-n",
+      "2",
+      "-o",
+      "a/b/plan.json",
+    ], folder);
+    assert.deepEqual(await listing(folder), ["m.tsv", "run/", "run/plan.json"]);
   }));
