@@ -111,6 +111,15 @@ export function indexKind(): Option {
   ]);
 }
 
+/** Returns the option that says how progress is shown. */
+export function progressOption(): Option {
+  return chosen("--progress <how>", "auto (a bar on a terminal), plain, or none", [
+    "auto",
+    "plain",
+    "none",
+  ]);
+}
+
 /** Returns the option for INFO. */
 export function infoOption(): Option {
   return new Option("--info <tags>", `INFO to write: ${INFO_TAGS.join(",")} or all`)

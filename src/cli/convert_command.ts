@@ -5,7 +5,7 @@
  */
 import { Command, Option } from "commander";
 import { UsageError } from "../base/errors.ts";
-import { isStream, outputName } from "../base/files.ts";
+import { isStream } from "../base/files.ts";
 import { interruptible } from "../base/interruptible.ts";
 import { say } from "../base/say.ts";
 import { grouped, jsonText, ungrouped } from "../base/text.ts";
@@ -15,10 +15,10 @@ import type { ConvertRequest } from "../convert/request.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
 import {
   bytes,
-  chosen,
   compressionLevel,
   indexKind,
   infoOption,
+  progressOption,
   requireOutput,
   size,
   wholeNumber,
@@ -27,6 +27,7 @@ import {
   withGenotypeOptions,
   withRecordOptions,
 } from "./arguments.ts";
+import { printReport } from "./print_report.ts";
 import { bcftoolsHint } from "./bcftools_habits.ts";
 
 /** A request, and what is printed while it runs. */
@@ -93,13 +94,7 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--no-kernels", "read and write all rows without SIMD kernels: same bytes, slower")
     .option("--temp-dir <folder>", "for the temporary table [that of the output]")
     .option("--memory <size>", "memory for the whole process [1GiB]", size)
-    .addOption(
-      chosen("--progress <how>", "auto (a bar on a terminal), plain, or none", [
-        "auto",
-        "plain",
-        "none",
-      ]),
-    )
+    .addOption(progressOption())
     .option("--dry-run", "look at the input, say what the run would take, and write nothing")
     .option("--quiet", "say nothing but errors")
     .option("--json", "print the summary as JSON")
@@ -146,22 +141,11 @@ function checkWriteIndex(
 async function runConvert({ request, quiet, json, progress }: ConvertArguments): Promise<void> {
   // Imported only here, as loading DuckDB takes longer than printing help.
   const { convert } = await import("../convert/convert.ts");
-  const { progressDisplay } = await import("./progress_display.ts");
-  const { reportLines } = await import("../convert/report_lines.ts");
-  const display = await progressDisplay(quiet ? "none" : progress);
-  const note = (line: string) => quiet || say(line);
-  try {
-    const report = await convert({
-      ...request,
-      onProgress: (state) => display.show(state),
-      onNote: note,
-    });
-    display.stop();
-    const style = Deno.stderr.isTerminal() ? grouped : ungrouped;
-    if (!json) { for (const line of reportLines(report, style)) note(line); }
-    else if (outputName(request.output as string) === "-") say(jsonText(report));
-    else console.log(jsonText(report));
-  } finally {
-    display.stop();
-  }
+  const { withProgress } = await import("./progress_display.ts");
+  const onNote = (line: string) => quiet || say(line);
+  const report = await withProgress(
+    quiet ? "none" : progress,
+    (onProgress) => convert({ ...request, onProgress, onNote }),
+  );
+  await printReport(report, { output: request.output as string, quiet, json });
 }

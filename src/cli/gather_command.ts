@@ -5,11 +5,11 @@
  */
 import { Command, InvalidArgumentError } from "commander";
 import { InputError } from "../base/errors.ts";
-import { outputName } from "../base/files.ts";
 import { say } from "../base/say.ts";
-import { grouped, jsonText, ungrouped } from "../base/text.ts";
+import { jsonText } from "../base/text.ts";
 import { VERSION } from "../base/version.ts";
-import { chosen, requireOutput, wholeNumber } from "./arguments.ts";
+import { printReport } from "./print_report.ts";
+import { progressOption, requireOutput, wholeNumber } from "./arguments.ts";
 
 interface Flags {
   output?: string;
@@ -48,13 +48,7 @@ export function gatherCommand(signal: AbortSignal): Command {
       "worker threads, where records are merged [all cores]",
       wholeNumber,
     )
-    .addOption(
-      chosen("--progress <how>", "auto (a bar on a terminal), plain, or none", [
-        "auto",
-        "plain",
-        "none",
-      ]),
-    )
+    .addOption(progressOption())
     .option("--quiet", "say nothing but errors")
     .option("--json", "print the summary as JSON")
     .action(async (plan: string, flags: Flags, command: Command) => {
@@ -86,31 +80,17 @@ async function runGather(
   signal: AbortSignal,
 ): Promise<void> {
   const { gather } = await import("../shards/gather.ts");
-  const { progressDisplay } = await import("./progress_display.ts");
-  const { reportLines } = await import("../convert/report_lines.ts");
+  const { withProgress } = await import("./progress_display.ts");
   const { status: _, output: __, ...rest } = flags;
-  const display = await progressDisplay(quiet ? "none" : progress);
-  const note = (line: string) => quiet || say(line);
-  try {
-    const report = await gather({
-      ...rest,
-      plan,
-      output,
-      signal,
-      onProgress: (state) => display.show(state),
-      onNote: note,
-    });
-    display.stop();
-    const style = Deno.stderr.isTerminal() ? grouped : ungrouped;
-    if (!json) {
-      for (const line of reportLines(report, style)) note(line);
-      const { called, alleles, phase, sites } = report.checksum!;
-      note(
-        `checksum of all samples: called ${called}, alleles ${alleles}, phase ${phase}, sites ${sites}`,
-      );
-    } else if (outputName(output) === "-") say(jsonText(report));
-    else console.log(jsonText(report));
-  } finally {
-    display.stop();
-  }
+  const onNote = (line: string) => quiet || say(line);
+  const report = await withProgress(
+    quiet ? "none" : progress,
+    (onProgress) => gather({ ...rest, plan, output, signal, onProgress, onNote }),
+  );
+  await printReport(report, { output, quiet, json });
+  if (json) return;
+  const { called, alleles, phase, sites } = report.checksum!;
+  onNote(
+    `checksum of all samples: called ${called}, alleles ${alleles}, phase ${phase}, sites ${sites}`,
+  );
 }

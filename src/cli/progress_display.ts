@@ -19,7 +19,7 @@ export interface ProgressDisplay {
 const PLAIN_INTERVAL = 2000;
 
 /** Returns the display that the user asked for; the bar is loaded only for a terminal. */
-export async function progressDisplay(how: "auto" | "plain" | "none"): Promise<ProgressDisplay> {
+async function progressDisplay(how: "auto" | "plain" | "none"): Promise<ProgressDisplay> {
   if (how === "plain") return new PlainLines();
   if (how === "auto" && Deno.stderr.isTerminal()) {
     const { default: cliProgress } = await import("cli-progress");
@@ -28,6 +28,24 @@ export async function progressDisplay(how: "auto" | "plain" | "none"): Promise<P
     return new Bar(new cliProgress.SingleBar(BAR, cliProgress.Presets.shades_classic));
   }
   return { show() {}, stop() {} };
+}
+
+/**
+ * Does some work while its progress is shown.
+ *
+ * @param how `none` shows nothing.
+ * @param work Is given the receiver of the progress.
+ */
+export async function withProgress<T>(
+  how: "auto" | "plain" | "none",
+  work: (onProgress: (state: ProgressState) => void) => Promise<T>,
+): Promise<T> {
+  const display = await progressDisplay(how);
+  try {
+    return await work((state) => display.show(state));
+  } finally {
+    display.stop();
+  }
 }
 
 class PlainLines implements ProgressDisplay {

@@ -9,7 +9,7 @@ import { say } from "../base/say.ts";
 import { jsonText } from "../base/text.ts";
 import { VERSION } from "../base/version.ts";
 import type { ShardReport } from "../shards/shard.ts";
-import { chosen, size, wholeNumber } from "./arguments.ts";
+import { progressOption, size, wholeNumber } from "./arguments.ts";
 
 interface Flags {
   oneBased?: boolean;
@@ -38,13 +38,7 @@ export function shardCommand(signal: AbortSignal): Command {
     .option("-@, --threads <n>", "worker threads [all cores, none for a small file]", wholeNumber)
     .option("--memory <size>", "memory for the whole process [1GiB]", size)
     .option("--temp-dir <folder>", "for the temporary table [$TMPDIR, or /tmp]")
-    .addOption(
-      chosen("--progress <how>", "auto (a bar on a terminal), plain, or none", [
-        "auto",
-        "plain",
-        "none",
-      ]),
-    )
+    .addOption(progressOption())
     .option("--quiet", "say nothing but errors")
     .option("--json", "print the summary as JSON")
     .action(async (plan: string, number: number, flags: Flags) => {
@@ -61,24 +55,14 @@ async function runShard(
   signal: AbortSignal,
 ): Promise<void> {
   const { shard } = await import("../shards/shard.ts");
-  const { progressDisplay } = await import("./progress_display.ts");
-  const display = await progressDisplay(quiet ? "none" : progress);
-  const note = (line: string) => quiet || say(line);
-  try {
-    const report = await shard({
-      ...flags,
-      plan,
-      shard: number,
-      signal,
-      onProgress: (state) => display.show(state),
-      onNote: note,
-    });
-    display.stop();
-    if (json) console.log(jsonText(report));
-    else note(lineOf(report));
-  } finally {
-    display.stop();
-  }
+  const { withProgress } = await import("./progress_display.ts");
+  const onNote = (line: string) => quiet || say(line);
+  const report = await withProgress(
+    quiet ? "none" : progress,
+    (onProgress) => shard({ ...flags, plan, shard: number, signal, onProgress, onNote }),
+  );
+  if (json) console.log(jsonText(report));
+  else onNote(lineOf(report));
 }
 
 function shardNumber(text: string): number {
