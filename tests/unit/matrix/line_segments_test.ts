@@ -208,3 +208,38 @@ for (const { name, damage, message } of DAMAGED) {
       });
     }));
 }
+
+/** Bytes that are read of files while something is done. */
+function bytesRead(work: () => void): number {
+  const { prototype } = Deno.FsFile, { readSync } = prototype;
+  let bytes = 0;
+  prototype.readSync = function (into) {
+    const read = readSync.call(this, into);
+    bytes += read ?? 0;
+    return read;
+  };
+  try {
+    work();
+  } finally {
+    prototype.readSync = readSync;
+  }
+  return bytes;
+}
+
+Deno.test("plainPieces() of a part reads little more than the part", () =>
+  withFolder(async (folder) => {
+    const MIB = 1 << 20, line = `${"x".repeat(999)}\n`, path = `${folder}/m.tsv`;
+    await Deno.writeTextFile(path, line.repeat(24_000));
+    const source = sourceOf(path, line.repeat(24_000), {
+      start: 4 * MIB,
+      segmentBytes: 4 * MIB,
+      cellBytes: 4 * MIB,
+      part: { end: 16 * MIB, midway: true },
+    });
+    let lines = 0;
+    const read = bytesRead(() => {
+      for (const { from, to } of plainPieces(source, 0, 1)) lines += (to - from) / line.length;
+    });
+    assert.equal(lines, Math.ceil(16 * MIB / 1000) - Math.ceil(4 * MIB / 1000));
+    assert.ok(read >= 12 * MIB && read < 12 * MIB + 3 * 100_000, `${read - 12 * MIB} more`);
+  }));
