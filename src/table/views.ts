@@ -11,6 +11,7 @@ import {
   sitesOf,
   SUMMARY_OF_CALLED,
 } from "./dialect_views.ts";
+import { createPopulationViews } from "./population_views.ts";
 
 export { selectGenotypes } from "./dialect_views.ts";
 
@@ -158,5 +159,6 @@ export function createViews(extras: RowExtras): string {
     ...sets ? [BLOCKS] : [],
     MACROS,
     absent ? identityOfCalled() : IDENTITY,
+    createPopulationViews(extras),
   ].join("\n");
 }
