@@ -6,10 +6,10 @@
 import { Command, Option } from "commander";
 import { say } from "../base/say.ts";
 import { logBeside } from "../table/database_files.ts";
-import { refuseDamagedName } from "../base/files.ts";
+import { inputName, refuseDamagedName } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 import { type Format, RESULT_FORMATS } from "../shell/format_names.ts";
-import { InputError } from "../base/errors.ts";
+import { InputError, UsageError } from "../base/errors.ts";
 import { interruptible } from "../base/interruptible.ts";
 import type { SqlSession } from "../query/sql_session.ts";
 import type { SqlShell } from "../shell/sql_shell.ts";
@@ -18,6 +18,8 @@ import { size } from "./arguments.ts";
 
 interface Flags {
   command?: string[];
+  populations?: string;
+  table?: string[];
   format: Format;
   write?: boolean;
   external?: boolean;
@@ -42,6 +44,8 @@ export function sqlCommand(signal: AbortSignal): Command {
       ])
         .default("box"),
     )
+    .option("--populations <file>", "which sample is of which population: SAMPLE TAB NAME")
+    .option("--table <name=file>", "a TSV, CSV, BED or GFF to ask by this name (repeated)", several)
     .option("--write", "allow SQL to change the database")
     .option("--external", "allow SQL to read and write other files")
     .option("--temp-dir <folder>", "for what does not fit, with --external [the database's]")
@@ -55,13 +59,18 @@ function several(text: string, before: string[] = []): string[] {
 
 async function runSql(
   file: string,
-  { command, format, tempDir, ...options }: Flags,
+  { command, format, tempDir, populations, table = [], ...options }: Flags,
   signal: AbortSignal,
 ): Promise<void> {
-  refuseDamagedName(file);
+  const tables = table.map(namedTable);
+  for (const path of [file, populations, ...tables.map(([, path]) => path)]) {
+    if (path !== undefined) refuseDamagedName(path);
+  }
+  refuseSharedInput(command, [populations, ...tables.map(([, path]) => path)]);
   // Imported only here, as loading DuckDB takes longer than printing help.
   const { SqlSession } = await import("../query/sql_session.ts");
   const { SqlShell } = await import("../shell/sql_shell.ts");
+  const { addTable } = await import("../shell/add_table.ts");
   const log = options.write ? logBeside(file) : undefined;
   if (log !== undefined) say(`taking in the changes in ${printable(log, 200)}`);
   using work = options.external ? spillFolder(file, tempDir) : undefined;
@@ -70,6 +79,8 @@ async function runSql(
   const opening = SqlSession.open(file, { ...options, temporary });
   await using session = await interruptible(opening, signal);
   await warnOfSchema(session, file);
+  if (populations !== undefined) await session.setPopulations(inputName(populations), signal);
+  for (const [name, path] of tables) await addTable(session, name, path, say, signal);
   const shell = new SqlShell(session, { format, say });
   if (command === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
     const { interact } = await import("../shell/interactive_shell.ts");
@@ -87,6 +98,26 @@ async function runSql(
   } finally {
     signal.removeEventListener("abort", interrupt);
     shell.close();
+  }
+}
+
+/**
+ * Returns the name and the file of `NAME=FILE`.
+ *
+ * @throws {UsageError} It is something else.
+ */
+function namedTable(text: string): [name: string, file: string] {
+  const at = text.indexOf("=");
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(`--table is NAME=FILE, not '${printable(text)}'`);
+}
+
+/** Refuses two readers of standard input, which may be the SQL, too. */
+function refuseSharedInput(command: string[] | undefined, files: (string | undefined)[]): void {
+  const readers = files.filter((file) => inputName(file) === "-").length;
+  if (readers > 1) throw new UsageError("two files cannot both be standard input");
+  if (readers === 1 && command === undefined) {
+    throw new UsageError("standard input is the SQL, unless -c has it; give the table as a file");
   }
 }
 

@@ -107,12 +107,12 @@ const WINDOW_COLUMNS = `chrom AS "CHROM", w * coalesce(${STEP}, 0) + 1 AS first_
     ELSE w * ${STEP} + CAST(size AS BIGINT) END AS last_pos`;
 const CONTIGS = "JOIN contigs ON contigs.name = CAST(chrom AS VARCHAR)";
 
-/**
- * Returns the SQL that tells whether a cell is called: neither missing nor the haplotype that a haploid
- * call lacks. Few tables know that one; where it is no value of the ENUM, asking for it costs nothing.
- */
+/** SQL of the haplotype that a haploid call lacks; NULL where the table knows none. */
+const GONE = "TRY_CAST('' AS allele)";
+
+/** Returns the SQL that tells whether a cell is called: neither missing nor absent. */
 function isCalled(cell: string): string {
-  return `(${cell} <> '.' AND ${cell} <> '')`;
+  return `(${cell} <> '.' AND ${cell} IS DISTINCT FROM ${GONE})`;
 }
 
 /** Returns the SQL of the number of cells of a map that are missing. */
@@ -122,7 +122,7 @@ function missingOf(counts: string): string {
 
 /** Returns the SQL of the number of cells of a map that are absent. */
 function goneOf(counts: string): string {
-  return `CAST(coalesce(${counts}[''], 0) AS BIGINT)`;
+  return `CAST(coalesce(${counts}[${GONE}], 0) AS BIGINT)`;
 }
 
 /** Returns the SQL that tells by the cells that decide, each kind once or more, if a row is used. */
@@ -390,7 +390,7 @@ function ld({ phase, sets }: Pick<RowExtras, "phase" | "sets">): string {
     "a[1] = 0 OR a[2] = 0 OR a[1] = a[2]",
   );
   return `
-CREATE MACRO ld(contig, first_pos := NULL, last_pos := NULL, population := NULL, max_distance := NULL,
+CREATE MACRO ld(contig, first_pos, last_pos, population := NULL, max_distance := NULL,
   indels := false) AS TABLE
 WITH rows_asked AS (
   SELECT * FROM (${rows})
@@ -459,7 +459,7 @@ function phasedRows(sets: boolean, asked: string, inRange: string): string {
   const bit = "(phased[s.ordinal // 8 + 1] >> CAST(s.ordinal % 8 AS UTINYINT)) & 1 = 1";
   const block = sets ? "CAST(blocks[s.ordinal + 1] AS BIGINT)" : String(WHOLE_CONTIG);
   const ordered = sets ? `(${bit} AND blocks[s.ordinal + 1] > 0)` : `(${bit})`;
-  const here = "list_filter(l[s.first:s.last], lambda a: a <> '')";
+  const here = `list_filter(l[s.first:s.last], lambda a: a IS DISTINCT FROM ${GONE})`;
   return `
     SELECT pos, line, ref, l, deciding, list_transform(places, lambda place: l[place]) AS cells,
       flatten(list_transform(genotypes, lambda s: list_transform(range(s.first, s.last + 1), lambda place:
