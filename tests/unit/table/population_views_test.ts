@@ -23,7 +23,7 @@ import {
   oracleWeirCockerham,
   type WindowOptions,
 } from "../../helpers/popgen_oracle.ts";
-import { ask, compareTables } from "../../helpers/popgen_tables.ts";
+import { ask, compareTables, type TextRow } from "../../helpers/popgen_tables.ts";
 
 const [runs = 20, seed = 32] = Deno.args.map(Number).filter(Number.isInteger);
 
@@ -135,7 +135,8 @@ async function keep(folder: string, { samples, sites }: OracleMatrix): Promise<s
   await Deno.writeTextFile(input, tsv(text));
   await Deno.writeTextFile(samplesFile, tsv(sheet));
   await Deno.remove(database).catch(() => {});
-  await convert({ input, samplesFile, output: `${folder}/m.vcf`, database, threads: 0 });
+  const output = `${folder}/m.vcf`;
+  await convert({ input, samplesFile, dialect: "matrix", output, database, threads: 0 });
   if (sites.some(({ cells }) => cells.includes(""))) await emptyAbsent(database, columns.length);
   return database;
 }
@@ -231,8 +232,164 @@ Deno.test("statistics of populations are the oracle's on random matrices of any 
       fc.asyncProperty(cases, async (given) => {
         values += await compareCase(folder, given);
       }),
-      { seed, numRuns: runs },
+      { seed, numRuns: runs, endOnFailure: true },
     );
     console.log(`${values} values of ${runs} matrices`);
     assert.ok(values > 20 * runs, `only ${values} values`);
+  }));
+
+const SAMPLES = 5;
+
+/** Genotypes of a dialect whose cells tell phase: two alleles, `|` or not, and a block or none. */
+const phasedCases = fc.record({
+  rows: fc.array(
+    fc.record({
+      pos: fc.integer({ min: 1, max: 40 }),
+      genotypes: fc.array(
+        fc.record({
+          alleles: fc.tuple(
+            fc.constantFrom("A", "C", "A", "C", "."),
+            fc.constantFrom("A", "C", "."),
+          ),
+          phased: fc.boolean(),
+          block: fc.constantFrom("4", "4", "7", "."),
+        }),
+        { minLength: SAMPLES, maxLength: SAMPLES },
+      ),
+    }),
+    { minLength: 2, maxLength: 9 },
+  ),
+  blocks: fc.boolean(),
+});
+
+Deno.test("linkage of genotypes that are phased each for itself, and in blocks", () =>
+  withFolder(async (folder) => {
+    let pairs = 0;
+    const property = fc.asyncProperty(phasedCases, async ({ rows, blocks }) => {
+      const names = Array.from({ length: SAMPLES }, (_, at) => `s${at}`);
+      const header = blocks
+        ? ["all-alleles", "all-freq", ...names.flatMap((name) => [`${name}:PI`, `${name}:PG_al`])]
+        : names;
+      const lines = rows.map(({ pos, genotypes }) => [
+        ...["1", pos, "A"],
+        ...blocks ? ["A,C", "."] : [],
+        ...genotypes.flatMap(({ alleles, phased, block }) => {
+          const cell = alleles.join(phased ? "|" : "/");
+          return blocks ? [block, cell] : [cell];
+        }),
+      ]);
+      const text = [["CHROM", "POS", "REF", ...header], ...lines];
+      const input = `${folder}/m.tsv`, database = `${folder}/m.duckdb`;
+      await Deno.writeTextFile(input, text.map((row) => `${row.join("\t")}\n`).join(""));
+      await Deno.remove(database).catch(() => {});
+      const dialect = blocks ? "haplotype-table" : "genotypes";
+      await convert({ input, dialect, output: `${folder}/m.vcf`, database, threads: 0 });
+      const matrix: OracleMatrix = {
+        samples: names.map((name, at) => ({ name, columns: [2 * at, 2 * at + 1] })),
+        populations: new Map(names.map((name, at) => [name, at < 3 ? "north" : "south"])),
+        sites: rows.map(({ pos, genotypes }, at) => ({
+          contig: "1",
+          pos,
+          ref: "A",
+          line: at + 2,
+          cells: genotypes.flatMap(({ alleles }) => alleles),
+          blocks: genotypes.map(({ phased, block }) =>
+            !phased || blocks && block === "." ? undefined : blocks ? block : "contig"
+          ),
+        })),
+      };
+      const populations = await writePopulations(folder, matrix);
+      await using table = await openMatrix(database, { populations, threads: 1 });
+      for (const population of [undefined, "north"]) {
+        const call = `ld('1', 1, 99${population ? `, population := '${population}'` : ""})`;
+        const range = { contig: "1", first: 1, last: 99, population };
+        const expected = oracleLinkage(matrix, range);
+        pairs += expected.length;
+        compareTables(await ask(table, `FROM ${call}`), expected, 1e-9, call);
+      }
+    });
+    await fc.assert(property, { seed, numRuns: runs, endOnFailure: true });
+    assert.ok(pairs > runs, `only ${pairs} pairs`);
+  }));
+
+/** Asks a matrix by itself. */
+async function askMatrix(folder: string, matrix: OracleMatrix, sql: string): Promise<TextRow[]> {
+  const database = await keep(folder, matrix);
+  const populations = await writePopulations(folder, matrix);
+  await using table = await openMatrix(database, { populations, threads: 1 });
+  return (await ask(table, sql)).map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, value === null ? "" : String(value)]),
+    )
+  );
+}
+
+/** Returns a matrix with its columns in another order, within each sample and among samples. */
+function reordered({ samples, sites, populations }: OracleMatrix): OracleMatrix {
+  const order = samples.flatMap(({ columns }) => columns).reverse();
+  const placeOf = new Map(order.map((column, place) => [column, place]));
+  const turned = samples.map(({ name, columns }) => ({
+    name,
+    columns: columns.map((column) => placeOf.get(column)!).sort((a, b) => a - b),
+  })).reverse();
+  const cells = (row: readonly string[]) => order.map((column) => row[column]);
+  return {
+    samples: turned,
+    sites: sites.map((site) => ({ ...site, cells: cells(site.cells) })),
+    populations,
+  };
+}
+
+/** The two populations of a row, whichever comes first. */
+function unordered(rows: readonly TextRow[]): TextRow[] {
+  return rows.map((row) => {
+    if (row.population_1 === undefined || row.population_1 < row.population_2) return row;
+    return { ...row, population_1: row.population_2, population_2: row.population_1 };
+  });
+}
+
+Deno.test("what must not change the statistics of populations, and what they have in common", () =>
+  withFolder(async (folder) => {
+    let compared = 0;
+    const property = fc.asyncProperty(cases, async (given) => {
+      const matrix = oracleMatrix({ ...given, absent: 0 });
+      if (matrix.populations.size === 0) return;
+      const calls = ["diversity", "divergence", "weir_cockerham"].map((name) => `FROM ${name}(10)`);
+      const small = { ...matrix, sites: matrix.sites.filter(({ pos }) => pos < 100) };
+      if (small.sites.length === 0) return;
+      for (const call of calls) {
+        const rows = await askMatrix(folder, small, call);
+        const turned = await askMatrix(folder, reordered(small), call);
+        compared += compareTables(unordered(turned), unordered(rows), 1e-9, "another order");
+        const ref = (before: string) => before.length > 1 ? before : "G";
+        const sites = small.sites.map((site) => ({ ...site, ref: ref(site.ref) }));
+        const other = await askMatrix(folder, { ...small, sites }, call);
+        compared += compareTables(other, rows, 1e-9, "another REF");
+        const twice = [...small.sites, ...small.sites].map((site, at) => ({
+          ...site,
+          line: at + 2,
+        }));
+        const doubled = await askMatrix(folder, { ...small, sites: twice }, call);
+        const ratios = rows.map((row) => {
+          const kept = Object.entries(row).filter(([name]) =>
+            /^(?:CHROM|.*pos|population.*|pi|theta_w|missingness|dxy|fst)$/.test(name)
+          );
+          return Object.fromEntries(kept);
+        });
+        compared += compareTables(doubled, ratios, 1e-9, "every row twice");
+      }
+      const diploid = small.samples.find(({ columns }) => columns.length === 2);
+      if (!diploid) return;
+      const alone = { ...small, populations: new Map([[diploid.name, "alone"]]) };
+      // All samples decide for heterozygosity, so that indels must be in both.
+      const sql = `SELECT pi, heterozygosity FROM diversity(10, indels := true) d
+        JOIN heterozygosity(10, indels := true) h USING ("CHROM", first_pos)
+        WHERE sample = '${diploid.name}'`;
+      for (const { pi, heterozygosity } of await askMatrix(folder, alone, sql)) {
+        assert.equal(pi, heterozygosity);
+        compared++;
+      }
+    });
+    await fc.assert(property, { seed, numRuns: Math.ceil(runs / 4), endOnFailure: true });
+    assert.ok(compared > runs, `only ${compared} values`);
   }));
