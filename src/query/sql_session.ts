@@ -155,7 +155,7 @@ export class SqlSession implements AsyncDisposable {
    */
   async addTable(name: string, file: string, signal?: AbortSignal): Promise<boolean> {
     const table = readTextTable(await this.#textOf(file, signal), file);
-    await this.#give(name, table, file);
+    await this.#give(name, table, file, false);
     return !table.isNameless;
   }
 
@@ -167,10 +167,15 @@ export class SqlSession implements AsyncDisposable {
   async setPopulations(file: string, signal?: AbortSignal): Promise<void> {
     const text = await this.#textOf(file, signal);
     const rows = readPopulations(text, file, await this.#samples());
-    await this.#give(POPULATIONS, {
-      columns: ["sample", "population"].map((name) => ({ name, kind: "VARCHAR" })),
-      rows: rows.map((row) => [...row]),
-    }, file);
+    await this.#give(
+      POPULATIONS,
+      {
+        columns: ["sample", "population"].map((name) => ({ name, kind: "VARCHAR" })),
+        rows: rows.map((row) => [...row]),
+      },
+      file,
+      true,
+    );
   }
 
   async #samples(): Promise<string[]> {
@@ -196,9 +201,10 @@ export class SqlSession implements AsyncDisposable {
     name: string,
     table: Pick<TextTable, "columns" | "rows">,
     file: string,
+    hides: boolean,
   ): Promise<void> {
     try {
-      await this.#wait(this.temporary.addTable(this.connection, name, table, name === POPULATIONS));
+      await this.#wait(this.temporary.addTable(this.connection, name, table, hides));
     } catch (error) {
       if (error instanceof Matrix2vcfError) throw error;
       throw machineReason(error) ? databaseError(error, file) : statementError(error);

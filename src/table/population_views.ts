@@ -13,7 +13,6 @@
  */
 import type { RowExtras } from "../matrix/dialects/dialect.ts";
 import { WHOLE_CONTIG } from "../matrix/dialects/dialect.ts";
-import { literal } from "./quote.ts";
 
 /** A macro, or a view, as help shows it. */
 export interface Question {
@@ -74,19 +73,25 @@ const COUNTED = `counted AS (
   FROM (${CELLS}), (SELECT list(places ORDER BY k) AS every FROM places)
 )`;
 
-/** SQL of a text that explains a wrong argument, or of NULL where all are right. */
+/** SQL of what is wrong with an argument, and of a text that explains it. */
 type Check = readonly [wrong: string, why: string];
 
 const WINDOW_CHECKS: readonly Check[] = [
-  ["size < 1 OR size <> floor(size)", "size is a whole number of bases from 1 on"],
-  ["step < 1 OR step <> floor(step)", "step is a whole number of bases from 1 on"],
-  ["step IS NOT NULL AND size IS NULL", "a step needs a size: size := 10000, step := 5000"],
+  [
+    "size < 1 OR CAST(size AS DOUBLE) <> floor(CAST(size AS DOUBLE))",
+    "'size is a whole number of bases from 1 on'",
+  ],
+  [
+    "step < 1 OR CAST(step AS DOUBLE) <> floor(CAST(step AS DOUBLE))",
+    "'step is a whole number of bases from 1 on'",
+  ],
+  ["step IS NOT NULL AND size IS NULL", "'a step needs a size: size := 10000, step := 5000'"],
 ];
-const ALLELE_CHECK: Check = ["max_alleles < 1", "max_alleles is a number from 1 on"];
+const ALLELE_CHECK: Check = ["max_alleles < 1", "'max_alleles is a number from 1 on'"];
 
 /** Returns a condition that is true, or fails where an argument is wrong. */
 function checked(checks: readonly Check[]): string {
-  const cases = checks.map(([wrong, why]) => `WHEN ${wrong} THEN error(${literal(why)})`);
+  const cases = checks.map(([wrong, why]) => `WHEN ${wrong} THEN error(${why})`);
   return `(SELECT CASE ${cases.join(" ")} END) IS NULL`;
 }
 
@@ -360,14 +365,14 @@ FROM (FROM diploids UNION ALL FROM polyploids) ${CONTIGS};`;
 const LD_CHECKS: readonly Check[] = [
   [
     "(SELECT count(*) FROM contigs c WHERE c.name = CAST(contig AS VARCHAR)) = 0",
-    "there is no such contig; .contigs lists them",
+    `'there is no contig ''' || coalesce(CAST(contig AS VARCHAR), 'NULL') || '''; .contigs lists them'`,
   ],
   [
     "population IS NOT NULL AND " +
     "(SELECT count(*) FROM populations p WHERE p.population = CAST(population AS VARCHAR)) = 0",
-    "there is no such population; SELECT DISTINCT population FROM populations lists them",
+    "'there is no population ''' || population || '''; the table populations has them'",
   ],
-  ["max_distance < 0", "max_distance is a number of bases from 0 on"],
+  ["max_distance < 0", "'max_distance is a number of bases from 0 on'"],
 ];
 
 /** SQL of the distance of two sites, where none is given, and of what holds for any. */
@@ -380,7 +385,7 @@ function bits(list: string, condition: string): string {
 
 function ld({ phase, sets }: Pick<RowExtras, "phase" | "sets">): string {
   const asked = "(population IS NULL OR p.population = CAST(population AS VARCHAR))";
-  const inRange = `WHERE CAST(chrom AS VARCHAR) = CAST(contig AS VARCHAR)
+  const inRange = `WHERE CAST(chrom AS VARCHAR) = coalesce(CAST(contig AS VARCHAR), '')
     AND pos BETWEEN coalesce(first_pos, 1) AND coalesce(last_pos, 2147483647)`;
   const rows = phase ? phasedRows(sets, asked, inRange) : plainRows(asked, inRange);
   const both = (one: string, other: string) =>
