@@ -130,13 +130,16 @@ function goneOf(counts: string): string {
   return `CAST(coalesce(${counts}[${GONE}], 0) AS BIGINT)`;
 }
 
-/** Returns the SQL that tells by the cells that decide, each kind once or more, if a row is used. */
-function isUsed(kinds: string, mayLimit = true): string {
-  const simple = `coalesce(indels, false) OR len(CAST(ref AS VARCHAR)) = 1 AND
-    len(list_filter(${kinds}, lambda a: len(CAST(a AS VARCHAR)) > 1 OR a = '*')) = 0`;
-  const few = `max_alleles IS NULL OR
-    len(list_distinct(list_filter(${kinds}, lambda a: ${isCalled("a")}))) <= max_alleles`;
-  return mayLimit ? `(${simple}) AND (${few})` : `(${simple})`;
+/** SQL that tells whether the REF of a row lets it be a site. */
+const HAS_SITE_REF = "(coalesce(indels, false) OR len(CAST(ref AS VARCHAR)) = 1)";
+
+/** Returns the SQL that tells whether the cells that decide, each kind once or more, make a site. */
+function isSite(kinds: string, mayLimit = true): string {
+  const simple = `(coalesce(indels, false) OR
+    len(list_filter(${kinds}, lambda a: len(CAST(a AS VARCHAR)) > 1 OR a = '*')) = 0)`;
+  const few = `(max_alleles IS NULL OR
+    len(list_distinct(list_filter(${kinds}, lambda a: ${isCalled("a")}))) <= max_alleles)`;
+  return mayLimit ? `${simple} AND ${few}` : simple;
 }
 
 /** SQL of the sum of the squares of the numbers of a map. */
@@ -146,6 +149,15 @@ function squares(counts: string): string {
 
 /** SQL of all cells of the populations. */
 const KINDS = "flatten(list_transform(counts, lambda m: map_keys(m)))";
+
+/**
+ * A common table of the rows with their windows; of a row that is no site there are none. As a filter,
+ * that would be asked before the counts are there, which then are made twice.
+ */
+const SITES = `sites AS (
+  SELECT chrom, counts, CASE WHEN ${isSite(KINDS)} THEN ${WINDOWS} ELSE [] END AS windows
+  FROM counted WHERE ${HAS_SITE_REF} AND ${checked([...WINDOW_CHECKS, ALLELE_CHECK])}
+)`;
 
 function populationCounts(): string {
   return `
@@ -163,22 +175,21 @@ FROM (
 function diversity(): string {
   return `
 CREATE MACRO diversity(size := NULL, step := NULL, indels := false, max_alleles := NULL) AS TABLE
-WITH ${PLACES}, ${COUNTED}, per_site AS (
-  SELECT chrom, pos, name, haplotypes, haplotypes - missing AS n, square - missing ** 2 - gone ** 2 AS same,
+WITH ${PLACES}, ${COUNTED}, ${SITES}, per_site AS (
+  SELECT chrom, windows, name, haplotypes, haplotypes - missing AS n, square - missing ** 2 - gone ** 2 AS same,
     cardinality(m) - CAST(missing > 0 AS INTEGER) - CAST(gone > 0 AS INTEGER) > 1 AS segregating
   FROM (
     SELECT *, len(places) - gone AS haplotypes, ${squares("m")} AS square FROM (
       SELECT *, ${missingOf("m")} AS missing, ${goneOf("m")} AS gone
       FROM (
-        SELECT chrom, pos, name, places, counts[k] AS m FROM counted, places
-        WHERE ${isUsed(KINDS)} AND ${checked([...WINDOW_CHECKS, ALLELE_CHECK])}
+        SELECT chrom, windows, name, places, counts[k] AS m FROM sites, places
       )
     )
   )
 ), per_number AS (
   SELECT chrom, w, name, n, count(*) AS sites, count(*) FILTER (WHERE segregating) AS s,
     sum(CAST(n * n - same AS BIGINT) // 2) AS differences, sum(haplotypes - n) AS missing, sum(haplotypes) AS cells
-  FROM (SELECT *, unnest(${WINDOWS}) AS w FROM per_site) GROUP BY chrom, w, name, n
+  FROM (SELECT *, unnest(windows) AS w FROM per_site) GROUP BY chrom, w, name, n
 ), harmonics AS (
   SELECT n, sum(1 / (n - 1)) FILTER (WHERE n > 1) OVER (ORDER BY n) AS a1,
     sum(1 / ((n - 1) * (n - 1))) FILTER (WHERE n > 1) OVER (ORDER BY n) AS a2
@@ -209,11 +220,11 @@ FROM sums ${CONTIGS};`;
 function divergence(): string {
   return `
 CREATE MACRO divergence(size := NULL, step := NULL, indels := false, max_alleles := NULL) AS TABLE
-WITH ${PLACES}, ${COUNTED}, pairs AS (
+WITH ${PLACES}, ${COUNTED}, ${SITES}, pairs AS (
   SELECT p.name AS name_1, q.name AS name_2, p.k AS i, q.k AS j, len(p.places) AS h1, len(q.places) AS h2
   FROM places p JOIN places q ON p.k < q.k
 ), per_site AS (
-  SELECT chrom, pos, name_1, name_2, n1, n2, n1 * n2 - shared AS differ,
+  SELECT chrom, windows, name_1, name_2, n1, n2, n1 * n2 - shared AS differ,
     (n1 * n1 - square_1 + missing_1 ** 2 + gone_1 ** 2) / nullif(n1 * (n1 - 1), 0) AS within_1,
     (n2 * n2 - square_2 + missing_2 ** 2 + gone_2 ** 2) / nullif(n2 * (n2 - 1), 0) AS within_2
   FROM (
@@ -226,8 +237,8 @@ WITH ${PLACES}, ${COUNTED}, pairs AS (
   } AS square_1,
         ${missingOf("m2")} AS missing_2, ${goneOf("m2")} AS gone_2, ${squares("m2")} AS square_2
       FROM (
-        SELECT chrom, pos, name_1, name_2, h1, h2, counts[i] AS m1, counts[j] AS m2 FROM counted, pairs
-        WHERE ${isUsed(KINDS)} AND ${checked([...WINDOW_CHECKS, ALLELE_CHECK])}
+        SELECT chrom, windows, name_1, name_2, h1, h2, counts[i] AS m1, counts[j] AS m2
+        FROM sites, pairs
       )
     )
   )
@@ -237,7 +248,7 @@ WITH ${PLACES}, ${COUNTED}, pairs AS (
     CAST(sum(differ) AS BIGINT) AS differences, CAST(sum(n1 * n2) AS BIGINT) AS comparisons,
     sum(differ / (n1 * n2)) FILTER (WHERE paired) AS among,
     sum((within_1 + within_2) / 2) FILTER (WHERE paired) AS within
-  FROM (SELECT *, n1 > 1 AND n2 > 1 AS paired, unnest(${WINDOWS}) AS w FROM per_site)
+  FROM (SELECT *, n1 > 1 AND n2 > 1 AS paired, unnest(windows) AS w FROM per_site)
   GROUP BY chrom, w, name_1, name_2
 )
 SELECT ${WINDOW_COLUMNS}, name_1 AS population_1, name_2 AS population_2, sites,
@@ -248,8 +259,6 @@ FROM sums ${CONTIGS};`;
 
 function weirCockerham(): string {
   const whole = `${isCalled("e.key.x")} AND ${isCalled("e.key.y")}`;
-  const sizeOf = (genotypes: string) =>
-    `CAST(list_sum(list_transform(${genotypes}, lambda e: e.value)) AS DOUBLE)`;
   const carried = (genotypes: string) =>
     `list_sum(list_transform(${genotypes}, lambda e:
           e.value * (CAST(e.key.x = z AS INTEGER) + CAST(e.key.y = z AS INTEGER))))`;
@@ -268,20 +277,25 @@ WITH ${PLACES}, diploids AS (
   FROM (${CELLS}),
     (SELECT list(coalesce(firsts, []) ORDER BY k) AS every FROM places LEFT JOIN diploids USING (name)),
     (SELECT flatten(list(places)) AS deciding FROM places)
-  WHERE ${isUsed("map_keys(list_histogram(list_transform(deciding, lambda place: l[place])))")}
+  WHERE ${HAS_SITE_REF}
+    AND ${isSite("map_keys(list_histogram(list_transform(deciding, lambda place: l[place])))")}
     AND ${checked([...WINDOW_CHECKS, ALLELE_CHECK])}
+), numbers AS (
+  SELECT *, list_transform(g, lambda one:
+    CAST(coalesce(list_sum(list_transform(one, lambda e: e.value)), 0) AS DOUBLE)) AS n
+  FROM genotypes
 ), pairs AS (
-  SELECT * FROM (
-    SELECT *, ${sizeOf("g1")} AS n1, ${sizeOf("g2")} AS n2,
-      list_distinct(flatten(list_transform(g1 || g2, lambda e: [e.key.x, e.key.y]))) AS kinds
-    FROM (
-      SELECT chrom, pos, p.name AS name_1, q.name AS name_2, g[p.k] AS g1, g[q.k] AS g2
-      FROM genotypes, places p JOIN places q ON p.k < q.k
-    )
-  ) WHERE len(kinds) > 1 AND n1 > 0 AND n2 > 0 AND n1 + n2 > 2
+  SELECT *, CASE WHEN n1 > 0 AND n2 > 0 AND n1 + n2 > 2
+    THEN list_distinct(flatten(list_transform(g1 || g2, lambda e: [e.key.x, e.key.y]))) END AS kinds
+  FROM (
+    SELECT chrom, pos, p.name AS name_1, q.name AS name_2, g[p.k] AS g1, g[q.k] AS g2,
+      n[p.k] AS n1, n[q.k] AS n2
+    FROM numbers, places p JOIN places q ON p.k < q.k
+  )
 ), frequencies AS (
-  SELECT chrom, pos, name_1, name_2, n1, n2, (n1 + n2) / 2 AS nbar,
-    2 * n1 * n2 / (n1 + n2) AS nc, list_transform(kinds, lambda z: {
+  SELECT chrom, name_1, name_2, n1, n2, (n1 + n2) / 2 AS nbar,
+    CASE WHEN len(kinds) > 1 THEN ${WINDOWS} ELSE [] END AS windows,
+    2 * n1 * n2 / (n1 + n2) AS nc, list_transform(CASE WHEN len(kinds) > 1 THEN kinds END, lambda z: {
       p1: ${carried("g1")} / (2 * n1),
       p2: ${carried("g2")} / (2 * n2),
       h: list_sum(list_transform(g1 || g2, lambda e:
@@ -289,14 +303,14 @@ WITH ${PLACES}, diploids AS (
     }) AS f
   FROM pairs
 ), variances AS (
-  SELECT chrom, pos, name_1, name_2, nbar, nc, list_transform(f, lambda q: {
+  SELECT chrom, windows, name_1, name_2, nbar, nc, list_transform(f, lambda q: {
       v: (n1 * q.p1 + n2 * q.p2) / (n1 + n2) * (1 - (n1 * q.p1 + n2 * q.p2) / (n1 + n2)),
       s2: 2 * n1 * n2 * (q.p1 - q.p2) ** 2 / (n1 + n2) ** 2,
       h: q.h
     }) AS f
   FROM frequencies
 ), components AS (
-  SELECT chrom, pos, name_1, name_2,
+  SELECT chrom, windows, name_1, name_2,
     list_sum(list_transform(f, lambda q:
       nbar / nc * (q.s2 - (q.v - q.s2 / 2 - q.h / 4) / (nbar - 1)))) AS a,
     list_sum(list_transform(f, lambda q:
@@ -305,7 +319,7 @@ WITH ${PLACES}, diploids AS (
   FROM variances
 ), sums AS (
   SELECT chrom, w, name_1, name_2, count(*) AS snps, sum(a) AS a, sum(b) AS b, sum(c) AS c
-  FROM (SELECT *, unnest(${WINDOWS}) AS w FROM components) GROUP BY chrom, w, name_1, name_2
+  FROM (SELECT *, unnest(windows) AS w FROM components) GROUP BY chrom, w, name_1, name_2
 )
 SELECT ${WINDOW_COLUMNS}, name_1 AS population_1, name_2 AS population_2, snps,
   a / nullif(a + b + c, 0) AS fst, a, b, c
@@ -314,7 +328,7 @@ FROM sums ${CONTIGS};`;
 
 /** A diploid's two cells stand side by side; of a polyploid, each sample is counted by itself. */
 function heterozygosity(): string {
-  const used = `WHERE ${isUsed("map_keys(list_histogram(l))", false)} AND ${
+  const used = `WHERE ${HAS_SITE_REF} AND ${isSite("map_keys(list_histogram(l))", false)} AND ${
     checked(WINDOW_CHECKS)
   }`;
   const rows = `SELECT chrom, l, unnest(${WINDOWS}) AS w FROM (${CELLS}) ${used}`;
@@ -399,8 +413,8 @@ CREATE MACRO ld(contig, first_pos, last_pos, population := NULL, max_distance :=
   indels := false) AS TABLE
 WITH rows_asked AS (
   SELECT * FROM (${rows})
-  WHERE ${
-    isUsed(
+  WHERE ${HAS_SITE_REF} AND ${
+    isSite(
       "map_keys(list_histogram(list_transform(deciding, lambda place: l[place])))",
       false,
     )

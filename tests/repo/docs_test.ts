@@ -402,8 +402,11 @@ for (const name of LINKED) {
   });
 }
 
-/** Flags of npx, plink2 and sbatch that the pages name alone. */
-const FOREIGN_FLAGS = ["--offline", "--vcf-half-call", "--allow-extra-chr", "--requeue"];
+/** Flags of npx, plink2, vcftools and sbatch that the pages name alone. */
+const FOREIGN_FLAGS = [
+  ...["--offline", "--vcf-half-call", "--allow-extra-chr", "--requeue"],
+  ...["--hap-r2", "--fst", "--window-pi"],
+];
 
 Deno.test("DECISIONS.md: each paragraph stands in the index by theme", () => {
   const text = Deno.readTextFileSync(filePath("DECISIONS.md"));
