@@ -12,7 +12,17 @@
  * @module
  */
 import type { RowExtras } from "../matrix/dialects/dialect.ts";
-import { WHOLE_CONTIG } from "../matrix/dialects/dialect.ts";
+import { createLinkage } from "./linkage_views.ts";
+import {
+  CELLS,
+  type Check,
+  checked,
+  goneOf,
+  HAS_SITE_REF,
+  isCalled,
+  isSite,
+  missingOf,
+} from "./site_sql.ts";
 
 /** A macro, or a view, as help shows it. */
 export interface Question {
@@ -53,9 +63,6 @@ export const SELECT_POPULATIONS = "SELECT sample, population FROM populations OR
 export const HAS_POPULATION_VIEWS =
   "SELECT count(*) AS known FROM duckdb_functions() WHERE function_name = 'diversity' AND NOT internal";
 
-/** SQL of the rows, with their alleles as a list. */
-const CELLS = "SELECT chrom, pos, line, ref, CAST(alleles AS allele[]) AS l FROM records";
-
 /**
  * A common table of the populations: `places` of their haplotypes, 1-based, and their number `k`, by
  * the first of them.
@@ -73,9 +80,6 @@ const COUNTED = `counted AS (
   FROM (${CELLS}), (SELECT list(places ORDER BY k) AS every FROM places)
 )`;
 
-/** SQL of what is wrong with an argument, and of a text that explains it. */
-type Check = readonly [wrong: string, why: string];
-
 const WINDOW_CHECKS: readonly Check[] = [
   [
     "size < 1 OR CAST(size AS DOUBLE) <> floor(CAST(size AS DOUBLE))",
@@ -88,12 +92,6 @@ const WINDOW_CHECKS: readonly Check[] = [
   ["step IS NOT NULL AND size IS NULL", "'a step needs a size: size := 10000, step := 5000'"],
 ];
 const ALLELE_CHECK: Check = ["max_alleles < 1", "'max_alleles is a number from 1 on'"];
-
-/** Returns a condition that is true, or fails where an argument is wrong. */
-function checked(checks: readonly Check[]): string {
-  const cases = checks.map(([wrong, why]) => `WHEN ${wrong} THEN error(${why})`);
-  return `(SELECT CASE ${cases.join(" ")} END) IS NULL`;
-}
 
 /** SQL of the step between windows, in bases; NULL where a window is a contig. */
 const STEP = "CAST(coalesce(step, size) AS BIGINT)";
@@ -111,36 +109,6 @@ const WINDOW_COLUMNS = `chrom AS "CHROM", w * coalesce(${STEP}, 0) + 1 AS first_
   CASE WHEN size IS NULL THEN CAST(max_pos AS BIGINT)
     ELSE w * ${STEP} + CAST(size AS BIGINT) END AS last_pos`;
 const CONTIGS = "JOIN contigs ON contigs.name = CAST(chrom AS VARCHAR)";
-
-/** SQL of the haplotype that a haploid call lacks; NULL where the table knows none. */
-const GONE = "TRY_CAST('' AS allele)";
-
-/** Returns the SQL that tells whether a cell is called: neither missing nor absent. */
-function isCalled(cell: string): string {
-  return `(${cell} <> '.' AND ${cell} IS DISTINCT FROM ${GONE})`;
-}
-
-/** Returns the SQL of the number of cells of a map that are missing. */
-function missingOf(counts: string): string {
-  return `CAST(coalesce(${counts}['.'], 0) AS BIGINT)`;
-}
-
-/** Returns the SQL of the number of cells of a map that are absent. */
-function goneOf(counts: string): string {
-  return `CAST(coalesce(${counts}[${GONE}], 0) AS BIGINT)`;
-}
-
-/** SQL that tells whether the REF of a row lets it be a site. */
-const HAS_SITE_REF = "(coalesce(indels, false) OR len(CAST(ref AS VARCHAR)) = 1)";
-
-/** Returns the SQL that tells whether the cells that decide, each kind once or more, make a site. */
-function isSite(kinds: string, mayLimit = true): string {
-  const simple = `(coalesce(indels, false) OR
-    len(list_filter(${kinds}, lambda a: len(CAST(a AS VARCHAR)) > 1 OR a = '*')) = 0)`;
-  const few = `(max_alleles IS NULL OR
-    len(list_distinct(list_filter(${kinds}, lambda a: ${isCalled("a")}))) <= max_alleles)`;
-  return mayLimit ? `${simple} AND ${few}` : simple;
-}
 
 /** SQL of the sum of the squares of the numbers of a map. */
 function squares(counts: string): string {
@@ -376,132 +344,6 @@ SELECT ${WINDOW_COLUMNS}, sample, sites, differences, comparisons,
 FROM (FROM diploids UNION ALL FROM polyploids) ${CONTIGS};`;
 }
 
-const LD_CHECKS: readonly Check[] = [
-  [
-    "(SELECT count(*) FROM contigs c WHERE c.name = CAST(contig AS VARCHAR)) = 0",
-    `'there is no contig ''' || coalesce(CAST(contig AS VARCHAR), 'NULL') || '''; .contigs lists them'`,
-  ],
-  [
-    "population IS NOT NULL AND " +
-    "(SELECT count(*) FROM populations p WHERE p.population = CAST(population AS VARCHAR)) = 0",
-    "'there is no population ''' || population || '''; the table populations has them'",
-  ],
-  ["max_distance < 0", "'max_distance is a number of bases from 0 on'"],
-];
-
-/** SQL of the distance of two sites, where none is given, and of what holds for any. */
-const FAR = "CAST(coalesce(max_distance, 2147483647) AS BIGINT)";
-
-/** Returns the SQL of a text of bits, one for each element. */
-function bits(list: string, condition: string): string {
-  return `CAST(array_to_string(list_transform(${list}, lambda a: CASE WHEN ${condition} THEN '1' ELSE '0' END), '') AS BIT)`;
-}
-
-function ld({ phase, sets }: Pick<RowExtras, "phase" | "sets">): string {
-  const asked = "(population IS NULL OR p.population = CAST(population AS VARCHAR))";
-  const inRange = `WHERE CAST(chrom AS VARCHAR) = coalesce(CAST(contig AS VARCHAR), '')
-    AND pos BETWEEN coalesce(first_pos, 1) AND coalesce(last_pos, 2147483647)`;
-  const rows = phase ? phasedRows(sets, asked, inRange) : plainRows(asked, inRange);
-  const both = (one: string, other: string) =>
-    `bit_count(${one} & ${other}${sets ? " & together" : ""})`;
-  const together = bits(
-    "list_zip(x.codes, y.codes)",
-    "a[1] = 0 OR a[2] = 0 OR a[1] = a[2]",
-  );
-  return `
-CREATE MACRO ld(contig, first_pos, last_pos, population := NULL, max_distance := NULL,
-  indels := false) AS TABLE
-WITH rows_asked AS (
-  SELECT * FROM (${rows})
-  WHERE ${HAS_SITE_REF} AND ${
-    isSite(
-      "map_keys(list_histogram(list_transform(deciding, lambda place: l[place])))",
-      false,
-    )
-  } AND ${checked(LD_CHECKS)}
-), sites AS MATERIALIZED (
-  SELECT pos, line, ${phase ? "codes, " : ""}row_number() OVER (ORDER BY pos, line) AS i,
-    CAST(pos AS BIGINT) // (${FAR} + 1) AS bin,
-    ${
-    phase
-      ? bits("list_zip(cells, codes)", "a[1] = kinds[1] AND a[2] >= 0")
-      : bits("cells", "a = kinds[1]")
-  } AS one,
-    ${
-    phase
-      ? bits("list_zip(cells, codes)", `${isCalled("a[1]")} AND a[2] >= 0`)
-      : bits("cells", isCalled("a"))
-  } AS called
-  FROM (
-    SELECT *, list_filter(map_keys(list_histogram(cells)), lambda a: ${isCalled("a")}) AS kinds
-    FROM rows_asked
-  ) WHERE len(kinds) = 2
-), pairs AS (
-  SELECT x.pos AS pos_1, y.pos AS pos_2, x.line AS line_1, y.line AS line_2,
-    x.one AS one_1, y.one AS one_2, x.called AS called_1, y.called AS called_2
-    ${sets ? `, ${together} AS together` : ""}
-  FROM (SELECT *, unnest([bin, bin + 1]) AS near FROM sites) x JOIN sites y
-    ON x.near = y.bin AND x.i < y.i AND CAST(y.pos AS BIGINT) - x.pos <= ${FAR}
-), counted AS (
-  SELECT pos_1, pos_2, line_1, line_2, ${both("called_1", "called_2")} AS n,
-    ${both("one_1", "called_2")} AS n1, ${both("one_2", "called_1")} AS n2, ${
-    both("one_1", "one_2")
-  } AS n11
-  FROM pairs
-)
-SELECT CAST(contig AS contig) AS "CHROM", pos_1, pos_2, n AS haplotypes,
-  (n * n11 - n1 * n2) ** 2 / nullif(CAST(n1 AS DOUBLE) * (n - n1) * n2 * (n - n2), 0) AS r2,
-  abs(n * n11 - n1 * n2) / nullif(CASE WHEN n * n11 > n1 * n2
-    THEN least(n1 * (n - n2), n2 * (n - n1)) ELSE least(n1 * n2, (n - n1) * (n - n2)) END, 0) AS d_prime,
-  CAST(line_1 AS BIGINT) AS line_1, CAST(line_2 AS BIGINT) AS line_2
-FROM (SELECT pos_1, pos_2, line_1, line_2, CAST(n AS BIGINT) AS n, CAST(n1 AS BIGINT) AS n1,
-  CAST(n2 AS BIGINT) AS n2, CAST(n11 AS BIGINT) AS n11 FROM counted);`;
-}
-
-/** Rows of a contig whose samples are phased or not, as a whole. */
-function plainRows(asked: string, inRange: string): string {
-  return `
-    SELECT pos, line, ref, l, deciding, list_transform(places, lambda place: l[place]) AS cells
-    FROM (${CELLS} ${inRange}), (
-      SELECT list(CAST(h.ordinal + 1 AS BIGINT) ORDER BY h.ordinal) FILTER (WHERE s.phased AND ${asked}) AS places,
-        list(CAST(h.ordinal + 1 AS BIGINT)) FILTER (WHERE population IS NULL OR p.population IS NOT NULL) AS deciding
-      FROM haplotypes h JOIN samples s ON h.sample = s.sample LEFT JOIN populations p ON h.sample = p.sample
-    )`;
-}
-
-/**
- * Rows of a contig whose genotypes are phased or not, each for itself. `codes` has a number for each
- * cell: the block that its order is in, 0 where its genotype takes part in every block, and -1 where
- * it takes part in none.
- */
-function phasedRows(sets: boolean, asked: string, inRange: string): string {
-  const bit = "(phased[s.ordinal // 8 + 1] >> CAST(s.ordinal % 8 AS UTINYINT)) & 1 = 1";
-  const block = sets ? "CAST(blocks[s.ordinal + 1] AS BIGINT)" : String(WHOLE_CONTIG);
-  const ordered = sets ? `(${bit} AND blocks[s.ordinal + 1] > 0)` : `(${bit})`;
-  const here = `list_filter(l[s.first:s.last], lambda a: a IS DISTINCT FROM ${GONE})`;
-  return `
-    SELECT pos, line, ref, l, deciding, list_transform(places, lambda place: l[place]) AS cells,
-      flatten(list_transform(genotypes, lambda s: list_transform(range(s.first, s.last + 1), lambda place:
-        CASE WHEN len(${here}) < 2 OR len(list_distinct(${here})) = 1 AND NOT list_contains(${here}, '.')
-          THEN 0 WHEN ${ordered} THEN ${block} ELSE -1 END))) AS codes
-    FROM (
-      SELECT pos, line, ref, CAST(alleles AS allele[]) AS l, CAST(phased AS UTINYINT[]) AS phased
-        ${sets ? ", CAST(phase_set AS UINTEGER[]) AS blocks" : ""}
-      FROM records ${inRange}
-    ), (
-      SELECT flatten(list(range(first, last + 1) ORDER BY first) FILTER (WHERE asked)) AS places,
-        flatten(list(range(first, last + 1)) FILTER (WHERE deciding)) AS deciding,
-        list({first: first, last: last, ordinal: ordinal} ORDER BY first) FILTER (WHERE asked) AS genotypes
-      FROM (
-        SELECT CAST(min(h.ordinal) + 1 AS BIGINT) AS first, CAST(max(h.ordinal) + 1 AS BIGINT) AS last,
-          CAST(any_value(s.ordinal) AS INTEGER) AS ordinal, bool_or(${asked}) AS asked,
-          bool_or(population IS NULL OR p.population IS NOT NULL) AS deciding
-        FROM haplotypes h JOIN samples s ON h.sample = s.sample LEFT JOIN populations p ON h.sample = p.sample
-        GROUP BY h.sample
-      )
-    )`;
-}
-
 /**
  * Returns the statements that create the views and macros of populations, but for `populations`,
  * which they ask.
@@ -513,7 +355,7 @@ export function createPopulationViews(extras: RowExtras): string {
     divergence(),
     weirCockerham(),
     heterozygosity(),
-    ld(extras),
+    createLinkage(extras),
   ].join("\n");
 }
 
