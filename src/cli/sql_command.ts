@@ -62,15 +62,11 @@ async function runSql(
   { command, format, tempDir, populations, table = [], ...options }: Flags,
   signal: AbortSignal,
 ): Promise<void> {
-  const tables = table.map(namedTable);
-  for (const path of [file, populations, ...tables.map(([, path]) => path)]) {
-    if (path !== undefined) refuseDamagedName(path);
-  }
-  refuseSharedInput(command, [populations, ...tables.map(([, path]) => path)]);
+  const given = { populations, tables: table.map(namedTable) };
+  checkNames(file, command, given);
   // Imported only here, as loading DuckDB takes longer than printing help.
   const { SqlSession } = await import("../query/sql_session.ts");
   const { SqlShell } = await import("../shell/sql_shell.ts");
-  const { addTable } = await import("../shell/add_table.ts");
   const log = options.write ? logBeside(file) : undefined;
   if (log !== undefined) say(`taking in the changes in ${printable(log, 200)}`);
   using work = options.external ? spillFolder(file, tempDir) : undefined;
@@ -79,8 +75,7 @@ async function runSql(
   const opening = SqlSession.open(file, { ...options, temporary });
   await using session = await interruptible(opening, signal);
   await warnOfSchema(session, file);
-  if (populations !== undefined) await session.setPopulations(inputName(populations), signal);
-  for (const [name, path] of tables) await addTable(session, name, path, say, signal);
+  await giveTables(session, given, signal);
   const shell = new SqlShell(session, { format, say });
   if (command === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
     const { interact } = await import("../shell/interactive_shell.ts");
@@ -112,13 +107,31 @@ function namedTable(text: string): [name: string, file: string] {
   throw new UsageError(`--table is NAME=FILE, not '${printable(text)}'`);
 }
 
-/** Refuses two readers of standard input, which may be the SQL, too. */
-function refuseSharedInput(command: string[] | undefined, files: (string | undefined)[]): void {
-  const readers = files.filter((file) => inputName(file) === "-").length;
+/** What a session is given beside the database. */
+interface Given {
+  populations: string | undefined;
+  tables: [name: string, file: string][];
+}
+
+/** Refuses names that are damaged, and two readers of standard input, which may be the SQL, too. */
+function checkNames(file: string, command: string[] | undefined, { populations, tables }: Given) {
+  const files = [...populations === undefined ? [] : [populations], ...tables.map(([, at]) => at)];
+  for (const path of [file, ...files]) refuseDamagedName(path);
+  const readers = files.filter((path) => inputName(path) === "-").length;
   if (readers > 1) throw new UsageError("two files cannot both be standard input");
   if (readers === 1 && command === undefined) {
     throw new UsageError("standard input is the SQL, unless -c has it; give the table as a file");
   }
+}
+
+async function giveTables(
+  session: SqlSession,
+  { populations, tables }: Given,
+  signal: AbortSignal,
+): Promise<void> {
+  const { addTable } = await import("../shell/add_table.ts");
+  if (populations !== undefined) await session.setPopulations(inputName(populations), signal);
+  for (const [name, path] of tables) await addTable(session, name, path, say, signal);
 }
 
 /** Returns a folder for spilling; the system's where nothing can be written beside the database. */

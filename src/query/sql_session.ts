@@ -104,13 +104,11 @@ export class SqlSession implements AsyncDisposable {
   /**
    * Opens a database.
    *
-   * @throws {InputError} No such file, not a database, or one with a write-ahead log beside it,
-   * which only a session that may write takes in.
+   * @throws {InputError} No database, or one with a log beside it that only `write` takes in.
    */
   static async open(path: string, options: SessionOptions = {}): Promise<SqlSession> {
-    await checkDatabaseFile(path);
-    refuseForeign(path);
     const { write = false, external = false } = options;
+    await checkDatabaseFile(path);
     if (!write) refuseLog(path);
     const wakeUps = new WakeUps();
     let instance: DuckDBInstance | undefined;
@@ -127,9 +125,7 @@ export class SqlSession implements AsyncDisposable {
     } catch (error) {
       instance?.closeSync();
       wakeUps[Symbol.dispose]();
-      const known = tableError(error, path);
-      if (known instanceof Matrix2vcfError) throw known;
-      throw new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
+      throw openingError(error, path);
     }
   }
 
@@ -412,6 +408,12 @@ function sessionConfig(
   };
 }
 
+function openingError(error: unknown, path: string): Error {
+  const known = tableError(error, path);
+  if (known instanceof Matrix2vcfError) return known;
+  return new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
+}
+
 function describe(
   result: DuckDBResult,
   chunks: AsyncIterable<DuckDBDataChunk>,
@@ -434,6 +436,7 @@ async function checkDatabaseFile(path: string): Promise<void> {
   try {
     const info = await Deno.stat(path);
     if (!info.isFile) throw new InputError("this is not a file", { file: path });
+    refuseForeign(path);
   } catch (error) {
     throw fileError(error, path);
   }

@@ -49,16 +49,24 @@ const IN_RANGE = `WHERE CAST(chrom AS VARCHAR) = coalesce(CAST(contig AS VARCHAR
 
 /** Returns the statement that creates `ld`; where genotypes have a phase, it is theirs that counts. */
 export function createLinkage({ phase, sets }: Pick<RowExtras, "phase" | "sets">): string {
-  const takesPart = phase ? " AND codes[nth] >= 0" : "";
-  const both = (one: string, other: string) =>
-    `CAST(bit_count(${one} & ${other}${sets ? " & together" : ""}) AS BIGINT)`;
-  const together = bits("x.codes[nth] = 0 OR y.codes[nth] = 0 OR x.codes[nth] = y.codes[nth]");
-  const deciding = "map_keys(list_histogram(list_transform(deciding, lambda place: l[place])))";
   return `
 CREATE MACRO ld(contig, first_pos, last_pos, population := NULL, max_distance := NULL,
   indels := false) AS TABLE
 WITH asked AS (${phase ? PHASED_MEMBERS : PLAIN_MEMBERS}
-), rows_asked AS (
+), ${sitesWith(phase, sets)}, ${pairsWith(sets)}
+SELECT CAST(contig AS contig) AS "CHROM", pos_1, pos_2, n AS haplotypes,
+  (n * n11 - n1 * n2) ** 2 / nullif(CAST(n1 AS DOUBLE) * (n - n1) * n2 * (n - n2), 0) AS r2,
+  abs(n * n11 - n1 * n2) / nullif(CASE WHEN n * n11 > n1 * n2
+    THEN least(n1 * (n - n2), n2 * (n - n1)) ELSE least(n1 * n2, (n - n1) * (n - n2)) END, 0) AS d_prime,
+  CAST(line_1 AS BIGINT) AS line_1, CAST(line_2 AS BIGINT) AS line_2
+FROM counted;`;
+}
+
+/** Returns the common table `sites`: rows of two alleles, with bits of one allele and of what is called. */
+function sitesWith(phase: boolean, sets: boolean): string {
+  const takesPart = phase ? " AND codes[nth] >= 0" : "";
+  const deciding = "map_keys(list_histogram(list_transform(deciding, lambda place: l[place])))";
+  return `rows_asked AS (
   SELECT pos, line, list_transform(places, lambda place: l[place]) AS cells
     ${phase ? `, ${codesOf(sets)} AS codes` : ""}
   FROM (${phase ? phasedRows(sets) : `${CELLS} ${IN_RANGE}`}), asked
@@ -72,7 +80,15 @@ WITH asked AS (${phase ? PHASED_MEMBERS : PLAIN_MEMBERS}
     SELECT *, list_filter(map_keys(list_histogram(cells)), lambda a: ${isCalled("a")}) AS kinds
     FROM rows_asked
   ), (SELECT blocks FROM asked) WHERE len(kinds) = 2
-), pairs AS (
+)`;
+}
+
+/** Returns the common table `counted`: pairs of sites, and the haplotypes that they have in common. */
+function pairsWith(sets: boolean): string {
+  const both = (one: string, other: string) =>
+    `CAST(bit_count(${one} & ${other}${sets ? " & together" : ""}) AS BIGINT)`;
+  const together = bits("x.codes[nth] = 0 OR y.codes[nth] = 0 OR x.codes[nth] = y.codes[nth]");
+  return `pairs AS (
   SELECT x.pos AS pos_1, y.pos AS pos_2, x.line AS line_1, y.line AS line_2,
     x.one AS one_1, y.one AS one_2, x.called AS called_1, y.called AS called_2
     ${sets ? `, ${together} AS together` : ""}
@@ -84,13 +100,7 @@ WITH asked AS (${phase ? PHASED_MEMBERS : PLAIN_MEMBERS}
     ${both("one_1", "called_2")} AS n1, ${both("one_2", "called_1")} AS n2,
     ${both("one_1", "one_2")} AS n11
   FROM pairs
-)
-SELECT CAST(contig AS contig) AS "CHROM", pos_1, pos_2, n AS haplotypes,
-  (n * n11 - n1 * n2) ** 2 / nullif(CAST(n1 AS DOUBLE) * (n - n1) * n2 * (n - n2), 0) AS r2,
-  abs(n * n11 - n1 * n2) / nullif(CASE WHEN n * n11 > n1 * n2
-    THEN least(n1 * (n - n2), n2 * (n - n1)) ELSE least(n1 * n2, (n - n1) * (n - n2)) END, 0) AS d_prime,
-  CAST(line_1 AS BIGINT) AS line_1, CAST(line_2 AS BIGINT) AS line_2
-FROM counted;`;
+)`;
 }
 
 /** One row: the places that are asked, 1-based, and those that decide. Samples are phased or not. */

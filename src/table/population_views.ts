@@ -127,21 +127,18 @@ const SITES = `sites AS (
   FROM counted WHERE ${HAS_SITE_REF} AND ${checked([...WINDOW_CHECKS, ALLELE_CHECK])}
 )`;
 
-function populationCounts(): string {
-  return `
+const POPULATION_COUNTS = `
 CREATE VIEW population_counts AS
 WITH ${PLACES}, ${COUNTED}
-SELECT chrom AS "CHROM", pos AS "POS", ref AS "REF", name AS population,
-  map_from_entries(list_filter(map_entries(m), lambda e: ${isCalled("e.key")})) AS counts,
-  len(places) - missing - gone AS called, missing, CAST(line AS BIGINT) AS line
+SELECT chrom AS "CHROM", pos AS "POS", ref AS "REF", name AS population, map_from_entries(
+    list_filter(map_entries(m), lambda e: ${isCalled("e.key")})) AS counts, len(places)
+    - missing - gone AS called, missing, CAST(line AS BIGINT) AS line
 FROM (
   SELECT *, ${missingOf("m")} AS missing, ${goneOf("m")} AS gone
   FROM (SELECT chrom, pos, line, ref, name, places, counts[k] AS m FROM counted, places)
 );`;
-}
 
-function diversity(): string {
-  return `
+const DIVERSITY = `
 CREATE MACRO diversity(size := NULL, step := NULL, indels := false, max_alleles := NULL) AS TABLE
 WITH ${PLACES}, ${COUNTED}, ${SITES}, per_site AS (
   SELECT chrom, windows, name, haplotypes, haplotypes - missing AS n, square - missing ** 2 - gone ** 2 AS same,
@@ -183,10 +180,8 @@ SELECT ${WINDOW_COLUMNS}, sums.name AS population, sites, segregating,
   (k_pi - k_theta) / nullif(deviation, 0) AS tajima_d, missing / nullif(cells, 0) AS missingness,
   differences, comparisons
 FROM sums ${CONTIGS};`;
-}
 
-function divergence(): string {
-  return `
+const DIVERGENCE = `
 CREATE MACRO divergence(size := NULL, step := NULL, indels := false, max_alleles := NULL) AS TABLE
 WITH ${PLACES}, ${COUNTED}, ${SITES}, pairs AS (
   SELECT p.name AS name_1, q.name AS name_2, p.k AS i, q.k AS j, len(p.places) AS h1, len(q.places) AS h2
@@ -201,8 +196,8 @@ WITH ${PLACES}, ${COUNTED}, ${SITES}, pairs AS (
         - missing_1 * missing_2 - gone_1 * gone_2 AS shared
     FROM (
       SELECT *, ${missingOf("m1")} AS missing_1, ${goneOf("m1")} AS gone_1, ${
-    squares("m1")
-  } AS square_1,
+  squares("m1")
+} AS square_1,
         ${missingOf("m2")} AS missing_2, ${goneOf("m2")} AS gone_2, ${squares("m2")} AS square_2
       FROM (
         SELECT chrom, windows, name_1, name_2, h1, h2, counts[i] AS m1, counts[j] AS m2
@@ -223,14 +218,17 @@ SELECT ${WINDOW_COLUMNS}, name_1 AS population_1, name_2 AS population_2, sites,
   differences / nullif(comparisons, 0) AS dxy, snps, (among - within) / nullif(among, 0) AS fst,
   differences, comparisons
 FROM sums ${CONTIGS};`;
+
+/** SQL that tells whether both cells of a genotype are called. */
+const WHOLE = `${isCalled("e.key.x")} AND ${isCalled("e.key.y")}`;
+
+/** Returns the SQL of the number of haplotypes with an allele `z` in a map of genotypes. */
+function carried(genotypes: string): string {
+  return `list_sum(list_transform(${genotypes}, lambda e:
+          e.value * (CAST(e.key.x = z AS INTEGER) + CAST(e.key.y = z AS INTEGER))))`;
 }
 
-function weirCockerham(): string {
-  const whole = `${isCalled("e.key.x")} AND ${isCalled("e.key.y")}`;
-  const carried = (genotypes: string) =>
-    `list_sum(list_transform(${genotypes}, lambda e:
-          e.value * (CAST(e.key.x = z AS INTEGER) + CAST(e.key.y = z AS INTEGER))))`;
-  return `
+const WEIR_COCKERHAM = `
 CREATE MACRO weir_cockerham(size := NULL, step := NULL, indels := false, max_alleles := NULL) AS TABLE
 WITH ${PLACES}, diploids AS (
   SELECT name, list(first ORDER BY first) AS firsts FROM (
@@ -241,7 +239,7 @@ WITH ${PLACES}, diploids AS (
 ), genotypes AS (
   SELECT chrom, pos, list_transform(every, lambda firsts: list_filter(
     map_entries(list_histogram(list_transform(firsts, lambda f: {x: l[f], y: l[f + 1]}))),
-    lambda e: ${whole})) AS g
+    lambda e: ${WHOLE})) AS g
   FROM (${CELLS}),
     (SELECT list(coalesce(firsts, []) ORDER BY k) AS every FROM places LEFT JOIN diploids USING (name)),
     (SELECT flatten(list(places)) AS deciding FROM places)
@@ -292,19 +290,21 @@ WITH ${PLACES}, diploids AS (
 SELECT ${WINDOW_COLUMNS}, name_1 AS population_1, name_2 AS population_2, snps,
   a / nullif(a + b + c, 0) AS fst, a, b, c
 FROM sums ${CONTIGS};`;
+
+/** SQL of the sites that all samples decide on, with their windows. */
+const WINDOWED_ROWS = `SELECT chrom, l, unnest(${WINDOWS}) AS w FROM (${CELLS})
+      WHERE ${HAS_SITE_REF} AND ${isSite("map_keys(list_histogram(l))", false)}
+        AND ${checked(WINDOW_CHECKS)}`;
+
+/** Returns the SQL of the samples of a ploidy, with the places of their haplotypes, 1-based. */
+function samplesOf(ploidy: string): string {
+  return `SELECT sample, min(ordinal) AS ordinal, CAST(min(ordinal) + 1 AS BIGINT) AS first,
+        CAST(max(ordinal) + 1 AS BIGINT) AS last
+      FROM haplotypes GROUP BY sample HAVING count(*) ${ploidy}`;
 }
 
 /** A diploid's two cells stand side by side; of a polyploid, each sample is counted by itself. */
-function heterozygosity(): string {
-  const used = `WHERE ${HAS_SITE_REF} AND ${isSite("map_keys(list_histogram(l))", false)} AND ${
-    checked(WINDOW_CHECKS)
-  }`;
-  const rows = `SELECT chrom, l, unnest(${WINDOWS}) AS w FROM (${CELLS}) ${used}`;
-  const samples = (ploidy: string) =>
-    `SELECT sample, min(ordinal) AS ordinal, CAST(min(ordinal) + 1 AS BIGINT) AS first,
-        CAST(max(ordinal) + 1 AS BIGINT) AS last
-      FROM haplotypes GROUP BY sample HAVING count(*) ${ploidy}`;
-  return `
+const HETEROZYGOSITY = `
 CREATE MACRO heterozygosity(size := NULL, step := NULL, indels := false) AS TABLE
 WITH diploids AS (
   SELECT chrom, w, sample, count(*) FILTER (WHERE called) AS sites,
@@ -315,9 +315,9 @@ WITH diploids AS (
     SELECT chrom, w, sample, x, y, ${isCalled("x")} AND ${isCalled("y")} AS called FROM (
       SELECT chrom, w, unnest(names) AS sample, unnest(list_transform(firsts, lambda f: l[f])) AS x,
         unnest(list_transform(firsts, lambda f: l[f + 1])) AS y
-      FROM (${rows}), (
+      FROM (${WINDOWED_ROWS}), (
         SELECT list(first ORDER BY ordinal) AS firsts, list(sample ORDER BY ordinal) AS names
-        FROM (${samples("= 2")})
+        FROM (${samplesOf("= 2")})
       )
     )
   ) GROUP BY chrom, w, sample
@@ -332,9 +332,9 @@ WITH diploids AS (
       SELECT chrom, w, sample, m, CAST(coalesce(list_sum(m), 0) AS BIGINT) AS n FROM (
         SELECT chrom, w, sample, list_transform(map_values(list_histogram(
           list_filter(l[first:last], lambda a: ${
-    isCalled("a")
-  }))), lambda c: CAST(c AS BIGINT)) AS m
-        FROM (${rows}), (${samples("> 2")})
+  isCalled("a")
+}))), lambda c: CAST(c AS BIGINT)) AS m
+        FROM (${WINDOWED_ROWS}), (${samplesOf("> 2")})
       )
     )
   ) GROUP BY chrom, w, sample
@@ -342,7 +342,6 @@ WITH diploids AS (
 SELECT ${WINDOW_COLUMNS}, sample, sites, differences, comparisons,
   shares / nullif(sites, 0) AS heterozygosity
 FROM (FROM diploids UNION ALL FROM polyploids) ${CONTIGS};`;
-}
 
 /**
  * Returns the statements that create the views and macros of populations, but for `populations`,
@@ -350,11 +349,11 @@ FROM (FROM diploids UNION ALL FROM polyploids) ${CONTIGS};`;
  */
 export function createPopulationViews(extras: RowExtras): string {
   return [
-    populationCounts(),
-    diversity(),
-    divergence(),
-    weirCockerham(),
-    heterozygosity(),
+    POPULATION_COUNTS,
+    DIVERSITY,
+    DIVERGENCE,
+    WEIR_COCKERHAM,
+    HETEROZYGOSITY,
     createLinkage(extras),
   ].join("\n");
 }
