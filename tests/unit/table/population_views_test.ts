@@ -25,7 +25,7 @@ import {
 } from "../../helpers/popgen_oracle.ts";
 import { ask, compareTables, type TextRow } from "../../helpers/popgen_tables.ts";
 
-const [runs = 20, seed = 32] = Deno.args.map(Number).filter(Number.isInteger);
+const [runs = 12, seed = 32] = Deno.args.map(Number).filter(Number.isInteger);
 
 /** The allele that stands for an absent haplotype until the table is there. */
 const ABSENT = "<ABSENT>";
