@@ -54,7 +54,7 @@ CREATE MACRO ld(contig, first_pos, last_pos, population := NULL, max_distance :=
   indels := false) AS TABLE
 WITH asked AS (${phase ? PHASED_MEMBERS : PLAIN_MEMBERS}
 ), ${sitesWith(phase, sets)}, ${pairsWith(sets)}
-SELECT CAST(contig AS contig) AS "CHROM", pos_1, pos_2, n AS haplotypes,
+SELECT TRY_CAST(CAST(contig AS VARCHAR) AS contig) AS "CHROM", pos_1, pos_2, n AS haplotypes,
   (n * n11 - n1 * n2) ** 2 / nullif(CAST(n1 AS DOUBLE) * (n - n1) * n2 * (n - n2), 0) AS r2,
   abs(n * n11 - n1 * n2) / nullif(CASE WHEN n * n11 > n1 * n2
     THEN least(n1 * (n - n2), n2 * (n - n1)) ELSE least(n1 * n2, (n - n1) * (n - n2)) END, 0) AS d_prime,

@@ -283,6 +283,14 @@ Deno.test("statistics: what a user gets at the edges", async (t) => {
       );
       assert.equal((await rows("FROM ld('1', NULL, NULL)")).length, 1);
     });
+    await t.step("a contig may be a number", async () => {
+      assert.deepEqual(
+        await rows("FROM ld(1, 1, 2147483647)"),
+        await rows(
+          "FROM ld('1', 1, 2147483647)",
+        ),
+      );
+    });
     await t.step("a contig that is not there: no rows of windows", async () => {
       assert.deepEqual(await rows("FROM diversity() WHERE CHROM = '7'"), []);
     });
