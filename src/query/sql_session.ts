@@ -151,7 +151,7 @@ export class SqlSession implements AsyncDisposable {
    */
   async addTable(name: string, file: string, signal?: AbortSignal): Promise<boolean> {
     const table = readTextTable(await this.#textOf(file, signal), file);
-    await this.#give(name, table, file, false);
+    await this.#give(name, table, file, { signal });
     return !table.isNameless;
   }
 
@@ -167,10 +167,10 @@ export class SqlSession implements AsyncDisposable {
       POPULATIONS,
       {
         columns: ["sample", "population"].map((name) => ({ name, kind: "VARCHAR" })),
-        rows: rows.map((row) => [...row]),
+        rows: () => rows.map((row) => [...row]),
       },
       file,
-      true,
+      { hides: true, signal },
     );
   }
 
@@ -197,11 +197,12 @@ export class SqlSession implements AsyncDisposable {
     name: string,
     table: Pick<TextTable, "columns" | "rows">,
     file: string,
-    hides: boolean,
+    options: { hides?: boolean; signal?: AbortSignal },
   ): Promise<void> {
     try {
-      await this.#wait(this.temporary.addTable(this.connection, name, table, hides));
+      await this.#wait(this.temporary.addTable(this.connection, name, table, options));
     } catch (error) {
+      options.signal?.throwIfAborted();
       if (error instanceof Matrix2vcfError) throw error;
       throw machineReason(error) ? databaseError(error, file) : statementError(error);
     }

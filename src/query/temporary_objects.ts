@@ -12,6 +12,9 @@ import { printable, steers } from "../base/text.ts";
 import { identifier, literal } from "../table/quote.ts";
 import type { TextTable } from "./text_table.ts";
 
+/** Rows that are taken without a look at what else happens. */
+const ROWS_AT_A_TIME = 10_000;
+
 /** The name of the database in memory. */
 export const GIVEN = "given_tables";
 
@@ -29,7 +32,7 @@ export class TemporaryObjects {
   /**
    * Brings a table in, in the place of an earlier one of that name.
    *
-   * @param hides True where it hides a table of the database.
+   * @param options `hides` where it hides a table of the database; `signal` ends the wait.
    * @throws {UsageError} There can be no table of that name.
    * @throws {InputError} The database has a table of that name.
    */
@@ -37,7 +40,7 @@ export class TemporaryObjects {
     connection: DuckDBConnection,
     name: string,
     { columns, rows }: Pick<TextTable, "columns" | "rows">,
-    hides = false,
+    { hides = false, signal }: { hides?: boolean; signal?: AbortSignal } = {},
   ): Promise<void> {
     checkName(name);
     if (!hides && !this.#has(name)) await refuseKnown(connection, name);
@@ -48,7 +51,11 @@ export class TemporaryObjects {
     await connection.run(`CREATE OR REPLACE TABLE ${placeOf(name)} (${shape})`);
     const appender = await connection.createAppender(name, "main", GIVEN);
     try {
-      for (const row of rows) {
+      let count = 0;
+      for (const row of rows()) {
+        // Signals are heard between rows only.
+        if (++count % ROWS_AT_A_TIME === 0) await new Promise((resolve) => setTimeout(resolve));
+        signal?.throwIfAborted();
         for (const value of row) {
           // DuckDB casts a text to the kind of the column.
           if (value === null) appender.appendNull();

@@ -14,8 +14,8 @@ export type ColumnKind = "BIGINT" | "DOUBLE" | "BOOLEAN" | "DATE" | "VARCHAR";
 /** A table of texts. */
 export interface TextTable {
   columns: { name: string; kind: ColumnKind }[];
-  /** As many fields as columns; null is a value that is missing. */
-  rows: (string | null)[][];
+  /** Yields the rows, as many fields as columns; null is a value that is missing. */
+  rows: () => Iterable<(string | null)[]>;
   /** True where the first line is no header, and columns have made-up names. */
   isNameless: boolean;
 }
@@ -72,33 +72,55 @@ const TEXT_NAMES: ReadonlySet<string> = new Set([
  * import assert from "node:assert/strict";
  * import { readTextTable } from "./text_table.ts";
  * const { columns, rows } = readTextTable("sample\theight\n10\t1.8\nVida\tNA\n", "h.tsv");
- * assert(columns.map(({ kind }) => kind).join() === "VARCHAR,DOUBLE" && rows[1][1] === null);
+ * assert(columns.map(({ kind }) => kind).join() === "VARCHAR,DOUBLE" && [...rows()][1][1] === null);
  * ```
  */
 export function readTextTable(text: string, file: string): TextTable {
-  const format = formatOf(text, file), lines = [...format.lines(text, file)];
-  if (lines.length === 0) throw new InputError("the file has no rows", { file });
-  const first = lines[0].fields.length, names = format.names?.(first) ?? headerOf(lines);
-  const isNameless = names === undefined;
-  const columns = names ?? lines[0].fields.map((_, index) => `column${index}`);
+  const format = formatOf(text, file), [first] = format.lines(text, file);
+  if (first === undefined) throw new InputError("the file has no rows", { file });
+  const { fields, line } = first, names = format.names?.(fields.length) ?? headerOf(fields);
   const [least, most] = format.fields ?? [1, Infinity];
-  if (first < least || first > most) {
-    throw new InputError(`${fieldsOf(first)}, expected ${least} of this format`, {
-      file,
-      line: lines[0].line,
-    });
+  if (fields.length < least || fields.length > most) {
+    const detail = `${fieldsOf(fields.length)}, expected ${least} of this format`;
+    throw new InputError(detail, { file, line });
   }
-  const rows = format.names || isNameless ? lines : lines.slice(1);
-  checkNames(columns, file, lines[0].line);
-  const cut = rows.map(({ fields, line }) => cutTo(fields, columns.length, { file, line }));
-  const kinds = columns.map((name, index) => kindOf(name, cut, index));
+  const columns = names ?? fields.map((_, index) => `column${index}`);
+  checkNames(columns, file, line);
+  const hasHeader = !format.names && names !== undefined;
+  // The text is gone through twice, as its rows take many times as much memory as it does.
+  const rows = () => rowsOf(format.lines(text, file), hasHeader, columns.length, file);
+  const kinds = kindsOf(columns, rows());
   return {
     columns: columns.map((name, index) => ({ name, kind: kinds[index] })),
-    rows: cut.map((fields) =>
-      fields.map((field, index) => valueOf(field, kinds[index], format.dotIsMissing))
-    ),
-    isNameless,
+    rows: () => valuesOf(rows(), kinds, format.dotIsMissing),
+    isNameless: names === undefined,
   };
+}
+
+/** Yields the rows below the header, each with as many fields as there are columns. */
+function* rowsOf(
+  lines: Iterable<Line>,
+  hasHeader: boolean,
+  columns: number,
+  file: string,
+): Generator<string[]> {
+  let isFirst = hasHeader;
+  for (const { fields, line } of lines) {
+    if (!isFirst) yield cutTo(fields, columns, { file, line });
+    isFirst = false;
+  }
+}
+
+function* valuesOf(
+  rows: Iterable<string[]>,
+  kinds: readonly ColumnKind[],
+  dotIsMissing = false,
+): Generator<(string | null)[]> {
+  for (const fields of rows) {
+    yield fields.map((field, index) =>
+      isMissing(field, kinds[index]) || dotIsMissing && field === "." ? null : field
+    );
+  }
 }
 
 function formatOf(text: string, file: string): Format {
@@ -118,9 +140,13 @@ function formatOf(text: string, file: string): Format {
   return { lines: (text, file) => csvLines(text, file, separator) };
 }
 
-/** Returns the names that the first line has; undefined where it has a number, and so is a row. */
-function headerOf([{ fields }]: readonly Line[]): string[] | undefined {
-  if (fields.some((field) => isNumber(field))) return undefined;
+/**
+ * Returns the names that the first line has; undefined where it has a number, and so is a row, unless
+ * it begins like a header.
+ */
+function headerOf(fields: readonly string[]): string[] | undefined {
+  const begins = TEXT_NAMES.has(fields[0].replace(/^# */, "").toUpperCase());
+  if (!begins && fields.some((field) => isNumber(field))) return undefined;
   return fields.map((field, index) =>
     field === "" ? `column${index}` : index === 0 ? field.replace(/^# */, "") || field : field
   );
@@ -251,8 +277,7 @@ function csvField(
   let close = text.indexOf('"', from + 1);
   while (close >= 0 && text[close + 1] === '"') close = text.indexOf('"', close + 2);
   if (close < 0) return undefined;
-  const value = text.slice(from + 1, close), rest = /[^]*/y;
-  rest.lastIndex = close + 1;
+  const value = text.slice(from + 1, close);
   let end = close + 1;
   while (end < text.length && text[end] !== separator && text[end] !== "\n") end++;
   const lines = value.split("\n").length - 1;
@@ -264,7 +289,7 @@ const WHOLE = /^[+-]?(?:0|[1-9]\d{0,17})$/;
 const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)\.\d*|\.\d+|(?:0|[1-9]\d*)(?=e))(?:e[+-]?\d+)?$/i;
 
 function isNumber(text: string): boolean {
-  return WHOLE.test(text) || NUMBER.test(text);
+  return WHOLE.test(text) || NUMBER.test(text) && Number.isFinite(Number(text));
 }
 
 function isDate(text: string): boolean {
@@ -281,26 +306,24 @@ const KINDS: readonly (readonly [ColumnKind, (text: string) => boolean])[] = [
   ["DATE", isDate],
 ];
 
-function kindOf(name: string, rows: readonly string[][], column: number): ColumnKind {
-  if (TEXT_NAMES.has(name.toUpperCase())) return "VARCHAR";
-  for (const [kind, is] of KINDS) {
-    let found = false;
-    const fits = rows.every((fields) => {
-      const field = fields[column];
-      if (isMissing(field, kind)) return true;
-      found = true;
-      return is(field);
+/** Returns the narrowest kind of each column. */
+function kindsOf(names: readonly string[], rows: Iterable<string[]>): ColumnKind[] {
+  const possible = names.map((name) => TEXT_NAMES.has(name.toUpperCase()) ? [] : [...KINDS]);
+  const found = names.map(() => false);
+  for (const fields of rows) {
+    fields.forEach((field, column) => {
+      const kinds = possible[column];
+      if (kinds.length === 0 || isMissing(field, kinds[0][0])) return;
+      found[column] = true;
+      if (!kinds[0][1](field)) possible[column] = kinds.filter(([, is]) => is(field));
     });
-    if (found && fits) return kind;
   }
-  return "VARCHAR";
+  return possible.map(([narrowest], column) =>
+    narrowest && found[column] ? narrowest[0] : "VARCHAR"
+  );
 }
 
 function isMissing(field: string, kind: ColumnKind): boolean {
   if (field === "" || field === "NA") return true;
   return kind !== "VARCHAR" && (field === "." || /^nan$/i.test(field));
-}
-
-function valueOf(field: string, kind: ColumnKind, dotIsMissing = false): string | null {
-  return isMissing(field, kind) || dotIsMissing && field === "." ? null : field;
 }
