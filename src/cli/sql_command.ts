@@ -16,6 +16,9 @@ import type { SqlShell } from "../shell/sql_shell.ts";
 import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
 import { size } from "./arguments.ts";
 
+/** Milliseconds between two interrupts of a script. */
+const INTERVAL = 20;
+
 interface Flags {
   command?: string[];
   populations?: string;
@@ -81,7 +84,9 @@ async function runSql(
     const { interact } = await import("../shell/interactive_shell.ts");
     return await interact(shell, file, signal);
   }
-  const interrupt = () => session.interrupt();
+  let again: ReturnType<typeof setInterval> | undefined;
+  // An interrupt between two steps of a statement is lost.
+  const interrupt = () => again = setInterval(() => session.interrupt(), INTERVAL);
   signal.addEventListener("abort", interrupt);
   try {
     await runScript(
@@ -92,6 +97,7 @@ async function runSql(
     );
   } finally {
     signal.removeEventListener("abort", interrupt);
+    clearInterval(again);
     shell.close();
   }
 }

@@ -428,6 +428,10 @@ const TABLES: Readonly<
     ["VARCHAR", "VARCHAR", "BIGINT"],
     ["1", "7", 5n],
   ]],
+  "a header with numbers, which begins like one": ["t.tsv", "sample\t0.5\n7\t1\n", [
+    ["VARCHAR", "BIGINT"],
+    ["7", 1n],
+  ]],
   "a header alone": ["t.tsv", "sample\tn\n", [["VARCHAR", "VARCHAR"]]],
 };
 
