@@ -84,20 +84,11 @@ async function runSql(
     const { interact } = await import("../shell/interactive_shell.ts");
     return await interact(shell, file, signal);
   }
-  let again: ReturnType<typeof setInterval> | undefined;
-  // An interrupt between two steps of a statement is lost.
-  const interrupt = () => again = setInterval(() => session.interrupt(), INTERVAL);
-  signal.addEventListener("abort", interrupt);
   try {
-    await runScript(
-      shell,
-      command?.join("\n;\n") ??
-        await interruptible(new Response(Deno.stdin.readable).text(), signal),
-      signal,
-    );
+    const text = command?.join("\n;\n") ??
+      await interruptible(new Response(Deno.stdin.readable).text(), signal);
+    await runScript(shell, text, signal);
   } finally {
-    signal.removeEventListener("abort", interrupt);
-    clearInterval(again);
     shell.close();
   }
 }
@@ -164,12 +155,21 @@ async function warnOfSchema(session: SqlSession, file: string): Promise<void> {
   }
 }
 
-/** Runs a text to its end or to the first error. */
+/** Runs a text to its end, to the first error, or until the signal. */
 async function runScript(shell: SqlShell, text: string, signal: AbortSignal): Promise<void> {
-  for (const line of text.split(/\r?\n/)) {
-    signal.throwIfAborted();
-    await shell.feed(line);
-    if (shell.done) return;
+  let again: ReturnType<typeof setInterval> | undefined;
+  // An interrupt between two steps of a statement is lost.
+  const interrupt = () => again = setInterval(() => shell.session.interrupt(), INTERVAL);
+  signal.addEventListener("abort", interrupt);
+  try {
+    for (const line of text.split(/\r?\n/)) {
+      signal.throwIfAborted();
+      await shell.feed(line);
+      if (shell.done) return;
+    }
+    await shell.end();
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+    clearInterval(again);
   }
-  await shell.end();
 }
