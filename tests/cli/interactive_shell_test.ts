@@ -164,10 +164,10 @@ Deno.test({
         /^matrix> SELECT 'still here' AS answer FROM samples WHERE ploidy = 1;\^C$/m,
       );
       // Several completions are told with what they are.
-      assert.match(second.screen, /^divergence\(size, step\)  dxy and Hudson's Fst of a window/m);
+      assert.match(second.screen, /^divergence\(size, step\) {2}dxy and Hudson's Fst of a window/m);
       assert.match(
         second.screen,
-        /^diversity\(size, step\)  pi, theta and Tajima's D of a window/m,
+        /^diversity\(size, step\) {2}pi, theta and Tajima's D of a window/m,
       );
       assert.equal(second.code, 0);
       const third = await converse(database, state, [{ send: "SELECT 1", until: "1" }], true);
