@@ -405,7 +405,7 @@ for (const name of LINKED) {
 /** Flags of npx, plink2, vcftools and sbatch that the pages name alone. */
 const FOREIGN_FLAGS = [
   ...["--offline", "--vcf-half-call", "--allow-extra-chr", "--requeue"],
-  ...["--hap-r2", "--fst", "--window-pi"],
+  ...["--hap-r2", "--fst", "--window-pi", "--weir-fst-pop"],
 ];
 
 Deno.test("DECISIONS.md: each paragraph stands in the index by theme", () => {
