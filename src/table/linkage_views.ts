@@ -72,14 +72,16 @@ function sitesWith(phase: boolean, sets: boolean): string {
   FROM (${phase ? phasedRows(sets) : `${CELLS} ${IN_RANGE}`}), asked
   WHERE ${HAS_SITE_REF} AND ${isSite(deciding, false)} AND ${checked(LD_CHECKS)}
 ), sites AS MATERIALIZED (
-  SELECT pos, line, ${phase ? "codes, " : ""}row_number() OVER (ORDER BY pos, line) AS i,
-    CAST(pos AS BIGINT) // (${FAR} + 1) AS bin,
-    ${bits(`cells[nth] = kinds[1]${takesPart}`)} AS one,
-    ${bits(`${isCalled("cells[nth]")}${takesPart}`)} AS called
+  SELECT *, row_number() OVER (ORDER BY pos, line) AS i, CAST(pos AS BIGINT) // (${FAR} + 1) AS bin
   FROM (
-    SELECT *, list_filter(map_keys(list_histogram(cells)), lambda a: ${isCalled("a")}) AS kinds
-    FROM rows_asked
-  ), (SELECT blocks FROM asked) WHERE len(kinds) = 2
+    SELECT pos, line, ${phase ? "codes, " : ""}
+      ${bits(`cells[nth] = kinds[1]${takesPart}`)} AS one,
+      ${bits(`${isCalled("cells[nth]")}${takesPart}`)} AS called
+    FROM (
+      SELECT *, list_filter(map_keys(list_histogram(cells)), lambda a: ${isCalled("a")}) AS kinds
+      FROM rows_asked
+    ), (SELECT blocks FROM asked) WHERE len(kinds) = 2
+  )
 )`;
 }
 
