@@ -67,6 +67,7 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--max-line <size>", "longest line [1GiB, or a tenth of --memory]", bytes)
     .optionsGroup("Table:")
     .option("--database <file>", "keep the table in this DuckDB file, or reuse it")
+    .option("--populations <file>", "keep which sample is of which population: SAMPLE TAB NAME")
     .option("--direct", "rows in order go straight to the output, without a table")
     .option("--verify-input", "read all of the input before a kept table of it is reused");
   withRecordOptions(command)

@@ -32,6 +32,7 @@ interface Flags extends Omit<ScatterRequest, "input" | "plan" | "ploidy"> {
 /** Flags of `convert` that are known here, too, so that their refusal can say what works. */
 const REFUSED = [
   "--database <file>",
+  "--populations <file>",
   "--format <format>",
   "--direct",
   "--verify",

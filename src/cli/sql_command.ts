@@ -6,18 +6,23 @@
 import { Command, Option } from "commander";
 import { say } from "../base/say.ts";
 import { logBeside } from "../table/database_files.ts";
-import { refuseDamagedName } from "../base/files.ts";
+import { inputName, refuseDamagedName } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 import { type Format, RESULT_FORMATS } from "../shell/format_names.ts";
-import { InputError } from "../base/errors.ts";
+import { InputError, UsageError } from "../base/errors.ts";
 import { interruptible } from "../base/interruptible.ts";
 import type { SqlSession } from "../query/sql_session.ts";
 import type { SqlShell } from "../shell/sql_shell.ts";
 import { temporaryFolder, WorkFolder } from "../base/work_folder.ts";
 import { size } from "./arguments.ts";
 
+/** Milliseconds between two interrupts of a script. */
+const INTERVAL = 20;
+
 interface Flags {
   command?: string[];
+  populations?: string;
+  table?: string[];
   format: Format;
   write?: boolean;
   external?: boolean;
@@ -42,6 +47,8 @@ export function sqlCommand(signal: AbortSignal): Command {
       ])
         .default("box"),
     )
+    .option("--populations <file>", "which sample is of which population: SAMPLE TAB NAME")
+    .option("--table <name=file>", "a TSV, CSV, BED or GFF to ask by this name (repeated)", several)
     .option("--write", "allow SQL to change the database")
     .option("--external", "allow SQL to read and write other files")
     .option("--temp-dir <folder>", "for what does not fit, with --external [the database's]")
@@ -55,10 +62,11 @@ function several(text: string, before: string[] = []): string[] {
 
 async function runSql(
   file: string,
-  { command, format, tempDir, ...options }: Flags,
+  { command, format, tempDir, populations, table = [], ...options }: Flags,
   signal: AbortSignal,
 ): Promise<void> {
-  refuseDamagedName(file);
+  const given = { populations, tables: table.map(namedTable) };
+  checkNames(file, command, given);
   // Imported only here, as loading DuckDB takes longer than printing help.
   const { SqlSession } = await import("../query/sql_session.ts");
   const { SqlShell } = await import("../shell/sql_shell.ts");
@@ -70,24 +78,57 @@ async function runSql(
   const opening = SqlSession.open(file, { ...options, temporary });
   await using session = await interruptible(opening, signal);
   await warnOfSchema(session, file);
+  await giveTables(session, given, signal);
   const shell = new SqlShell(session, { format, say });
   if (command === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
     const { interact } = await import("../shell/interactive_shell.ts");
     return await interact(shell, file, signal);
   }
-  const interrupt = () => session.interrupt();
-  signal.addEventListener("abort", interrupt);
   try {
-    await runScript(
-      shell,
-      command?.join("\n;\n") ??
-        await interruptible(new Response(Deno.stdin.readable).text(), signal),
-      signal,
-    );
+    const text = command?.join("\n;\n") ??
+      await interruptible(new Response(Deno.stdin.readable).text(), signal);
+    await runScript(shell, text, signal);
   } finally {
-    signal.removeEventListener("abort", interrupt);
     shell.close();
   }
+}
+
+/**
+ * Returns the name and the file of `NAME=FILE`.
+ *
+ * @throws {UsageError} It is something else.
+ */
+function namedTable(text: string): [name: string, file: string] {
+  const at = text.indexOf("=");
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(`--table is NAME=FILE, not '${printable(text)}'`);
+}
+
+/** What a session is given beside the database. */
+interface Given {
+  populations: string | undefined;
+  tables: [name: string, file: string][];
+}
+
+/** Refuses names that are damaged, and two readers of standard input, which may be the SQL, too. */
+function checkNames(file: string, command: string[] | undefined, { populations, tables }: Given) {
+  const files = [...populations === undefined ? [] : [populations], ...tables.map(([, at]) => at)];
+  for (const path of [file, ...files]) refuseDamagedName(path);
+  const readers = files.filter((path) => inputName(path) === "-").length;
+  if (readers > 1) throw new UsageError("two files cannot both be standard input");
+  if (readers === 1 && command === undefined) {
+    throw new UsageError("standard input is the SQL, unless -c has it; give the table as a file");
+  }
+}
+
+async function giveTables(
+  session: SqlSession,
+  { populations, tables }: Given,
+  signal: AbortSignal,
+): Promise<void> {
+  const { addTable } = await import("../shell/add_table.ts");
+  if (populations !== undefined) await session.setPopulations(inputName(populations), signal);
+  for (const [name, path] of tables) await addTable(session, name, path, say, signal);
 }
 
 /** Returns a folder for spilling; the system's where nothing can be written beside the database. */
@@ -114,12 +155,21 @@ async function warnOfSchema(session: SqlSession, file: string): Promise<void> {
   }
 }
 
-/** Runs a text to its end or to the first error. */
+/** Runs a text to its end, to the first error, or until the signal. */
 async function runScript(shell: SqlShell, text: string, signal: AbortSignal): Promise<void> {
-  for (const line of text.split(/\r?\n/)) {
-    signal.throwIfAborted();
-    await shell.feed(line);
-    if (shell.done) return;
+  let again: ReturnType<typeof setInterval> | undefined;
+  // An interrupt between two steps of a statement is lost.
+  const interrupt = () => again = setInterval(() => shell.session.interrupt(), INTERVAL);
+  signal.addEventListener("abort", interrupt);
+  try {
+    for (const line of text.split(/\r?\n/)) {
+      signal.throwIfAborted();
+      await shell.feed(line);
+      if (shell.done) return;
+    }
+    await shell.end();
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+    clearInterval(again);
   }
-  await shell.end();
 }

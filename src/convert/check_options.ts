@@ -63,6 +63,7 @@ const KINDS: Kinds<ConvertRequest> = {
   samples: ["a list of names (a file of them, or a sheet, is `samplesFile`)", TEXTS[1]],
   samplesFile: PATH,
   database: PATH,
+  populations: PATH,
   reference: PATH,
   regionsFile: PATH,
   profile: PATH,
@@ -106,6 +107,9 @@ export function checkOptions(options: ConvertOptions): void {
   if (!options.output) throw new UsageError("no `output` is given");
   if (options.database === ":memory:") {
     refuse("`database` names a file; a table that is not to be kept needs no name");
+  }
+  if (options.populations !== undefined && options.database === undefined) {
+    refuse("`populations` are kept in the table; name a `database` for it");
   }
   refuseSharedStream(options);
   for (const [name, choices] of Object.entries(CHOICES)) {
@@ -189,7 +193,15 @@ function checkVerify({ verify, format, output }: ConvertOptions): void {
 
 /** Refuses two readers of standard input, of which the second would find it empty. */
 function refuseSharedStream(options: ConvertOptions): void {
-  const READERS = ["input", "header", "samplesFile", "names", "sites", "regionsFile"] as const;
+  const READERS = [
+    "input",
+    "header",
+    "samplesFile",
+    "names",
+    "sites",
+    "populations",
+    "regionsFile",
+  ] as const;
   const readers = READERS.filter((name) =>
     options[name] === "-" && !(name === "input" && options.inputStream)
   );

@@ -105,7 +105,7 @@ export async function conversion(options: ConvertOptions): Promise<Converted> {
  */
 export function checkFiles(options: ConvertOptions): string | undefined {
   const { input, output, header, samplesFile, database, reference, regionsFile } = options;
-  const { names, sites } = options;
+  const { names, sites, populations } = options;
   const beside = isStream(output) ? "-" : output;
   const hasRejects = options.onBadRow === "skip" && options.keepsRejects;
   const rejects = hasRejects ? rejectsPath(input, beside) : undefined;
@@ -117,7 +117,7 @@ export function checkFiles(options: ConvertOptions): string | undefined {
   checkOutputs(
     [output, database, options.profile, rejects, ...indexes],
     [
-      ...[input, header, samplesFile, regionsFile, names, sites, ...companions],
+      ...[input, header, samplesFile, regionsFile, names, sites, populations, ...companions],
       ...reference === undefined ? [] : filesOf(reference),
     ],
     [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),

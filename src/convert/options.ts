@@ -34,6 +34,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     samples: request.samples && Object.freeze([...request.samples]),
     ...samplesFileOf(pathOf(request.samplesFile)),
     database: pathOf(request.database),
+    populations: inputName(pathOf(request.populations)),
     signal: request.signal,
     profile: outputName(pathOf(request.profile)),
     tempDir: pathOf(request.tempDir),

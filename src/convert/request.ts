@@ -73,6 +73,11 @@ export interface ConvertRequest {
    */
   database?: string | URL;
   /**
+   * File of populations that the kept table gets: sample TAB population, no header; or `-`. Samples
+   * that it does not name are in none. Default: all samples are one population, `all`.
+   */
+  populations?: string | URL;
+  /**
    * True to write rows that are in order straight to the output, without a table. Rows that are not
    * go through the table all the same; the bytes are the same both ways.
    */

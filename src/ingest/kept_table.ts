@@ -16,7 +16,10 @@ import type { WorkFolder } from "../base/work_folder.ts";
 import { type PinnedTable, pinTable } from "../table/pinned_table.ts";
 import type { Table, TableRequest, WantedTable } from "./table_request.ts";
 import { type ColumnSummary, summaryOf } from "../table/schema.ts";
+import type { Populations } from "../matrix/populations.ts";
+import { readPopulationsOf } from "./table_populations.ts";
 import {
+  keptPopulations,
   keptSegments,
   type KeptSummary,
   type TableSource,
@@ -88,10 +91,34 @@ export async function checkReusable(
   if (different.length === 0 && !await sameContent(pinned, before, request)) {
     different.push("the input (its content)");
   }
-  if (different.length === 0) return;
+  if (different.length === 0) return await checkPopulations(pinned, summary, request);
   throw new InputError(
     `the database was made differently: ${different.join(", ")}; name another --database, or ` +
       `remove this one`,
+    { file: pinned.path },
+  );
+}
+
+/**
+ * Makes sure that a table has the populations that are asked for, where any are.
+ *
+ * @throws {InputError} It has others, or none; or the file is bad.
+ */
+async function checkPopulations(
+  pinned: PinnedTable,
+  summary: KeptSummary,
+  { options, work }: TableRequest,
+): Promise<void> {
+  const wanted = await readPopulationsOf(options, summary.samples.map(({ name }) => name));
+  if (!wanted) return;
+  const there = await keptPopulations(pinned, summaryLimits(work.file("spill")));
+  const textOf = (populations: Populations) => JSON.stringify([...populations].sort());
+  if (there && textOf(there) === textOf(wanted)) return;
+  throw new InputError(
+    `the table keeps ${
+      there ? "other" : "no"
+    } populations: ask it with 'sql FILE --populations', ` +
+      "or name another --database",
     { file: pinned.path },
   );
 }

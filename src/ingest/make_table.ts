@@ -86,6 +86,7 @@ function givenDatabase({ input, options }: TableRequest): string {
     String(options[key]) !== String(TABLE_DEFAULTS[key])
   ).map((key) => flags[key]);
   if (options.database !== undefined) given.push("--database");
+  if (options.populations !== undefined) given.push("--populations");
   if (given.length === 0) return input.path;
   throw new UsageError(
     `${given.join(", ")}: for a matrix; the input is a database, which has its own`,

@@ -8,6 +8,7 @@ import { namedSums, noSums } from "../checksum/sums.ts";
 import { resolved } from "../base/files.ts";
 import { knownContigs } from "../matrix/dialects/known_contigs.ts";
 import { extrasOf, firstAlleles } from "../matrix/dialects/row_extras.ts";
+import { readPopulationsOf } from "./table_populations.ts";
 import { refSource } from "./ref_source.ts";
 import { headChecksum } from "../matrix/fingerprint.ts";
 import { ingest, type Ingested } from "./ingest.ts";
@@ -46,6 +47,7 @@ export async function newTable(
 ): Promise<Table> {
   const { options, work, pool, store, progress, onDuckdb, rejects: rejectsFile = "" } = request;
   const { header, layout } = columns;
+  const populations = kept && await readPopulationsOf(options, namesOf(layout));
   const { source, whole } = await sourceToIngest(
     request,
     columns,
@@ -74,6 +76,7 @@ export async function newTable(
       row: sourceRow(kept),
       headChecksum: source.gzip ? 0 : await headChecksum(source),
       whole,
+      populations,
     },
     workFolder: work.path,
     memory,
@@ -82,9 +85,7 @@ export async function newTable(
     onDuckdb,
     signal,
   }, pool && store && { producers: pool, store });
-  const { lines, crc } = ingested;
-  const names = layout.choice.samples.map(({ name }) => name);
-  const pinned = pinTable(path);
+  const { lines, crc } = ingested, names = namesOf(layout), pinned = pinTable(path);
   const now = kept && { source: kept, layout };
   const named = !now || await nameTable(path, now, request, linkTable);
   return {
@@ -103,6 +104,10 @@ export async function newTable(
       if (now && !named) await nameTable(path, now, request, moveTable);
     },
   };
+}
+
+function namesOf({ choice }: MatrixLayout): string[] {
+  return choice.samples.map(({ name }) => name);
 }
 
 /**

@@ -54,6 +54,8 @@ export interface IngestOptions extends TableOptions {
   /** Is read in place of `input`, which then is `-`. */
   inputStream?: ReadableStream<Uint8Array>;
   database?: string;
+  /** File of the populations that a kept table gets. */
+  populations?: string;
   /** The FASTA that rows are compared with, and that says what REF is where they do not. */
   reference?: string;
   /** True where the samples that a file lists are left out. */

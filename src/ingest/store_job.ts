@@ -10,6 +10,7 @@ import type { DatabaseLimits } from "../table/database_limits.ts";
 import type { RowSource } from "../matrix/line_segments.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
+import type { Populations } from "../matrix/populations.ts";
 import type { BatchShape } from "../matrix/row_batch.ts";
 import type { Vocabulary } from "../matrix/tokenizer_plan.ts";
 
@@ -21,6 +22,8 @@ export interface KeptSource {
   headChecksum: number;
   /** CRC-32 of a gzip file that was decompressed before ingest, and its size in bytes. */
   whole: { bytes: number; crc32: number } | undefined;
+  /** Which sample is of which population, where that was told. */
+  populations: Populations | undefined;
 }
 
 /** A table to make; plain data, for `postMessage`. */

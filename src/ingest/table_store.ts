@@ -200,6 +200,7 @@ export class TableStore {
       grid: this.#grid.ranges,
       source: [...kept.row, rejected, layout.hasId],
       segments: gzip ? [{ start: 0, ...gzip }] : plainSegments(source, headChecksum, checksums),
+      populations: kept.populations,
     });
     if (rejected > 0) await keepRejects(database, this.job.rejectsFile);
     const sums = this.job.sums ? await this.sums() : undefined;

@@ -5,6 +5,7 @@
  * @module
  */
 import { refSource } from "../ingest/ref_source.ts";
+import { readPopulationsOf } from "../ingest/table_populations.ts";
 import { BasesReader } from "../reference/bases_reader.ts";
 import { dirname } from "node:path";
 import { textBytes } from "../base/dictionary.ts";
@@ -117,6 +118,7 @@ export async function estimateRun(
   options: ConvertOptions,
 ): Promise<{ report: MatrixReport; estimate: Estimate }> {
   const found = await readLayout(input, options), { layout } = found;
+  await readPopulationsOf(options, layout.choice.samples.map(({ name }) => name));
   const report = await inspectMatrix(input, found);
   const sample = found.sites
     ? await takeJoined(input, found.sites)

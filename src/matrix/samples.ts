@@ -149,8 +149,8 @@ export function readNameList(
   return lines.map(({ fields: [name], at }) => ({ name, at }));
 }
 
-/** Returns the fields of each line of a file of samples; the first one is a name. */
-function sheetLines(
+/** Returns the fields of each line of a file of samples, where there is one; the first is a name. */
+export function sheetLines(
   text: string,
   file: string,
 ): { fields: readonly string[]; at: Location }[] {

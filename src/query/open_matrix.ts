@@ -53,6 +53,16 @@ export interface MatrixOptions {
   threads?: number;
   /** Ends all loops when aborted; the loops throw the signal's reason. */
   signal?: AbortSignal;
+  /**
+   * File of populations (sample TAB population, no header), which hides what the table keeps. Default:
+   * what the table keeps; all samples are one population where it keeps nothing.
+   */
+  populations?: string | URL;
+  /**
+   * Tables of your own by the names that queries ask them by: files of TAB-separated text, CSV, BED or
+   * GFF, of at most 256 MiB.
+   */
+  tables?: Readonly<Record<string, string | URL>>;
 }
 
 /** A part of a genome, and the samples to read there. */
@@ -168,11 +178,15 @@ export async function openMatrix(
 ): Promise<Matrix> {
   checkKinds({ path }, { path: PATH });
   checkKinds(options, OPTION_KINDS);
-  const { signal, ...limits } = options;
+  const { signal, populations, tables = {}, ...limits } = options;
   signal?.throwIfAborted();
   const file = pathOf(path), session = await SqlSession.open(file, limits);
   try {
     await session.checkSchema(file);
+    if (populations !== undefined) await session.setPopulations(pathOf(populations), signal);
+    for (const [name, table] of Object.entries(tables)) {
+      await session.addTable(name, pathOf(table), signal);
+    }
     const samples = await session.rows<{ sample: string }>(
       "SELECT sample FROM samples ORDER BY ordinal",
     );
@@ -186,6 +200,7 @@ FROM contigs ORDER BY ordinal`,
     return new OpenMatrix(session, names, contigs, extrasOfFeatures(features), signal);
   } catch (error) {
     await session[Symbol.asyncDispose]();
+    signal?.throwIfAborted();
     const known = tableError(error, file);
     if (known instanceof Matrix2vcfError) throw known;
     const [reason] = (error as Error).message.split("\n");
@@ -197,6 +212,13 @@ const OPTION_KINDS: Kinds<MatrixOptions> = {
   memory: ["a number of bytes above 0", (value) => NUMBER[1](value) && (value as number) > 0],
   threads: ["a whole number above 0", (value) => Number.isInteger(value) && (value as number) > 0],
   signal: SIGNAL,
+  populations: PATH,
+  tables: [
+    "an object of paths by names",
+    (value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value) &&
+      Object.values(value).every(PATH[1]),
+  ],
 };
 const CHOICE_KINDS: Kinds<GenotypeChoice> = {
   contig: TEXT,

@@ -27,10 +27,19 @@ import { printable } from "../base/text.ts";
 import { askSchema, checkSchema, type SchemaRow } from "../table/schema_version.ts";
 import { databaseError, tableError } from "../table/database.ts";
 import { literal } from "../table/quote.ts";
-import { refuseFilesOf, refuseForeign, refuseLog } from "../table/database_files.ts";
+import { extrasOfFeatures, SELECT_FEATURES } from "../table/schema.ts";
+import { HAS_POPULATION_VIEWS, temporaryPopulationViews } from "../table/population_views.ts";
+import { readPopulations } from "../matrix/populations.ts";
+import { readText } from "../base/text_file.ts";
+import { TemporaryObjects } from "./temporary_objects.ts";
+import { readTextTable, type TextTable } from "./text_table.ts";
+import { isFileOf, refuseFilesOf, refuseForeign, refuseLog } from "../table/database_files.ts";
 import { type AllowedStatement, prepareAllowed, refuseStoredCalls } from "./sql_guard.ts";
 import type { SqlRights } from "./sql_rules.ts";
 import { WakeUps } from "../threads/wake_ups.ts";
+
+/** The table of populations. */
+const POPULATIONS = "populations";
 
 /** Rights and limits of a session. */
 export interface SessionOptions {
@@ -86,6 +95,8 @@ export class SqlSession implements AsyncDisposable {
     private readonly rights: SqlRights,
     /** The database, as the user named it. */
     private readonly path: string,
+    /** What all sessions on the instance have beside the table. */
+    private readonly temporary: TemporaryObjects,
     /** Only set in the session that owns the instance, and closes it. */
     private readonly wakeUps: WakeUps | undefined,
   ) {}
@@ -93,13 +104,11 @@ export class SqlSession implements AsyncDisposable {
   /**
    * Opens a database.
    *
-   * @throws {InputError} No such file, not a database, or one with a write-ahead log beside it,
-   * which only a session that may write takes in.
+   * @throws {InputError} No database, or one with a log beside it that only `write` takes in.
    */
   static async open(path: string, options: SessionOptions = {}): Promise<SqlSession> {
-    await checkDatabaseFile(path);
-    refuseForeign(path);
     const { write = false, external = false } = options;
+    await checkDatabaseFile(path);
     if (!write) refuseLog(path);
     const wakeUps = new WakeUps();
     let instance: DuckDBInstance | undefined;
@@ -109,13 +118,14 @@ export class SqlSession implements AsyncDisposable {
       instance = await DuckDBInstance.create(database, sessionConfig(options));
       const connection = await instance.connect();
       await refuseStoredCalls(connection);
-      return new SqlSession(instance, connection, { database, write, external }, path, wakeUps);
+      const rights = { database, write, external }, temporary = new TemporaryObjects();
+      const session = new SqlSession(instance, connection, rights, path, temporary, wakeUps);
+      await session.#addPopulationViews();
+      return session;
     } catch (error) {
       instance?.closeSync();
       wakeUps[Symbol.dispose]();
-      const known = tableError(error, path);
-      if (known instanceof Matrix2vcfError) throw known;
-      throw new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
+      throw openingError(error, path);
     }
   }
 
@@ -125,7 +135,90 @@ export class SqlSession implements AsyncDisposable {
    */
   async another(): Promise<SqlSession> {
     const connection = await this.instance.connect();
-    return new SqlSession(this.instance, connection, this.rights, this.path, undefined);
+    const { instance, rights, path, temporary } = this;
+    const session = new SqlSession(instance, connection, rights, path, temporary, undefined);
+    await session.#wait(temporary.makeIn(connection));
+    return session;
+  }
+
+  /**
+   * Reads a table of the user's own from a file, so that SQL can ask it by a name; see
+   * {@linkcode readTextTable}.
+   *
+   * @returns True where the file has names of its columns.
+   * @throws {InputError} A bad file, or a name that the database has.
+   * @throws {UsageError} There can be no table of that name.
+   */
+  async addTable(name: string, file: string, signal?: AbortSignal): Promise<boolean> {
+    const table = readTextTable(await this.#textOf(file, signal), file);
+    await this.#give(name, table, file, { signal });
+    return !table.isNameless;
+  }
+
+  /**
+   * Reads which sample is of which population from a file; that hides what the table keeps.
+   *
+   * @throws {InputError} A bad file, or one that names a sample which the table does not have.
+   */
+  async setPopulations(file: string, signal?: AbortSignal): Promise<void> {
+    const text = await this.#textOf(file, signal);
+    const rows = readPopulations(text, file, await this.#samples());
+    await this.#give(
+      POPULATIONS,
+      {
+        columns: ["sample", "population"].map((name) => ({ name, kind: "VARCHAR" })),
+        rows: () => rows.map((row) => [...row]),
+      },
+      file,
+      { hides: true, signal },
+    );
+  }
+
+  async #samples(): Promise<string[]> {
+    try {
+      const rows = await this.rows<{ sample: string }>(
+        "SELECT sample FROM samples ORDER BY ordinal",
+      );
+      return rows.map(({ sample }) => sample);
+    } catch (error) {
+      throw await this.#failure(error);
+    }
+  }
+
+  async #textOf(file: string, signal: AbortSignal | undefined): Promise<string> {
+    // To read the database in this process would end DuckDB's lock of it.
+    if (isFileOf(this.rights.database, file)) {
+      throw new InputError("this is the open database, which SQL asks already", { file });
+    }
+    return await readText(file, signal);
+  }
+
+  async #give(
+    name: string,
+    table: Pick<TextTable, "columns" | "rows">,
+    file: string,
+    options: { hides?: boolean; signal?: AbortSignal },
+  ): Promise<void> {
+    try {
+      await this.#wait(this.temporary.addTable(this.connection, name, table, options));
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (error instanceof Matrix2vcfError) throw error;
+      throw machineReason(error) ? databaseError(error, file) : statementError(error);
+    }
+  }
+
+  /**
+   * Makes the views and macros of populations as temporary ones, where the table is of a version that
+   * kept none. A database that this program did not make goes without.
+   */
+  async #addPopulationViews(): Promise<void> {
+    const [{ known }] = await this.rows<{ known: bigint }>(HAS_POPULATION_VIEWS);
+    if (known > 0n) return;
+    const features = await this.rows<{ feature: string }>(SELECT_FEATURES).catch(() => []);
+    const extras = extrasOfFeatures(features.map(({ feature }) => feature));
+    await this.temporary.addViews(this.connection, temporaryPopulationViews(extras))
+      .catch(() => {});
   }
 
   /**
@@ -316,6 +409,12 @@ function sessionConfig(
   };
 }
 
+function openingError(error: unknown, path: string): Error {
+  const known = tableError(error, path);
+  if (known instanceof Matrix2vcfError) return known;
+  return new InputError(`the database cannot be opened (${firstLine(error)})`, { file: path });
+}
+
 function describe(
   result: DuckDBResult,
   chunks: AsyncIterable<DuckDBDataChunk>,
@@ -338,6 +437,7 @@ async function checkDatabaseFile(path: string): Promise<void> {
   try {
     const info = await Deno.stat(path);
     if (!info.isFile) throw new InputError("this is not a file", { file: path });
+    refuseForeign(path);
   } catch (error) {
     throw fileError(error, path);
   }

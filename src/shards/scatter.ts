@@ -32,6 +32,7 @@ import {
 /** Options of `convert` that are not for a matrix in shards, each with what to do instead. */
 const NOT_GATHERED: Partial<Record<keyof ConvertRequest, string>> = {
   database: "shards keep no table; convert the matrix whole for one",
+  populations: "shards keep no table; convert the matrix whole for one",
   format: "only VCF is gathered; convert the matrix whole for other formats",
   direct: "a shard goes straight to its output by itself, where its rows are in order",
   verify:
@@ -56,6 +57,7 @@ export interface ScatterRequest extends
     | "memory"
     | "onProgress"
     | "output"
+    | "populations"
     | "profile"
     | "tempDir"
     | "threads"

@@ -6,7 +6,10 @@
 import { InputError, UsageError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import { type Format, RESULT_FORMATS } from "./format_names.ts";
+import { addTable } from "./add_table.ts";
+import { POPULATION_QUESTIONS } from "../table/population_views.ts";
 import { fileOutput, standardOutput } from "./shell_output.ts";
+import { GIVEN } from "../query/temporary_objects.ts";
 import { literal } from "../table/quote.ts";
 import type { ShellContext } from "./shell_context.ts";
 
@@ -21,8 +24,12 @@ interface DotCommand {
 const LONGEST = 400;
 
 const TABLES = `
-SELECT table_name AS name, lower(replace(table_type, 'BASE ', '')) AS kind, count(*) AS columns
-FROM information_schema.tables JOIN information_schema.columns USING (table_schema, table_name)
+SELECT table_name AS name, CASE WHEN table_catalog = 'temp' THEN 'temporary'
+    ELSE lower(replace(table_type, 'BASE ', '')) END AS kind, count(*) AS columns
+FROM information_schema.tables
+JOIN information_schema.columns USING (table_catalog, table_schema, table_name)
+WHERE table_catalog <> '${GIVEN}' AND (table_catalog = 'temp' OR table_name NOT IN (
+  SELECT table_name FROM information_schema.tables WHERE table_catalog = 'temp'))
 GROUP BY ALL ORDER BY kind, name`;
 const SAMPLES = `
 SELECT s.sample, s.ploidy, string_agg(h.name, ' ' ORDER BY h.ordinal) AS haplotypes
@@ -53,6 +60,11 @@ const COMMANDS: readonly DotCommand[] = [
   { usage: ".quit", help: "leave", run: (shell) => void (shell.done = true) },
   { usage: ".samples", help: "samples and haplotypes", run: (shell) => shell.execute(SAMPLES) },
   { usage: ".schema [TABLE]", help: "how tables, views and macros are defined", run: schema },
+  {
+    usage: ".table NAME FILE",
+    help: "read a TSV, CSV, BED or GFF, to be asked by NAME",
+    run: table,
+  },
   { usage: ".tables", help: "tables and views", run: (shell) => shell.execute(TABLES) },
   {
     usage: ".timer on|off",
@@ -97,9 +109,22 @@ function usage(name: string, argument: string): UsageError {
 async function help(shell: ShellContext): Promise<void> {
   const width = Math.max(...COMMANDS.map(({ usage }) => usage.length));
   const lines = COMMANDS.map(({ usage, help }) => `${usage.padEnd(width)}  ${help}\n`);
-  await shell.output.write(
-    `${lines.join("")}Everything else is SQL and ends with a semicolon; Ctrl-C stops a query.\n`,
+  const asked = Math.max(...POPULATION_QUESTIONS.map(({ usage }) => usage.length));
+  const questions = POPULATION_QUESTIONS.map(({ usage, help }) =>
+    `  ${usage.padEnd(asked)}  ${help}\n`
   );
+  await shell.output.write(
+    `${lines.join("")}Everything else is SQL and ends with a semicolon; Ctrl-C stops a query.\n` +
+      `What populations are asked, beside sites, genotypes and the other tables:\n` +
+      questions.join(""),
+  );
+}
+
+/** Takes a name, then a file, whose name may hold blanks. */
+async function table(shell: ShellContext, argument: string): Promise<void> {
+  const [, name, file] = /^(\S+)\s+(.+)$/.exec(argument) ?? [];
+  if (file === undefined) throw usage(".table", argument);
+  await addTable(shell.session, name, file, shell.say);
 }
 
 async function schema(shell: ShellContext, argument: string): Promise<void> {

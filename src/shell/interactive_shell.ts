@@ -13,6 +13,7 @@ import { interruptible } from "../base/interruptible.ts";
 import { printable } from "../base/text.ts";
 import { ShellHistory } from "./history.ts";
 import type { SqlShell } from "./sql_shell.ts";
+import { POPULATION_QUESTIONS, questionName } from "../table/population_views.ts";
 import { literal } from "../table/quote.ts";
 
 /** Milliseconds. */
@@ -140,7 +141,8 @@ FROM sql_auto_complete(${literal(text)})`,
       const part = new TextDecoder().decode(bytes.subarray(found[0].start));
       const fits = found.filter(({ name }) => name.toLowerCase().startsWith(part.toLowerCase()));
       const names = fits.filter(({ keyword }) => !keyword);
-      return [(names.length > 0 ? names : fits).map(({ name }) => name), part];
+      const shown = (names.length > 0 ? names : fits).map(({ name }) => name);
+      return [shown.length > 1 ? shown.map(explained) : shown, part];
     } catch {
       return [[], line];
     }
@@ -152,6 +154,12 @@ interface Suggestion {
   name: string;
   start: number;
   keyword: boolean;
+}
+
+/** Returns a name with what it is, as help has it: where there are several, they are only shown. */
+function explained(name: string): string {
+  const question = POPULATION_QUESTIONS.find((question) => questionName(question) === name);
+  return question ? `${question.usage}  ${question.help}` : name;
 }
 
 function explain(error: unknown): void {

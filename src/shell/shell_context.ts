@@ -18,6 +18,8 @@ export interface ShellContext {
   done: boolean;
   /** The receiver of results; setting it closes the one before. */
   output: ShellOutput;
+  /** Takes what is for the user and no result. */
+  readonly say: (line: string) => void;
   /** Runs a statement and writes its result. */
   execute(statement: string): Promise<void>;
 }

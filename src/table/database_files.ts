@@ -98,6 +98,11 @@ export function refuseFilesOf(database: string, path: string): void {
   }
 }
 
+/** Tells whether a path leads to a file of a database. */
+export function isFileOf(database: string, path: string): boolean {
+  return attempt(() => leadsTo(database, path)) ?? false;
+}
+
 /** Returns the paths of a database's write-ahead logs, also those beside the target of a link. */
 export function logsOf(database: string): string[] {
   const paths = new Set([database, ...attempt(() => [resolved(database)]) ?? []]);

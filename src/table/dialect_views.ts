@@ -143,26 +143,6 @@ FROM (
 )`;
 }
 
-/** Creates the view `sample_summary`, which counts no absent haplotypes. */
-export const SUMMARY_OF_CALLED = `
-CREATE VIEW sample_summary AS
-SELECT sample, count(*) AS ploidy, any_value(sites) AS sites,
-  round(sum(missing) / nullif(sum(rows), 0), 6) AS missingness,
-  CASE count(*) WHEN 2 THEN first(differ ORDER BY ordinal) END AS heterozygous,
-  CASE count(*) WHEN 2 THEN round(first(differ / nullif(called, 0) ORDER BY ordinal), 6) END AS heterozygosity
-FROM haplotypes JOIN (
-  SELECT place, count(*) AS sites, count(*) FILTER (a <> '') AS rows,
-    count(*) FILTER (a = '.') AS missing,
-    count(*) FILTER (a <> '.' AND b <> '.' AND b <> '') AS called,
-    count(*) FILTER (a <> b AND a <> '.' AND b <> '.' AND b <> '') AS differ
-  FROM (
-    SELECT unnest(CAST(alleles AS allele[])) AS a, unnest(alleles[2:]) AS b,
-      generate_subscripts(alleles, 1) AS place
-    FROM records
-  ) GROUP BY place
-) ON place = ordinal + 1
-GROUP BY sample ORDER BY min(ordinal);`;
-
 /** Creates the view `blocks`: where each block of each sample begins and ends. */
 export const BLOCKS = `
 CREATE VIEW blocks AS
@@ -181,20 +161,3 @@ FROM (
 WHERE block > 0 AND ordered
 GROUP BY s.ordinal, s.sample, contig, block
 ORDER BY s.ordinal, contig, min(line);`;
-
-/** Returns the statement that creates the macro `identity`, which compares no absent haplotypes. */
-export function identityOfCalled(): string {
-  return `
-CREATE MACRO identity(one, other) AS TABLE
-SELECT one AS sample_1, other AS sample_2, count(*) AS sites,
-  count(*) FILTER (shared = 1) AS same_genotype, count(*) FILTER (shared = 0) AS nothing_shared,
-  round(avg(shared), 6) AS identity
-FROM (
-  SELECT alleles_in_common(list1, list2) AS shared
-  FROM (
-    SELECT list_filter(haplotypes_of(alleles, one), lambda a: a <> '') AS list1,
-      list_filter(haplotypes_of(alleles, other), lambda a: a <> '') AS list2
-    FROM records
-  ) WHERE NOT list_contains(list1, '.') AND NOT list_contains(list2, '.')
-);`;
-}

@@ -13,6 +13,8 @@ import { askSchema, checkSchema } from "./schema_version.ts";
 import { type LineRange, RANGE_LINES } from "../matrix/grid.ts";
 import type { FileSegment } from "../matrix/fingerprint.ts";
 import type { DialectName, DialectSummary } from "../matrix/dialects/dialect.ts";
+import type { Populations } from "../matrix/populations.ts";
+import { HAS_POPULATIONS, SELECT_POPULATIONS } from "./population_views.ts";
 import type { PinnedTable } from "./pinned_table.ts";
 import type { ContigSummary } from "./contig_summary.ts";
 import {
@@ -192,6 +194,18 @@ export async function* keptSegments(
     }
     if (rows.length < SEGMENTS) return;
   }
+}
+
+/** Returns the populations that a table keeps; undefined where all samples are one. */
+export async function keptPopulations(
+  table: PinnedTable,
+  limits: DatabaseLimits,
+): Promise<Populations | undefined> {
+  using database = await Database.openPinned(table, limits);
+  const [[tables]] = await database.texts(HAS_POPULATIONS);
+  if (tables === "0") return undefined;
+  const rows = await database.texts(SELECT_POPULATIONS);
+  return rows.map(([sample, population]) => [sample!, population!]);
 }
 
 function notOurs(path: string, error: unknown): Matrix2vcfError {

@@ -4,13 +4,8 @@
  * @module
  */
 import type { RowExtras } from "../matrix/dialects/dialect.ts";
-import {
-  BLOCKS,
-  genotypesOf,
-  identityOfCalled,
-  sitesOf,
-  SUMMARY_OF_CALLED,
-} from "./dialect_views.ts";
+import { BLOCKS, genotypesOf, sitesOf } from "./dialect_views.ts";
+import { createPopulationViews } from "./population_views.ts";
 
 export { selectGenotypes } from "./dialect_views.ts";
 
@@ -57,23 +52,49 @@ FROM (
   )
 )`;
 
-const SAMPLE_SUMMARY = `
+/**
+ * Returns the statement that creates the view `sample_summary`. The cells of a sample stand side by
+ * side, two and two, and what such two are is counted. Their alleles would be as quick, but have as
+ * many kinds as there are pairs of alleles.
+ */
+function sampleSummary(absent: boolean): string {
+  const gone = absent ? ", x = '' AS gone_x, y = '' AS gone_y" : "";
+  const cells = absent
+    ? "CAST(NOT gone_x AS INTEGER) + coalesce(CAST(NOT gone_y AS INTEGER), 0)"
+    : "1 + CAST(missing_y IS NOT NULL AS INTEGER)";
+  const both = `NOT missing_x AND NOT missing_y${absent ? " AND NOT gone_x AND NOT gone_y" : ""}`;
+  return `
 CREATE VIEW sample_summary AS
-SELECT sample, count(*) AS ploidy, any_value(rows) AS sites,
-  round(sum(missing) / sum(rows), 6) AS missingness,
-  CASE count(*) WHEN 2 THEN first(differ ORDER BY ordinal) END AS heterozygous,
-  CASE count(*) WHEN 2 THEN round(first(differ / called ORDER BY ordinal), 6) END AS heterozygosity
-FROM haplotypes JOIN (
-  SELECT place, count(*) AS rows, count(*) FILTER (a = '.') AS missing,
-    count(*) FILTER (a <> '.' AND b <> '.') AS called,
-    count(*) FILTER (a <> b AND a <> '.' AND b <> '.') AS differ
+SELECT sample, CAST(any_value(s.ploidy) AS BIGINT) AS ploidy, any_value(sites) AS sites,
+  round(sum(missing) / nullif(sum(cells), 0), 6) AS missingness,
+  CASE WHEN any_value(s.ploidy) = 2 THEN CAST(any_value(differ) AS BIGINT) END AS heterozygous,
+  CASE WHEN any_value(s.ploidy) = 2
+    THEN round(any_value(differ) / nullif(any_value(called), 0), 6) END AS heterozygosity
+FROM (
+  SELECT piece, CAST(sum(n) AS BIGINT) AS sites,
+    sum(n * (CAST(missing_x AS INTEGER) + coalesce(CAST(missing_y AS INTEGER), 0))) AS missing,
+    sum(n * (${cells})) AS cells, coalesce(sum(n) FILTER (WHERE ${both}), 0) AS called,
+    coalesce(sum(n) FILTER (WHERE ${both} AND differ), 0) AS differ
   FROM (
-    SELECT unnest(CAST(alleles AS allele[])) AS a, unnest(alleles[2:]) AS b,
-      generate_subscripts(alleles, 1) AS place
-    FROM records
-  ) GROUP BY place
-) ON place = ordinal + 1
-GROUP BY sample ORDER BY min(ordinal);`;
+    SELECT piece, x <> y AS differ, x = '.' AS missing_x, y = '.' AS missing_y${gone},
+      count(*) AS n
+    FROM (
+      SELECT unnest(pieces) AS piece, unnest(list_transform(firsts, lambda place: l[place])) AS x,
+        unnest(list_transform(seconds, lambda place: l[place])) AS y
+      FROM (SELECT CAST(alleles AS allele[]) AS l FROM records), (
+        SELECT list(ordinal ORDER BY ordinal) AS pieces,
+          list(CAST(ordinal + 1 AS BIGINT) ORDER BY ordinal) AS firsts,
+          list(CASE WHEN phase < ploidy THEN CAST(ordinal + 2 AS BIGINT) END ORDER BY ordinal) AS seconds
+        FROM (
+          SELECT h.ordinal, h.phase, s.ploidy FROM haplotypes h JOIN samples s USING (sample)
+          WHERE h.phase % 2 = 1
+        )
+      )
+    ) GROUP BY ALL
+  ) GROUP BY piece
+) JOIN haplotypes h ON h.ordinal = piece JOIN samples s USING (sample)
+GROUP BY sample ORDER BY min(h.ordinal);`;
+}
 
 const MACROS = `
 CREATE MACRO contig_named(named) AS coalesce(
@@ -121,26 +142,40 @@ CREATE MACRO alleles_in_common(one, other) AS list_sum(list_transform(
   )
 )) / (len(one) * len(other));`;
 
+/**
+ * Compares samples of up to two haplotypes cell by cell, and others as lists. Where a call lacks its
+ * second haplotype, it counts as homozygous, as a haploid sample does.
+ */
 const IDENTITY = `
 CREATE MACRO identity(one, other) AS TABLE
 SELECT one AS sample_1, other AS sample_2, count(*) AS sites,
-  count(*) FILTER (shared = 1) AS same_genotype, count(*) FILTER (shared = 0) AS nothing_shared,
-  round(avg(shared), 6) AS identity
+  count(*) FILTER (WHERE shared = 1) AS same_genotype,
+  count(*) FILTER (WHERE shared = 0) AS nothing_shared, round(avg(shared), 6) AS identity
 FROM (
-  SELECT if(list1 IS NULL, greatest(
-    CAST(a = b AS UTINYINT) + CAST(a2 = b2 AS UTINYINT),
-    CAST(a = b2 AS UTINYINT) + CAST(a2 = b AS UTINYINT)
-  ) / 2, alleles_in_common(list1, list2)) AS shared
+  SELECT CASE WHEN many THEN alleles_in_common(list_1, list_2) ELSE greatest(
+    CAST(a = b AS UTINYINT) + CAST(a_2 = b_2 AS UTINYINT),
+    CAST(a = b_2 AS UTINYINT) + CAST(a_2 = b AS UTINYINT)
+  ) / 2 END AS shared
   FROM (
-    SELECT alleles[first_haplotype(one)] AS a, alleles[last_haplotype(one)] AS a2,
-      alleles[first_haplotype(other)] AS b, alleles[last_haplotype(other)] AS b2,
-      CASE WHEN many THEN haplotypes_of(alleles, one) END AS list1,
-      CASE WHEN many THEN haplotypes_of(alleles, other) END AS list2
-    FROM records, (
-      SELECT max(ploidy) > 2 AS many FROM samples WHERE sample IN (one, other)
+    SELECT many, a, b, CASE WHEN a_2 IS DISTINCT FROM gone THEN a_2 ELSE a END AS a_2,
+      CASE WHEN b_2 IS DISTINCT FROM gone THEN b_2 ELSE b END AS b_2, gone,
+      list_filter(list_1, lambda x: x IS DISTINCT FROM gone) AS list_1,
+      list_filter(list_2, lambda x: x IS DISTINCT FROM gone) AS list_2
+    FROM (
+      SELECT many, TRY_CAST('' AS allele) AS gone, l[first_1] AS a, l[last_1] AS a_2, l[first_2] AS b, l[last_2] AS b_2,
+        CASE WHEN many THEN l[first_1:last_1] END AS list_1,
+        CASE WHEN many THEN l[first_2:last_2] END AS list_2
+      FROM (SELECT CAST(alleles AS allele[]) AS l FROM records), (
+        SELECT max(ploidy) > 2 AS many, first_haplotype(one) AS first_1,
+          last_haplotype(one) AS last_1, first_haplotype(other) AS first_2,
+          last_haplotype(other) AS last_2
+        FROM samples WHERE sample IN (one, other)
+      )
     )
-  ) WHERE a <> '.' AND a2 <> '.' AND b <> '.' AND b2 <> '.' AND
-    (list1 IS NULL OR NOT list_contains(list1, '.') AND NOT list_contains(list2, '.'))
+  ) WHERE CASE WHEN many THEN len(list_1) > 0 AND len(list_2) > 0 AND
+      NOT list_contains(list_1, '.') AND NOT list_contains(list_2, '.')
+    ELSE a <> '.' AND a_2 <> '.' AND b <> '.' AND b_2 <> '.'
+      AND a IS DISTINCT FROM gone AND b IS DISTINCT FROM gone END
 );`;
 
 /** Returns the query of the view `sites`. */
@@ -154,9 +189,10 @@ export function createViews(extras: RowExtras): string {
   return [
     alt || phase || sets || absent ? genotypesOf(extras) : GENOTYPES,
     `CREATE VIEW sites AS${selectSites(extras)};`,
-    absent ? SUMMARY_OF_CALLED : SAMPLE_SUMMARY,
+    sampleSummary(absent),
     ...sets ? [BLOCKS] : [],
     MACROS,
-    absent ? identityOfCalled() : IDENTITY,
+    IDENTITY,
+    createPopulationViews(extras),
   ].join("\n");
 }

@@ -9,6 +9,8 @@ import type { Database, TableValue } from "./database.ts";
 import type { LineRange } from "../matrix/grid.ts";
 import type { FileSegment } from "../matrix/fingerprint.ts";
 import type { MatrixLayout } from "../matrix/layout.ts";
+import type { Populations } from "../matrix/populations.ts";
+import { CREATE_POPULATIONS, ONE_POPULATION } from "./population_views.ts";
 import {
   CREATE_DIALECT,
   CREATE_MATRIX_STAND_IN,
@@ -33,12 +35,14 @@ export interface TableDescription {
   source: readonly TableValue[];
   /** The segments of the input, in order. */
   segments: Iterable<FileSegment>;
+  /** Which sample is of which population; undefined where all samples are one. */
+  populations: Populations | undefined;
 }
 
 /** Makes the small tables and the views in the database that has `records`. */
 export async function describeTable(
   database: Database,
-  { layout, contigs, grid, source, segments }: TableDescription,
+  { layout, contigs, grid, source, segments, populations }: TableDescription,
 ): Promise<void> {
   const { rows } = haplotypeRows(layout);
   await describeRows(database, layout);
@@ -70,9 +74,19 @@ export async function describeTable(
   database.append("grid", grid.map(({ first, last }, ordinal) => [ordinal, first, last]));
   database.append("source", [source]);
   database.append("segments", segmentRows(segments));
+  await namePopulations(database, populations);
   await database.run(CREATE_MATRIX_STAND_IN);
   await database.run(createViews(extrasOf(layout)));
   await database.run(createMatrixView(layout));
+}
+
+async function namePopulations(
+  database: Database,
+  populations: Populations | undefined,
+): Promise<void> {
+  if (!populations) return await database.run(ONE_POPULATION);
+  await database.run(CREATE_POPULATIONS);
+  database.append("populations", populations);
 }
 
 /** Notes what the rows are, and what not all tables have. */

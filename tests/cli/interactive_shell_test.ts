@@ -153,11 +153,21 @@ Deno.test({
       const second = await converse(database, state, [
         { send: UP + UP + UP, until: "still here" },
         { send: CTRL_C, until: PROMPT },
+        { send: "SELECT * FROM div", until: "div" },
+        { send: TAB, until: "diver|er" },
+        { send: TAB, until: "Hudson" },
+        { send: CTRL_C, until: PROMPT },
         { send: "\x04", until: "\\n" },
       ]);
       assert.match(
         second.screen,
         /^matrix> SELECT 'still here' AS answer FROM samples WHERE ploidy = 1;\^C$/m,
+      );
+      // Several completions are told with what they are.
+      assert.match(second.screen, /^divergence\(size, step\) {2}dxy and Hudson's Fst of a window/m);
+      assert.match(
+        second.screen,
+        /^diversity\(size, step\) {2}pi, theta and Tajima's D of a window/m,
       );
       assert.equal(second.code, 0);
       const third = await converse(database, state, [{ send: "SELECT 1", until: "1" }], true);

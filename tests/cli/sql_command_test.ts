@@ -132,10 +132,14 @@ const CHANGES = /^(?:CREATE T|INSERT|UPDATE s|DELETE|DROP)/;
 
 Deno.test("what is refused", async (t) => {
   await withDatabase(async (folder) => {
+    await Deno.writeTextFile(`${folder}/heights.tsv`, "sample\theight\n1\t1.8\n");
+    await Deno.writeTextFile(`${folder}/populations.tsv`, "1\tnorth\n");
     const names = () => Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
     const before = await names();
     for (const write of [false, true]) {
       await using session = await SqlSession.open(`${folder}/m.duckdb`, { write });
+      await session.addTable("heights", `${folder}/heights.tsv`);
+      await session.setPopulations(`${folder}/populations.tsv`);
       for (const statement of REFUSED.filter((text) => !write || !CHANGES.test(text))) {
         await t.step(`${write ? "--write: " : ""}${statement}`, async () => {
           await assert.rejects(async () => {
@@ -144,9 +148,11 @@ Deno.test("what is refused", async (t) => {
         });
       }
     }
-    for (const statement of REFUSED.filter((_, index) => index % 7 === 0)) {
+    const given = ["--table", "heights=heights.tsv", "--populations", "populations.tsv"];
+    for (const [index, statement] of REFUSED.filter((_, index) => index % 7 === 0).entries()) {
       await t.step(`command line: ${statement}`, async () => {
-        const { code, stdout, stderr } = await sql(folder, "-c", statement);
+        const flags = index % 2 === 0 ? given : [];
+        const { code, stdout, stderr } = await sql(folder, ...flags, "-c", statement);
         assert.equal(code, 1, stdout + stderr);
         assert.match(stderr, /^error: /);
         assert.equal(stdout, "");

@@ -409,10 +409,11 @@ for (const name of LINKED) {
   });
 }
 
-/** Flags of npx, plink2, sbatch and snakemake that the pages name alone. */
+/** Flags of npx, plink2, vcftools, sbatch and snakemake that the pages name alone. */
 const FOREIGN_FLAGS = [
   ...["--offline", "--vcf-half-call", "--allow-extra-chr", "--requeue"],
   ...["--config", "--cluster", "--executor", "--rerun-incomplete"],
+  ...["--hap-r2", "--fst", "--window-pi", "--weir-fst-pop"],
 ];
 
 Deno.test("DECISIONS.md: each paragraph stands in the index by theme", () => {

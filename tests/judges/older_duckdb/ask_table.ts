@@ -77,6 +77,10 @@ async function calls(connection: DuckDBConnection): Promise<string[]> {
     `FROM haplotype(${last})`,
     "FROM site_frequency_spectrum()",
     "FROM site_frequency_spectrum(most_missing := 5)",
+    ...["diversity", "divergence", "weir_cockerham", "heterozygosity"].map((name) =>
+      `FROM ${name}(size := 500, step := 250)`
+    ),
+    `FROM ld(${contigs[0]}, 1, 3000)`,
     `FROM identity(${one}, ${one})`,
     `FROM identity(${one}, ${other})`,
     `SELECT first_haplotype(${other}), last_haplotype(${other})`,

@@ -11,12 +11,16 @@ import { SqlShell } from "../../../src/shell/sql_shell.ts";
 import { openMatrix } from "../../../mod.ts";
 import { glance, runToEnd, snapshot, withKeptTable } from "../../helpers/kept_table.ts";
 
-const MODES = [
+const RIGHTS = [
   { name: "read-only", write: false, external: false },
   { name: "--write", write: true, external: false },
   { name: "--external", write: false, external: true },
   { name: "--write --external", write: true, external: true },
 ] as const;
+const MODES = RIGHTS.flatMap((rights) => [
+  { ...rights, given: false },
+  { ...rights, name: `${rights.name} --table --populations`, given: true },
+]);
 type Mode = typeof MODES[number];
 
 /** Gives a function a folder of its own with a database and links to it, and a session. */
@@ -33,7 +37,13 @@ async function withSession(
     await Deno.symlink("dangling.csv", `${folder}/dangling2.csv`);
     await Deno.symlink("..", `${folder}/inner/up`);
     await Deno.symlink("../m.duckdb", `${folder}/links/data_0.csv`);
+    await Deno.writeTextFile(`${folder}/heights.tsv`, "sample\theight\n1\t1.8\n");
+    await Deno.writeTextFile(`${folder}/populations.tsv`, "1\tnorth\n");
     await using session = await SqlSession.open(database, mode);
+    if (mode.given) {
+      await session.addTable("heights", `${folder}/heights.tsv`);
+      await session.setPopulations(`${folder}/populations.tsv`);
+    }
     await use(session, folder);
   });
 }
@@ -124,6 +134,12 @@ const NEVER: readonly string[] = [
   "CREATE TEMP MACRO f() AS TABLE FROM truncate_duckdb_logs()",
   "ALTER DATABASE m SET ALIAS TO n",
   "DETACH m",
+  "USE given_tables",
+  "COPY FROM DATABASE given_tables TO m",
+  "ALTER DATABASE given_tables SET ALIAS TO n",
+  "EXPORT DATABASE given_tables TO '@/m.duckdb'",
+  "COPY given_tables.main.heights TO '@/m.duckdb' (FORMAT csv)",
+  "ATTACH OR REPLACE '@/m.duckdb' AS given_tables",
 ];
 
 /** What is refused without `--external`. */
@@ -134,6 +150,8 @@ const OUTSIDE: readonly string[] = [
   "ATTACH '@/new.duckdb'",
   "ATTACH ':memory:' AS other",
   "COPY samples FROM '@/m.tsv'",
+  "COPY heights TO '@/new.csv'",
+  "DETACH given_tables",
 ];
 
 /** What is refused without `--write`. */
@@ -193,7 +211,10 @@ for (const mode of MODES) {
 
 Deno.test("attacks through the library", async () => {
   await withSession(MODES[0], async (_, folder) => {
-    await using matrix = await openMatrix(`${folder}/m.duckdb`);
+    await using matrix = await openMatrix(`${folder}/m.duckdb`, {
+      populations: `${folder}/populations.tsv`,
+      tables: { heights: `${folder}/heights.tsv` },
+    });
     const before = await snapshot(folder), seen = await glance(folder);
     for (const attack of [...NEVER, ...OUTSIDE, ...CHANGES]) {
       for (const parameters of [[], [`${folder}/m.duckdb`]]) {
