@@ -8,11 +8,17 @@ import { fileError, pathOf } from "../base/files.ts";
 import { printable } from "../base/text.ts";
 import { gatheredBefore } from "./gathered_mark.ts";
 import type { DoneShard } from "./gather_plan.ts";
-import type { OpenShard } from "./record_stream.ts";
-import { shardFiles, type ShardManifest, shardState } from "./shard_manifest.ts";
+import { shardFiles, shardState, type ShardSummary } from "./shard_manifest.ts";
+import { addTotals, noTotals, type ShardTotals } from "./shard_totals.ts";
 import { readPlan, type ShardPlan } from "./shard_plan.ts";
 import { shardFolder } from "./shard.ts";
 import { readDirectory } from "./span_file.ts";
+
+/** All shards of a plan, and what they add up to. */
+export interface DoneShards extends ShardTotals {
+  /** In order. */
+  shards: DoneShard[];
+}
 
 /** Where the shards of a plan are. */
 interface ShardsPlace {
@@ -57,7 +63,7 @@ export async function gatherStatus(
   if (!gathered) return (await look({ plan, path, folder })).status;
   const { length: shards } = plan.shards, done = [...plan.shards.keys()];
   const rest = { missing: [], stale: [], command: undefined };
-  return { shards, done, ...rest, gathered: gathered.output.path };
+  return { shards, done, ...rest, gathered: gathered.output };
 }
 
 /** Returns a status as lines. */
@@ -83,11 +89,13 @@ export function statusLines(
  */
 export async function awaitShards(
   { wait, signal, ...place }: ShardsPlace & { wait: number; signal: AbortSignal | undefined },
-): Promise<DoneShard[]> {
+): Promise<DoneShards> {
   const end = performance.now() + wait * 1000;
   for (;;) {
-    const { status, manifests } = await look(place);
-    if (status.command === undefined) return manifests.map((manifest) => opened(place, manifest));
+    const { status, manifests, totals } = await look(place);
+    if (status.command === undefined) {
+      return { shards: manifests.map((manifest) => opened(place, manifest)), ...totals };
+    }
     if (performance.now() >= end) {
       const lines = statusLines(status), command = lines.pop();
       throw new InputError(`${lines.join("; ")}; to make them: ${command}`, { file: place.folder });
@@ -97,7 +105,7 @@ export async function awaitShards(
   }
 }
 
-function opened({ plan, folder }: ShardsPlace, manifest: ShardManifest): DoneShard {
+function opened({ plan, folder }: ShardsPlace, manifest: ShardSummary): DoneShard {
   const { spans } = shardFiles(folder, manifest.shard, plan);
   try {
     return { manifest, directory: readDirectory(spans, manifest.spans) };
@@ -113,19 +121,22 @@ function opened({ plan, folder }: ShardsPlace, manifest: ShardManifest): DoneSha
 
 async function look(
   { plan, path, folder }: ShardsPlace,
-): Promise<{ status: GatherStatus; manifests: ShardManifest[] }> {
-  const manifests: ShardManifest[] = [], missing: number[] = [], stale: GatherStatus["stale"] = [];
+): Promise<{ status: GatherStatus; manifests: ShardSummary[]; totals: ShardTotals }> {
+  const manifests: ShardSummary[] = [],
+    totals = noTotals(plan),
+    missing: number[] = [],
+    stale: GatherStatus["stale"] = [];
   for (let k = 0; k < plan.shards.length; k++) {
     // By their names, as a network disk may show a folder as it was.
     const { manifest, why } = await shardState(shardFiles(folder, k, plan), k, plan);
-    if (manifest) manifests.push(manifest);
+    if (manifest) manifests.push(addTotals(totals, manifest));
     else if (why === "missing") missing.push(k);
     else stale.push({ shard: k, why });
   }
   const open = [...missing, ...stale.map(({ shard }) => shard)].sort((a, b) => a - b);
   const done = manifests.map(({ shard }) => shard), shards = plan.shards.length;
   const command = open.length === 0 ? undefined : arrayCommand(open, path);
-  return { status: { shards, done, missing, stale, command }, manifests };
+  return { status: { shards, done, missing, stale, command }, manifests, totals };
 }
 
 /** Returns a command that has Slurm make some shards. */
@@ -150,31 +161,4 @@ function ranges(numbers: readonly number[]): string {
     if (first === last) return first;
     return `${first}${last - first > 1 ? "-" : ","}${last}`;
   }).join(",");
-}
-
-/** Opens the files of all shards. */
-export function openShards(
-  folder: string,
-  plan: ShardPlan,
-  shards: readonly DoneShard[],
-): { files: OpenShard[] } & Disposable {
-  const opened = new DisposableStack();
-  const open = (path: string) => {
-    try {
-      return opened.use(Deno.openSync(path));
-    } catch (error) {
-      throw fileError(error, path);
-    }
-  };
-  try {
-    const files = shards.map(({ manifest: { shard, output: { header } } }): OpenShard => {
-      const { output, spans } = shardFiles(folder, shard, plan);
-      const compressed = plan.options.outputType !== "v";
-      return { path: output, output: open(output), spans: open(spans), header, compressed };
-    });
-    return { files, [Symbol.dispose]: () => opened.dispose() };
-  } catch (error) {
-    opened.dispose();
-    throw error;
-  }
 }

@@ -3,14 +3,16 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import process from "node:process";
-import { InputError, InternalError, UsageError } from "../base/errors.ts";
+import { InputError, UsageError } from "../base/errors.ts";
 import { isStream, outputName, pathOf } from "../base/files.ts";
+import { printable } from "../base/text.ts";
 import { Progress, type ProgressState } from "../base/progress.ts";
 import { WorkFolder } from "../base/work_folder.ts";
 import { compressBlocks, EOF_BLOCK } from "../bgzf/blocks.ts";
 import { encodeIndex, IndexBuilder } from "../bgzf/tabix_index.ts";
-import { addSums, namedSums, noSums, type Sums } from "../checksum/sums.ts";
+import { namedSums } from "../checksum/sums.ts";
 import { checksumOf, counted } from "../convert/convert.ts";
 import { convertOptions } from "../convert/options.ts";
 import type { ConvertReport } from "../convert/report.ts";
@@ -31,12 +33,13 @@ import { summaryOf } from "../table/schema.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
 import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
 import { GatheredFile } from "./gathered_file.ts";
-import { gatheredBefore, markGathered } from "./gathered_mark.ts";
+import { gatheredBefore, markGathered, markPath } from "./gathered_mark.ts";
 import { gatherRejects } from "./gather_rejects.ts";
 import { type DoneShard, gatheredRows, gatherSteps } from "./gather_plan.ts";
-import { awaitShards, openShards } from "./done_shards.ts";
+import { awaitShards, type DoneShards } from "./done_shards.ts";
+import { openShards } from "./open_shards.ts";
 import { removeShards } from "./remove_shards.ts";
-import type { ShardManifest } from "./shard_manifest.ts";
+import { shardFiles } from "./shard_manifest.ts";
 import { readPlan, type ShardPlan } from "./shard_plan.ts";
 import { shardFolder } from "./shard.ts";
 import { verifyInput } from "./verify_input.ts";
@@ -93,41 +96,56 @@ export async function gather(request: GatherRequest): Promise<ConvertReport> {
   const begun = performance.now(), progress = new Progress(request.onProgress ?? (() => {}));
   const path = pathOf(request.plan), plan = await readPlan(path);
   const folder = shardFolder(path, pathOf(request.from)), options = gatherOptions(request, plan);
-  const before = await gatheredBefore(folder, plan, options.output);
-  if (before) {
-    options.onNote("the shards were gathered before, and the output is as it was");
-    return before.report;
-  }
-  const rejects = checkFiles(options, plan);
+  const before = await reportBefore(folder, plan, options);
+  if (before) return before;
+  const rejects = checkFiles(options, plan, [path, ...filesOfShards(folder, plan)]);
   const publication = new Publication([options.output, rejects]);
   using work = new WorkFolder(".", options.onNote);
   work.sweepBeside([options.output, rejects]);
   progress.begin("convert");
-  const shards = await awaitShards({
-    plan,
-    path,
-    folder,
-    wait: request.wait ?? 0,
-    signal: options.signal,
-  });
-  if (request.verifyInput) await verifyInput(plan, shards, options.signal);
+  const { wait = 0 } = request, { signal } = options;
+  const done = await awaitShards({ plan, path, folder, wait, signal }), { shards } = done;
+  if (request.verifyInput) await verifyInput(plan, shards, signal);
   const gathering = new Gathering(plan, folder, shards, options, work, progress);
   const gathered = await gathering.run(rejects);
   await publication.publish(gathered.files);
   progress.end();
-  const seconds = (performance.now() - begun) / 1000, whole = { plan, shards, options, rejects };
+  const seconds = (performance.now() - begun) / 1000, whole = { plan, options, rejects, ...done };
   const report = reportOf(gathered, whole, seconds), keep = request.keepShards ?? false;
-  if (!keep) await markGathered(folder, plan, report, shards);
+  if (!keep) await markGathered(folder, plan, report, publishedPaths(gathered.files), shards);
   removeShards(folder, plan, keep, options.onNote);
   return report;
 }
 
+/**
+ * Returns the report of a gathering into the same output, where nothing is left to do.
+ *
+ * @throws {InputError} It was another output, and the shards are gone.
+ */
+async function reportBefore(
+  folder: string,
+  plan: ShardPlan,
+  { output, onNote }: ConvertOptions,
+): Promise<ConvertReport | undefined> {
+  const mark = await gatheredBefore(folder, plan);
+  if (!mark) return undefined;
+  if (isStream(output) || resolve(output) !== mark.output) {
+    const where = printable(mark.output, Infinity);
+    throw new InputError(
+      `the shards were gathered into ${where}, and removed; copy that, or remove this file and run ` +
+        "the shards again",
+      { file: markPath(folder) },
+    );
+  }
+  onNote("the shards were gathered before, and the output is as it was");
+  return mark.report;
+}
+
 /** Returns the report that a conversion of the whole matrix gives. */
 function reportOf(
-  { bytes, counts, table, sums }: Gathered,
-  { plan: { input }, shards, options, rejects }: {
+  { bytes, counts, table }: Gathered,
+  { plan: { input }, shards, sums, missing, options, rejects }: DoneShards & {
     plan: ShardPlan;
-    shards: readonly DoneShard[];
     options: ConvertOptions;
     rejects: string | undefined;
   },
@@ -138,7 +156,7 @@ function reportOf(
   const kernelRows = manifests.reduce((sum, { kernelRows }) => sum + kernelRows, 0);
   const share = (part: number, all: number) => all > 0 ? part / all : 1;
   return {
-    ...counted(counts, table, missingInAll(manifests)),
+    ...counted(counts, table, [...missing ?? []]),
     input: input.path,
     output: options.output,
     direct: manifests.every(({ direct }) => direct),
@@ -152,15 +170,8 @@ function reportOf(
     bytesPerSecond: input.size / total,
     peakMemory: process.resourceUsage().maxRSS * 1024,
     threads: options.threads,
-    checksum: checksumOf(sums),
+    checksum: checksumOf(namedSums(table.samples.map(({ name }) => name), sums)),
   };
-}
-
-/** Returns the haplotype columns that are missing in all rows of all shards that have rows. */
-function missingInAll(manifests: readonly ShardManifest[]): string[] {
-  const [first, ...rest] = manifests.filter(({ contigs }) => contigs.length > 0)
-    .map(({ missing }) => new Set(missing));
-  return [...rest.reduce((all, some) => all.intersection(some), first ?? new Set<string>())];
 }
 
 /** Returns the options of the output as those of a conversion of the whole matrix. */
@@ -193,12 +204,14 @@ function gatherOptions(
 function checkFiles(
   options: ConvertOptions,
   { input, reference = [] }: ShardPlan,
+  ours: readonly string[],
 ): string | undefined {
   const { output, onBadRow } = options, names = indexNames(output);
   const rejects = onBadRow === "skip"
     ? rejectsPath(input.path, isStream(output) ? "-" : output)
     : undefined;
-  checkOutputs([output, rejects, ...names], [input, ...reference].map(({ path }) => path), []);
+  const read = [input, ...reference].map(({ path }) => path);
+  checkOutputs([output, rejects, ...names], [...read, ...ours], []);
   checkWritable([output, rejects, ...names]);
   return rejects;
 }
@@ -206,13 +219,22 @@ function checkFiles(
 /** The module of the workers that compress what is merged. */
 const COMPRESS_WORKER = new URL("./compress_worker.ts", import.meta.url);
 
+/** Returns the paths of all files that a plan and its shards may have beside the plan itself. */
+function filesOfShards(folder: string, plan: ShardPlan): string[] {
+  const files = plan.shards.flatMap((_, k) => Object.values(shardFiles(folder, k, plan)));
+  return [markPath(folder), ...files];
+}
+
+function publishedPaths(files: readonly FinishedFile[]): string[] {
+  return files.flatMap(({ path, from }) => from === undefined ? [] : [path]);
+}
+
 /** What a gathering gave. */
 interface Gathered {
   files: FinishedFile[];
   bytes: number;
   counts: SiteCounts;
   table: TableSummary;
-  sums: Sums;
 }
 
 /** One gathering. */
@@ -246,7 +268,7 @@ class Gathering {
     const made = file.finish(
       index && { suffix: `.${output.index}`, bytes: encodeIndex(index.finish()) },
     );
-    return { files: [...files, ...made], bytes, counts, table, sums: this.#sums() };
+    return { files: [...files, ...made], bytes, counts, table };
   }
 
   /** Returns what a table of the whole matrix would say of itself. */
@@ -315,16 +337,5 @@ class Gathering {
       for (const key of Object.keys(total) as (keyof SiteCounts)[]) total[key] += counts[key];
     }
     return { ...total, duplicates };
-  }
-
-  #sums(): Sums {
-    const { layout: { choice: { samples } } } = this.plan.columns, total = noSums(samples.length);
-    for (const { manifest: { sums, counts, shard } } of this.shards) {
-      if (sums) addSums(total, sums);
-      if ((sums?.records ?? 0) !== counts.records) {
-        throw new InternalError(`shard ${shard} has sums of other records than it wrote`);
-      }
-    }
-    return namedSums(samples.map(({ name }) => name), total);
   }
 }

@@ -7,12 +7,12 @@ import type { LineRange } from "../matrix/grid.ts";
 import type { ContigGroup } from "../output/partitions.ts";
 import type { PartitionPiece } from "../output/pieces.ts";
 import type { ContigSummary } from "../table/contig_summary.ts";
-import type { ShardManifest } from "./shard_manifest.ts";
+import type { ShardSummary } from "./shard_manifest.ts";
 import type { ShardPartition, SpanDirectory } from "./span_file.ts";
 
 /** A shard that is done. */
 export interface DoneShard {
-  manifest: ShardManifest;
+  manifest: ShardSummary;
   directory: SpanDirectory;
 }
 

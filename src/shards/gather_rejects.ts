@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import { fileError } from "../base/files.ts";
 import { Rejects } from "../ingest/rejects.ts";
 import type { FinishedFile } from "../output/output_file.ts";
@@ -41,9 +39,7 @@ export async function gatherRejects(
 /** Adds the rows of a file, whose lines count from `before`. */
 async function addAll(rejects: Rejects, file: string, before: number): Promise<void> {
   try {
-    // A row has no LF, but it may have a CR, which ends no line here.
-    const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
-    for await (const text of lines) {
+    for await (const text of linesOf(file)) {
       if (text.startsWith("#")) continue;
       const [line, reason, ...row] = text.split("\t");
       rejects.write(String(before + Number(line)), reason, row.join("\t"));
@@ -52,3 +48,17 @@ async function addAll(rejects: Rejects, file: string, before: number): Promise<v
     throw fileError(error, file);
   }
 }
+
+/** Yields the lines of a file, which end with LF and nothing else: a row may hold any other character. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  using file = await Deno.open(path);
+  const decoder = new TextDecoder(), block = new Uint8Array(BLOCK_BYTES);
+  let rest = "";
+  for (let read; (read = await file.read(block)) !== null;) {
+    const lines = (rest + decoder.decode(block.subarray(0, read), { stream: true })).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
+
+const BLOCK_BYTES = 1 << 16;

@@ -7,7 +7,7 @@
 import { crc32 } from "node:zlib";
 import { setImmediate } from "node:timers";
 import { InputError } from "../base/errors.ts";
-import { type ByteSink, readAt, writeAll } from "../base/files.ts";
+import { type ByteSink, writeAll } from "../base/files.ts";
 import { type BgzfChunk, compressBlocks } from "../bgzf/blocks.ts";
 import { type ChunkSpans, RecordSpans, SPAN } from "../bgzf/record_spans.ts";
 import type { IndexBuilder } from "../bgzf/tabix_index.ts";
@@ -80,7 +80,7 @@ export class GatheredFile {
     const open = shards[shard], { offset, bytes, pieces } = partition;
     if (index) {
       let at = this.bytes;
-      for (const { starts, spans } of readChunks(open.spans, partition.chunks)) {
+      for (const { starts, spans } of readChunks(open, partition.chunks)) {
         renumber(spans, names[shard], ordinals);
         index.addChunk(spans, starts, at);
         at += starts.compressed.at(-1)!;
@@ -90,7 +90,7 @@ export class GatheredFile {
     for (let at = 0; at < bytes;) {
       const buffer = this.#buffers[this.#turn ^= 1];
       const some = buffer.subarray(0, Math.min(COPY_BYTES, bytes - at));
-      if (readAt(open.output, open.header + offset + at, some) < some.length) throw changed(open);
+      if (open.readOutput(open.header + offset + at, some) < some.length) throw changed(open);
       crc = crc32(some, crc);
       at += some.length;
       // Before the last bytes are written, all are known to be right.

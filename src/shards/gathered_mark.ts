@@ -5,19 +5,29 @@
  * @module
  */
 import { join, resolve } from "node:path";
+import { isStream } from "../base/files.ts";
 import type { ConvertReport } from "../convert/report.ts";
 import type { DoneShard } from "./gather_plan.ts";
-import type { ShardManifest } from "./shard_manifest.ts";
+import type { ShardSummary } from "./shard_manifest.ts";
 import { encode, readJson, type ShardPlan } from "./shard_plan.ts";
 
 /** What stands in the folder of the shards in place of them. */
 export interface GatheredMark {
   plan: string;
-  /** The output as it was published: its absolute path, bytes, and time of the last write. */
-  output: { path: string; bytes: number; modified: number };
+  /** Absolute path of the output. */
+  output: string;
+  /** The files as they were published, index and bad rows included. */
+  files: PublishedFile[];
   report: ConvertReport;
   /** What each shard had written. */
   shards: GatheredShard[];
+}
+
+/** A file: its absolute path, bytes, and time of the last write. */
+interface PublishedFile {
+  path: string;
+  bytes: number;
+  modified: number;
 }
 
 /** What is known of a shard that was removed. */
@@ -28,55 +38,63 @@ export interface GatheredShard {
   bytes: number;
 }
 
-const NAME = "gathered.json";
-
-/** Leaves a mark; nothing for an output that is no file. */
+/**
+ * Leaves a mark; none of an output that is no file. Where it cannot be written, a gathering that is
+ * started again finds no shards.
+ *
+ * @param paths Of the files that were published.
+ */
 export async function markGathered(
   folder: string,
   { id }: ShardPlan,
   report: ConvertReport,
+  paths: readonly string[],
   shards: readonly DoneShard[],
 ): Promise<void> {
-  const output = await stateOf(resolve(report.output));
-  if (!output) return;
+  if (isStream(report.output)) return;
+  const files = await Promise.all(paths.map((path) => stateOf(resolve(path))));
+  if (files.some((file) => file === undefined)) return;
   const mark: GatheredMark = {
     plan: id,
-    output,
+    output: resolve(report.output),
+    files: files as PublishedFile[],
     report,
     shards: shards.map(({ manifest }) => writtenBy(manifest)),
   };
-  await Deno.writeTextFile(join(folder, NAME), `${encode(mark)}\n`);
+  await Deno.writeTextFile(markPath(folder), `${encode(mark)}\n`).catch(() => {});
+}
+
+/** Returns the path of the mark. */
+export function markPath(folder: string): string {
+  return join(folder, "gathered.json");
 }
 
 /** Returns what a shard has written. */
 export function writtenBy(
-  { direct, counts, skipped, output }: ShardManifest,
+  { direct, counts, skipped, output }: ShardSummary,
 ): GatheredShard {
   return { direct, records: counts.records, skipped, bytes: output.bytes };
 }
 
 /**
- * Returns the mark of a gathering whose output still is as it was published; undefined where there
+ * Returns the mark of a gathering whose files still are as they were published; undefined where there
  * was none.
- *
- * @param output Path of the output that is asked for; any, if left out.
  */
 export async function gatheredBefore(
   folder: string,
   { id }: ShardPlan,
-  output?: string,
 ): Promise<GatheredMark | undefined> {
-  const found = await readJson(join(folder, NAME), "a mark").catch(() => undefined);
+  const found = await readJson(markPath(folder), "a mark").catch(() => undefined);
   const mark = found as unknown as GatheredMark | undefined;
-  if (mark?.plan !== id || (output !== undefined && resolve(output) !== mark.output.path)) {
-    return undefined;
+  if (mark?.plan !== id) return undefined;
+  for (const { path, bytes, modified } of mark.files) {
+    const now = await stateOf(path);
+    if (now?.bytes !== bytes || now.modified !== modified) return undefined;
   }
-  const now = await stateOf(mark.output.path);
-  const same = now?.bytes === mark.output.bytes && now.modified === mark.output.modified;
-  return same ? mark : undefined;
+  return mark;
 }
 
-async function stateOf(path: string): Promise<GatheredMark["output"] | undefined> {
+async function stateOf(path: string): Promise<PublishedFile | undefined> {
   try {
     const { isFile, size, mtime } = await Deno.stat(path);
     return isFile ? { path, bytes: size, modified: mtime?.getTime() ?? 0 } : undefined;

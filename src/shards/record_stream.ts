@@ -6,16 +6,16 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import { InputError } from "../base/errors.ts";
 import { LF, TAB, ZERO } from "../base/bytes.ts";
-import { readAt } from "../base/files.ts";
 import type { PlacedPiece } from "./gather_plan.ts";
 import { readChunks } from "./span_file.ts";
 
-/** The open files of a shard. */
+/** A shard that can be read. */
 export interface OpenShard {
   /** Path of its output, for messages. */
   path: string;
-  output: Deno.FsFile;
-  spans: Deno.FsFile;
+  /** Reads bytes of its output, or of its spans, from an offset on; returns how many there are. */
+  readOutput(offset: number, into: Uint8Array): number;
+  readSpans(offset: number, into: Uint8Array): number;
   /** Offset of the first record in the output. */
   header: number;
   compressed: boolean;
@@ -99,30 +99,30 @@ interface TextPlace {
 }
 
 function* plain(
-  { output }: OpenShard,
+  shard: OpenShard,
   { start, from, to }: TextPlace,
 ): Generator<Uint8Array<ArrayBuffer>> {
   for (let at = from; at < to; at += PLAIN) {
     const bytes = new Uint8Array(Math.min(PLAIN, to - at));
-    readAt(output, start + at, bytes);
+    shard.readOutput(start + at, bytes);
     yield bytes;
   }
 }
 
 function* unpacked(
-  { path, output, spans }: OpenShard,
+  shard: OpenShard,
   { start, from, to }: TextPlace,
   chunks: readonly [number, number],
 ): Generator<Uint8Array<ArrayBuffer>> {
   let before = 0, place = start;
-  for (const { starts: { uncompressed, compressed } } of readChunks(spans, [...chunks])) {
+  for (const { starts: { uncompressed, compressed } } of readChunks(shard, [...chunks])) {
     if (before >= to) return;
     const last = uncompressed.length - 1;
     for (let n = 0; n < last && before + uncompressed[n] < to; n++) {
       if (before + uncompressed[n + 1] <= from) continue;
       const block = new Uint8Array(compressed[n + 1] - compressed[n]);
-      readAt(output, place + compressed[n], block);
-      const text = inflated(block, path), first = before + uncompressed[n];
+      shard.readOutput(place + compressed[n], block);
+      const text = inflated(block, shard.path), first = before + uncompressed[n];
       yield text.subarray(Math.max(0, from - first), Math.min(text.length, to - first));
     }
     before += uncompressed[last];

@@ -5,7 +5,15 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { firstLine, InputError, UsageError } from "../base/errors.ts";
-import { exists, identity, pathOf, removeIfThere, resolved, syncFile } from "../base/files.ts";
+import {
+  exists,
+  identity,
+  isThere,
+  pathOf,
+  removeIfThere,
+  resolved,
+  syncFile,
+} from "../base/files.ts";
 import type { ProgressState } from "../base/progress.ts";
 import { Progress } from "../base/progress.ts";
 import { printable } from "../base/text.ts";
@@ -79,9 +87,17 @@ export interface ShardReport {
   seconds: number;
 }
 
-/** Returns the folder of the files of all shards of a plan. */
+/**
+ * Returns the folder of the files of all shards of a plan, which there need not be yet.
+ *
+ * @throws {InputError} It is no folder.
+ */
 export function shardFolder(plan: string, out: string | undefined): string {
-  return out ?? join(dirname(plan), "shards");
+  const folder = out ?? join(dirname(plan), "shards");
+  if (isThere(folder) && !Deno.statSync(folder).isDirectory) {
+    throw new InputError("this is no folder, and the shards lie in one", { file: folder });
+  }
+  return folder;
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
@@ -21,6 +22,8 @@ export interface WrittenFile {
 /** What a shard says once it is done. */
 export interface ShardManifest {
   format: 1;
+  /** The beginning of the SHA-256 of all the rest, which the text of the file gets. */
+  sum?: string;
   /** Id of the plan, and its absolute path. */
   plan: string;
   planFile: string;
@@ -50,6 +53,9 @@ export interface ShardManifest {
   counts: SiteCounts;
   sums: SumArrays | null;
 }
+
+/** What is kept of a manifest: nothing that grows with the samples. */
+export type ShardSummary = Omit<ShardManifest, "sums" | "missing">;
 
 /** The files of a shard. */
 export interface ShardFiles {
@@ -105,6 +111,7 @@ export async function shardState(
     const other = { id: String(manifest.plan), file: String(manifest.planFile) };
     return { why: `made by another plan, ${other.id} of ${printable(other.file)}`, other };
   }
+  if (!isAsWritten(manifest)) return { why: "the manifest was changed after the shard wrote it" };
   if (manifest.shard !== shard) return { why: `the manifest of shard ${manifest.shard}` };
   const { output, spans, rejects } = manifest;
   const sizes: [string, number | undefined][] = [
@@ -135,5 +142,13 @@ async function sizeOf(path: string): Promise<number | undefined> {
 
 /** Returns a manifest as the text of its file. */
 export function manifestText(manifest: ShardManifest): string {
-  return `${encode(manifest)}\n`;
+  return `${encode({ ...manifest, sum: sumOf(manifest) })}\n`;
+}
+
+function isAsWritten({ sum, ...rest }: ShardManifest): boolean {
+  return sum === sumOf(rest);
+}
+
+function sumOf(manifest: ShardManifest): string {
+  return createHash("sha256").update(encode(manifest)).digest("hex").slice(0, 16);
 }

@@ -231,19 +231,19 @@ function parseDirectory(numbers: Float64Array, names: readonly string[]): SpanDi
 /**
  * Yields the chunks of a partition.
  *
- * @param file The open file of spans.
+ * @param shard Reads the file of spans.
  * @param chunks Where they are in it, the end excluded.
  */
 export function* readChunks(
-  file: Deno.FsFile,
+  shard: { readSpans(offset: number, into: Uint8Array): number },
   [from, to]: ShardPartition["chunks"],
 ): Generator<Chunk> {
   const head = new Uint32Array(WORDS);
   for (let at = from; at < to;) {
-    at += readAt(file, at, new Uint8Array(head.buffer));
+    at += shard.readSpans(at, new Uint8Array(head.buffer));
     const [starts, contigs, runs, windows] = head;
     const words = new Uint32Array(2 * starts + contigs + runs + windows);
-    at += readAt(file, at, new Uint8Array(words.buffer));
+    at += shard.readSpans(at, new Uint8Array(words.buffer));
     let place = 0;
     const next = (length: number) => words.slice(place, place += length);
     yield {

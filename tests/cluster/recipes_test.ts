@@ -87,6 +87,8 @@ Deno.test("slurm-array.sh: tasks that the machine failed start again, and it is 
       ...["gather.log", "shard-0.log", "shard-1.log", "shard-2.log"]
         .map((name) => `log/${name}`),
       "plan.json",
+      "shards/",
+      "shards/gathered.json",
     ]);
 
     const [array, gather] = await site.calls();

@@ -648,8 +648,21 @@ Deno.test("what is started again after the gathering has nothing to do, while th
       "--status",
     ], folder);
     assert.deepEqual(await shardNames(folder), ["gathered.json"]);
-    await ends(1, /missing: 0,1/, ["gather", "plan.json", "-o", "p.vcf.gz", "--wait", "0"], folder);
-    await Deno.remove(`${folder}/o.vcf.gz`);
+    for (const other of ["p.vcf.gz", "-"]) {
+      await ends(
+        1,
+        /gathered\.json: the shards were gathered into .*o\.vcf\.gz, and removed; copy/,
+        [
+          "gather",
+          "plan.json",
+          "-o",
+          other,
+        ],
+        folder,
+      );
+    }
+    // The files belong together: without its index, the output is not as it was.
+    await Deno.remove(`${folder}/o.vcf.gz.tbi`);
     await ends(1, /missing: 0,1/, gathering, folder);
     await ends(0, /^shard 1: 1 records/m, ["shard", "plan.json", "1"], folder);
   }));
@@ -667,4 +680,103 @@ Deno.test("scatter makes the folder of its plan, and none above it", () =>
       "a/b/plan.json",
     ], folder);
     assert.deepEqual(await listing(folder), ["m.tsv", "run/", "run/plan.json"]);
+  }));
+
+Deno.test("gather never takes what belongs to the plan for its output", () =>
+  withFolder(async (folder) => {
+    await planned(folder);
+    await bothShards(folder);
+    for (
+      const name of [
+        "plan.json",
+        "shards/0.vcf.gz",
+        "shards/1.spans",
+        "shards/0.json",
+        "shards/gathered.json",
+      ]
+    ) {
+      await ends(1, /this output is also an input; give it another name/, [
+        "gather",
+        "plan.json",
+        "-o",
+        name,
+      ], folder);
+    }
+    assert.equal((await shardNames(folder)).length, 6);
+  }));
+
+Deno.test("a manifest that was changed is stale, whatever was changed in it", () =>
+  withFolder(async (folder) => {
+    await planned(folder);
+    await bothShards(folder);
+    const path = `${folder}/shards/1.json`, text = await Deno.readTextFile(path);
+    for (
+      const [from, to] of [['"longest":1', '"longest":9'], ['"lines":1', '"lines":7'], [
+        /"contigs":\[.*?\],/,
+        "",
+      ]]
+    ) {
+      await Deno.writeTextFile(path, text.replace(from, to as string));
+      await ends(1, /stale: 1 \(the manifest was changed after the shard wrote it\)/, [
+        "gather",
+        "plan.json",
+        "--status",
+      ], folder);
+    }
+  }));
+
+Deno.test("bad rows with other line ends than LF stay one row each", () =>
+  withFolder(async (folder) => {
+    const good = [6, 7, 8, 9, 10, 11].map((pos) => `1 ${pos} A A G`);
+    const rows = ["1 3 A X\rY G", "1 4 A X\u2028Y G", "1 5 A A\u0085 G", ...good];
+    await planned(folder, matrixOf("CHROM POS REF 1a 1b", ...rows), ["skip"]);
+    await bothShards(folder);
+    await cli(["convert", "m.tsv", "-o", "one.vcf.gz", "--on-bad-row", "skip"], { cwd: folder });
+    await ends(0, /3 bad rows skipped/, ["gather", "plan.json", "-o", "o.vcf.gz"], folder);
+    const read = (name: string) => Deno.readTextFile(`${folder}/${name}.vcf.gz.rejects.tsv`);
+    assert.equal(await read("o"), await read("one"));
+  }));
+
+Deno.test("what should be the folder of the shards, and is a file, is said to be none", () =>
+  withFolder(async (folder) => {
+    await planned(folder);
+    for (
+      const args of [["shard", "plan.json", "0", "--out"], [
+        "gather",
+        "plan.json",
+        "-o",
+        "o.vcf.gz",
+        "--from",
+      ]]
+    ) {
+      await ends(1, /m\.tsv: this is no folder/, [...args, "m.tsv"], folder);
+    }
+    await ends(1, /m\.tsv: this is no folder/, [
+      "gather",
+      "plan.json",
+      "--status",
+      "--from",
+      "m.tsv",
+    ], folder);
+  }));
+
+Deno.test("gather has few files open, however many shards there are", () =>
+  withFolder(async (folder) => {
+    // A contig of each shard overlaps those of all others, so that all are read at a time.
+    const rows = Array.from({ length: 150 }, (_, n) => [`1 ${n + 1} A A G`, `1 ${999 - n} A A C`]);
+    await Deno.writeTextFile(`${folder}/m.tsv`, matrixOf("CHROM POS REF 1a 1b", ...rows.flat()));
+    const plan = `${folder}/plan.json`;
+    await withCells(24, async () => {
+      await scatter({ input: `${folder}/m.tsv`, plan, shards: 130, outputType: "v" });
+      for (let k = 0; k < 130; k++) await shard({ plan, shard: k, threads: 0 });
+    });
+    await cli(["convert", "m.tsv", "-o", "one.vcf"], { cwd: folder });
+    const limited = 'ulimit -n 200; exec "$@"';
+    const { code, stderr } = await cliInShell(
+      limited,
+      ["gather", "plan.json", "-o", "o.vcf"],
+      folder,
+    );
+    assert.equal(code, 0, stderr);
+    assert((await bytesOf(`${folder}/o.vcf`)).equals(await bytesOf(`${folder}/one.vcf`)));
   }));
