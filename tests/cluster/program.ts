@@ -80,3 +80,6 @@ export function said({ code, stdout, stderr }: ToolResult): string {
 export async function assertSameOutput(actual: string, expected: string): Promise<void> {
   for (const suffix of ["", ".tbi"]) await must("cmp", [actual + suffix, expected + suffix]);
 }
+
+/** What is left beside an output that was gathered, logs apart. */
+export const LEFT: readonly string[] = ["plan.json", "shards/", "shards/gathered.json"];

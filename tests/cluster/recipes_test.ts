@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { cliProcess, filePath, listing, withFolder } from "../helpers/cli.ts";
 import { run } from "../helpers/tools.ts";
-import { assertSameOutput, failing, flakyLauncherIn, said, writeMatrix } from "./program.ts";
+import { assertSameOutput, failing, flakyLauncherIn, LEFT, said, writeMatrix } from "./program.ts";
 
 const SHARDS = 3;
 
@@ -86,9 +86,7 @@ Deno.test("slurm-array.sh: tasks that the machine failed start again, and it is 
       "log/",
       ...["gather.log", "shard-0.log", "shard-1.log", "shard-2.log"]
         .map((name) => `log/${name}`),
-      "plan.json",
-      "shards/",
-      "shards/gathered.json",
+      ...LEFT,
     ]);
 
     const [array, gather] = await site.calls();
