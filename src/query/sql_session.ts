@@ -28,7 +28,11 @@ import { askSchema, checkSchema, type SchemaRow } from "../table/schema_version.
 import { databaseError, tableError } from "../table/database.ts";
 import { literal } from "../table/quote.ts";
 import { extrasOfFeatures, SELECT_FEATURES } from "../table/schema.ts";
-import { HAS_POPULATION_VIEWS, temporaryPopulationViews } from "../table/population_views.ts";
+import {
+  HAS_POPULATION_VIEWS,
+  HAS_POPULATIONS_TABLE,
+  temporaryPopulationViews,
+} from "../table/population_views.ts";
 import { readPopulations } from "../matrix/populations.ts";
 import { readText } from "../base/text_file.ts";
 import { TemporaryObjects } from "./temporary_objects.ts";
@@ -210,14 +214,16 @@ export class SqlSession implements AsyncDisposable {
 
   /**
    * Makes the views and macros of populations as temporary ones, where the table is of a version that
-   * kept none. A database that this program did not make goes without.
+   * kept none; a table of populations that a user has made there stays. A database that this program
+   * did not make goes without.
    */
   async #addPopulationViews(): Promise<void> {
     const [{ known }] = await this.rows<{ known: bigint }>(HAS_POPULATION_VIEWS);
     if (known > 0n) return;
     const features = await this.rows<{ feature: string }>(SELECT_FEATURES).catch(() => []);
     const extras = extrasOfFeatures(features.map(({ feature }) => feature));
-    await this.temporary.addViews(this.connection, temporaryPopulationViews(extras))
+    const [{ own }] = await this.rows<{ own: bigint }>(HAS_POPULATIONS_TABLE);
+    await this.temporary.addViews(this.connection, temporaryPopulationViews(extras, own > 0n))
       .catch(() => {});
   }
 
@@ -232,6 +238,7 @@ export class SqlSession implements AsyncDisposable {
   async run(statement: string, values: readonly SqlParameter[] = []): Promise<StatementResult> {
     this.#interrupted = false;
     try {
+      this.temporary.check(statement);
       const allowed = await this.#wait(prepareAllowed(this.connection, statement, this.rights));
       if (this.#interrupted) throw new InterruptedError();
       if (values.length > 0) allowed.prepared.bind([...values]);

@@ -9,24 +9,43 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { InputError, UsageError } from "../base/errors.ts";
 import { printable, steers } from "../base/text.ts";
-import { identifier, literal } from "../table/quote.ts";
+import { folded, identifier } from "../table/quote.ts";
 import type { TextTable } from "./text_table.ts";
 
 /** Rows that are taken without a look at what else happens. */
 const ROWS_AT_A_TIME = 10_000;
 
-/** The name of the database in memory. */
-export const GIVEN = "given_tables";
+/** How the names of the databases in memory begin; the rest is by chance, so that no file has it. */
+export const GIVEN = "given_tables_";
 
 /** The temporary objects of all connections of an instance. */
 export class TemporaryObjects {
-  readonly #names: string[] = [];
+  /** Names of the tables, and whether they hide some of the database. */
+  readonly #tables: { name: string; hides: boolean }[] = [];
+  readonly #database = GIVEN + crypto.randomUUID().replaceAll("-", "");
   #views = "";
 
-  /** Makes views and macros by statements of `CREATE TEMP`. */
+  /** Makes views and macros by statements of `CREATE TEMP`: all of them, or none. */
   async addViews(connection: DuckDBConnection, statements: string): Promise<void> {
-    await connection.run(statements);
+    await connection.run("BEGIN TRANSACTION");
+    try {
+      await connection.run(statements);
+      await connection.run("COMMIT");
+    } catch (error) {
+      await connection.run("ROLLBACK");
+      throw error;
+    }
     this.#views += statements;
+  }
+
+  /**
+   * Refuses statements about the database in memory, which all connections have in common.
+   *
+   * @throws {InputError} It names that database.
+   */
+  check(statement: string): void {
+    if (!statement.toLowerCase().includes(this.#database)) return;
+    throw new InputError("Permission Error: tables of your own are asked by their names alone");
   }
 
   /**
@@ -43,13 +62,14 @@ export class TemporaryObjects {
     { hides = false, signal }: { hides?: boolean; signal?: AbortSignal } = {},
   ): Promise<void> {
     checkName(name);
-    if (!hides && !this.#has(name)) await refuseKnown(connection, name);
+    const known = this.#tables.find((table) => folded(table.name) === folded(name));
+    if (!hides && (!known || known.hides)) await refuseKnown(connection, name);
     const shape = columns.map(({ name, kind }) => `${identifier(name)} ${kind}`).join(", ");
     await connection.run(
-      `ATTACH IF NOT EXISTS ':memory:' AS ${identifier(GIVEN)} (READ_WRITE)`,
+      `ATTACH IF NOT EXISTS ':memory:' AS ${identifier(this.#database)} (READ_WRITE)`,
     );
-    await connection.run(`CREATE OR REPLACE TABLE ${placeOf(name)} (${shape})`);
-    const appender = await connection.createAppender(name, "main", GIVEN);
+    await connection.run(`CREATE OR REPLACE TABLE ${this.#placeOf(name)} (${shape})`);
+    const appender = await connection.createAppender(name, "main", this.#database);
     try {
       let count = 0;
       for (const row of rows()) {
@@ -66,29 +86,25 @@ export class TemporaryObjects {
     } finally {
       appender.closeSync();
     }
-    if (!this.#has(name)) this.#names.push(name);
-    await showIn(connection, name);
+    if (!known) this.#tables.push({ name, hides });
+    await this.#showIn(connection, name);
   }
 
   /** Makes all of them in another connection. */
   async makeIn(connection: DuckDBConnection): Promise<void> {
     if (this.#views !== "") await connection.run(this.#views);
-    for (const name of this.#names) await showIn(connection, name);
+    for (const { name } of this.#tables) await this.#showIn(connection, name);
   }
 
-  #has(name: string): boolean {
-    return this.#names.some((known) => known.toLowerCase() === name.toLowerCase());
+  #placeOf(name: string): string {
+    return `${identifier(this.#database)}.main.${identifier(name)}`;
   }
-}
 
-function placeOf(name: string): string {
-  return `${identifier(GIVEN)}.main.${identifier(name)}`;
-}
-
-async function showIn(connection: DuckDBConnection, name: string): Promise<void> {
-  await connection.run(
-    `CREATE OR REPLACE TEMP VIEW ${identifier(name)} AS FROM ${placeOf(name)}`,
-  );
+  async #showIn(connection: DuckDBConnection, name: string): Promise<void> {
+    await connection.run(
+      `CREATE OR REPLACE TEMP VIEW ${identifier(name)} AS FROM ${this.#placeOf(name)}`,
+    );
+  }
 }
 
 function checkName(name: string): void {
@@ -97,11 +113,7 @@ function checkName(name: string): void {
 }
 
 async function refuseKnown(connection: DuckDBConnection, name: string): Promise<void> {
-  const found = await connection.runAndReadAll(
-    `SELECT count(*) FROM information_schema.tables WHERE lower(table_name) = lower(${
-      literal(name)
-    })`,
-  );
-  if (Number(found.getRows()[0][0]) === 0) return;
+  const found = await connection.runAndReadAll("SELECT table_name FROM information_schema.tables");
+  if (!found.getRows().some(([known]) => folded(known as string) === folded(name))) return;
   throw new InputError(`there is a table '${printable(name)}' already; choose another name`);
 }

@@ -6,6 +6,7 @@
  */
 import { InputError } from "../base/errors.ts";
 import { printable, steers } from "../base/text.ts";
+import { folded } from "../table/quote.ts";
 import { ROLE_NAMES } from "../matrix/column_names.ts";
 
 /** The kind of a column, as SQL has it. */
@@ -133,11 +134,17 @@ function formatOf(text: string, file: string): Format {
   if (/\.(gff3?|gtf)$/.test(name)) {
     return { lines: gffLines, names: () => GFF_COLUMNS, fields: [9, 9], dotIsMissing: true };
   }
-  const first = /^(?!\s*$|##).+/m.exec(text)?.[0] ?? "";
-  if (first.includes("\t")) return { lines: tabLines };
+  const first = firstLine(text), isCsv = /\.csv$/.test(name);
+  if (!isCsv && first.includes("\t")) return { lines: tabLines };
   const separator = first.includes(",") ? "," : first.includes(";") ? ";" : undefined;
-  if (separator === undefined) return { lines: tabLines };
-  return { lines: (text, file) => csvLines(text, file, separator) };
+  if (separator === undefined && !isCsv) return { lines: tabLines };
+  return { lines: (text, file) => csvLines(text, file, separator ?? ",") };
+}
+
+/** Returns the first line that is neither blank nor a comment of `##`. */
+function firstLine(text: string): string {
+  for (const { text: line } of numberedLines(text)) if (!line.startsWith("##")) return line;
+  return "";
 }
 
 /**
@@ -155,8 +162,8 @@ function headerOf(fields: readonly string[]): string[] | undefined {
 function checkNames(names: readonly string[], file: string, line: number): void {
   const seen = new Set<string>();
   for (const name of names) {
-    const shown = printable(name), folded = name.toLowerCase();
-    if (seen.has(folded)) {
+    const shown = printable(name), own = folded(name);
+    if (seen.has(own)) {
       throw new InputError(`the column '${shown}' is there twice; case does not count`, {
         file,
         line,
@@ -166,7 +173,7 @@ function checkNames(names: readonly string[], file: string, line: number): void 
       const detail = `the column '${shown}' has a control character, or one that turns text`;
       throw new InputError(detail, { file, line });
     }
-    seen.add(folded);
+    seen.add(own);
   }
 }
 
@@ -191,7 +198,8 @@ function* numberedLines(text: string): Generator<{ text: string; line: number }>
   for (let line = 1; from < text.length; line++) {
     const end = text.indexOf("\n", from), to = end < 0 ? text.length : end;
     const own = text.slice(from, text[to - 1] === "\r" && to > from ? to - 1 : to);
-    if (own.trim() !== "") yield { text: own, line };
+    // A line of TABs is a row whose fields are all empty.
+    if (!/^[^\S\t]*$/.test(own)) yield { text: own, line };
     from = to + 1;
   }
 }
@@ -219,7 +227,7 @@ function unquoted(field: string): string {
 
 function* bedLines(text: string): Generator<Line> {
   for (const { text: own, line } of numberedLines(text)) {
-    if (/^(#|track\b|browser\b)/.test(own)) continue;
+    if (/^(#|(track|browser)(\s|$))/.test(own)) continue;
     yield { fields: own.includes("\t") ? own.split("\t") : own.trim().split(/ +/), line };
   }
 }
@@ -249,6 +257,15 @@ function* csvLines(text: string, file: string, separator: string): Generator<Lin
       if (field === undefined) {
         throw new InputError("the quotes of a field do not end", { file, line: start });
       }
+      if (field.isCut) {
+        throw new InputError(
+          "text stands behind the quotes of a field; quotes within are doubled",
+          {
+            file,
+            line: start,
+          },
+        );
+      }
       fields.push(field.value);
       line += field.lines;
       more = text[field.end] === separator;
@@ -259,12 +276,15 @@ function* csvLines(text: string, file: string, separator: string): Generator<Lin
   }
 }
 
-/** Returns the field at a place, and where it ends (exclusive); undefined where its quotes do not. */
+/**
+ * Returns the field at a place, and where it ends (exclusive); undefined where its quotes do not. It is
+ * cut where more than blanks stands behind them.
+ */
 function csvField(
   text: string,
   from: number,
   separator: string,
-): { value: string; end: number; lines: number } | undefined {
+): { value: string; end: number; lines: number; isCut: boolean } | undefined {
   if (text[from] !== '"') {
     let end = from;
     while (end < text.length && text[end] !== separator && text[end] !== "\n") end++;
@@ -272,7 +292,7 @@ function csvField(
       from,
       text[end - 1] === "\r" && text[end] !== separator ? end - 1 : end,
     );
-    return { value, end, lines: 0 };
+    return { value, end, lines: 0, isCut: false };
   }
   let close = text.indexOf('"', from + 1);
   while (close >= 0 && text[close + 1] === '"') close = text.indexOf('"', close + 2);
@@ -281,7 +301,8 @@ function csvField(
   let end = close + 1;
   while (end < text.length && text[end] !== separator && text[end] !== "\n") end++;
   const lines = value.split("\n").length - 1;
-  return { value: value.replaceAll('""', '"'), end, lines };
+  const isCut = text.slice(close + 1, end).trim() !== "";
+  return { value: value.replaceAll('""', '"'), end, lines, isCut };
 }
 
 /** No number begins with a 0 that says nothing, as IDs do, or has more digits than are told apart. */

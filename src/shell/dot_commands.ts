@@ -28,7 +28,7 @@ SELECT table_name AS name, CASE WHEN table_catalog = 'temp' THEN 'temporary'
     ELSE lower(replace(table_type, 'BASE ', '')) END AS kind, count(*) AS columns
 FROM information_schema.tables
 JOIN information_schema.columns USING (table_catalog, table_schema, table_name)
-WHERE table_catalog <> '${GIVEN}' AND (table_catalog = 'temp' OR table_name NOT IN (
+WHERE NOT starts_with(table_catalog, '${GIVEN}') AND (table_catalog = 'temp' OR table_name NOT IN (
   SELECT table_name FROM information_schema.tables WHERE table_catalog = 'temp'))
 GROUP BY ALL ORDER BY kind, name`;
 const SAMPLES = `

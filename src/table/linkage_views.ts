@@ -16,7 +16,10 @@ const LD_CHECKS: readonly Check[] = [
     "(SELECT count(*) FROM populations p WHERE p.population = CAST(population AS VARCHAR)) = 0",
     "'there is no population ''' || population || '''; the table populations has them'",
   ],
-  ["max_distance < 0", "'max_distance is a number of bases from 0 on'"],
+  [
+    "max_distance < 0 OR CAST(max_distance AS DOUBLE) <> floor(CAST(max_distance AS DOUBLE))",
+    "'max_distance is a whole number of bases from 0 on'",
+  ],
 ];
 
 /** SQL of the distance of two sites, where none is given, and of what holds for any. */

@@ -59,6 +59,10 @@ export const HAS_POPULATIONS =
   "SELECT CAST(count(*) AS VARCHAR) FROM duckdb_tables() WHERE table_name = 'populations'";
 export const SELECT_POPULATIONS = "SELECT sample, population FROM populations ORDER BY rowid";
 
+/** Query for whether a database has something called `populations`, whoever made it. */
+export const HAS_POPULATIONS_TABLE =
+  "SELECT count(*) AS own FROM information_schema.tables WHERE lower(table_name) = 'populations'";
+
 /** Query for whether a table has the macros, of a version that keeps them. */
 export const HAS_POPULATION_VIEWS =
   "SELECT count(*) AS known FROM duckdb_functions() WHERE function_name = 'diversity' AND NOT internal";
@@ -359,7 +363,7 @@ export function createPopulationViews(extras: RowExtras): string {
 }
 
 /** Returns the statements that make all of it for a session, on a table that does not keep it. */
-export function temporaryPopulationViews(extras: RowExtras): string {
-  const statements = ONE_POPULATION + createPopulationViews(extras);
+export function temporaryPopulationViews(extras: RowExtras, hasPopulations: boolean): string {
+  const statements = (hasPopulations ? "" : ONE_POPULATION) + createPopulationViews(extras);
   return statements.replaceAll(/^CREATE (?=VIEW|MACRO)/gm, "CREATE TEMP ");
 }

@@ -306,7 +306,7 @@ Deno.test("statistics: what a user gets at the edges", async (t) => {
       ["ld('7', 1, 10)", /there is no contig '7'; \.contigs lists them/],
       ["ld(NULL, 1, 10)", /there is no contig 'NULL'/],
       ["ld('1', 1, 10, population := 'x')", /there is no population 'x'/],
-      ["ld('1', 1, 10, max_distance := -1)", /max_distance is a number/],
+      ["ld('1', 1, 10, max_distance := -1)", /max_distance is a whole number/],
     ];
     for (const [call, error] of wrong) {
       await t.step(call, () => assert.rejects(rows(`FROM ${call}`), error));
@@ -531,3 +531,102 @@ Deno.test("a table of the user's own is there in all queries of a program", () =
     );
     assert.deepEqual(both.flat(), Array(3).fill({ n: 1n, population: "s" }));
   }));
+
+Deno.test("a kept table may have any name, and its populations are the user's", () =>
+  withTable(async (folder) => {
+    await Deno.copyFile(`${folder}/m.duckdb`, `${folder}/given_tables.duckdb`);
+    await Deno.writeTextFile(`${folder}/t.tsv`, "a\tb\n1\t2\n");
+    const given = ["sql", "given_tables.duckdb", "--format", "csv"];
+    for (const more of [["--table", "t=t.tsv"], ["--write", "--table", "t=t.tsv"]]) {
+      const { code, stdout, stderr } = await cli([...given, ...more, "-c", "FROM t"], {
+        cwd: folder,
+      });
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout, "a,b\n1,2\n");
+    }
+    const { stdout } = await cli([...given, "-c", "SHOW TABLES"], { cwd: folder });
+    assert.doesNotMatch(stdout, /^t$/m);
+    const twice = [
+      "--populations",
+      "p.tsv",
+      "--table",
+      "Populations=t.tsv",
+      "-c",
+      "FROM populations",
+    ];
+    const refused = await cli(["sql", "m.duckdb", ...twice], { cwd: folder });
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /there is a table 'Populations' already/);
+  }));
+
+Deno.test("a table without the macros keeps the populations that a user has made in it", () =>
+  withTable(async (folder) => {
+    const database = `${folder}/m.duckdb`;
+    const session = await SqlSession.open(database, { write: true });
+    const MACROS = ["diversity", "divergence", "weir_cockerham", "heterozygosity", "ld"];
+    for (const macro of MACROS) await runToEnd(session, `DROP MACRO TABLE ${macro}`);
+    await runToEnd(session, "DROP VIEW population_counts");
+    await runToEnd(session, "DROP VIEW populations");
+    await runToEnd(session, "CREATE TABLE populations (sample VARCHAR, population VARCHAR)");
+    await runToEnd(session, "INSERT INTO populations VALUES ('7', 'mine')");
+    await session[Symbol.asyncDispose]();
+    assert.deepEqual(await askTable(folder, WHO), [{ who: "7:mine" }]);
+    const asked = await askTable(folder, "SELECT DISTINCT population FROM diversity()");
+    assert.deepEqual(asked, [{ population: "mine" }]);
+  }));
+
+Deno.test("no query changes the tables that all queries have in common", () =>
+  withTable(async (folder) => {
+    await Deno.writeTextFile(`${folder}/t.tsv`, "a\n1\n");
+    await Deno.writeTextFile(`${folder}/u.tsv`, "a\n3\n");
+    const tables = { t: `${folder}/t.tsv`, "Ä": `${folder}/t.tsv`, "ä": `${folder}/u.tsv` };
+    const options = { populations: `${folder}/p.tsv`, tables };
+    await using matrix = await openMatrix(`${folder}/m.duckdb`, options);
+    const names = await ask(
+      matrix,
+      "SELECT database_name AS name FROM duckdb_databases() WHERE database_name LIKE 'given%'",
+    );
+    const { name } = names[0] as { name: string };
+    for (
+      const statement of [
+        `DROP TABLE ${name}.main.t`,
+        `DELETE FROM "${name.toUpperCase()}".main.populations`,
+        `DETACH ${name}`,
+      ]
+    ) await assert.rejects(ask(matrix, statement), /Permission Error/, statement);
+    assert.deepEqual(await ask(matrix, 'SELECT t.a, u.a AS b FROM t, "ä" u'), [{ a: 1n, b: 3n }]);
+    assert.equal((await ask(matrix, WHO)).length, 3);
+  }));
+
+Deno.test("tables of a user's own: no row is lost, and none is cut, without a word", async (t) => {
+  const CASES: Record<string, [file: string, text: string, rows: number | RegExp]> = {
+    "rows of nothing but TABs": ["t.tsv", "a\tb\n1\t2\n\t\n3\t4\n", 3],
+    "contigs like words of a BED": [
+      "t.bed",
+      "track-1\t0\t5\nbrowser.x\t0\t5\ntrack name=x\n1\t0\t5\n",
+      3,
+    ],
+    "text behind quotes": [
+      "t.csv",
+      'a,b\n"Smith" Jr,5\n',
+      /t\.csv:2: text stands behind the quotes/,
+    ],
+    "digits behind quotes": ["t.csv", 'a,b\n"1"2,5\n', /t\.csv:2: text stands behind the quotes/],
+    "blanks behind quotes": ["t.csv", 'a,b\n"1" ,5\n', 1],
+    "a TAB within quotes of a CSV": ["t.csv", 'a,b\n"x\ty",5\n', 1],
+    "many blank lines first": ["t.tsv", `${"\n".repeat(200_000)}a\tb\n1\t2\n`, 1],
+  };
+  for (const [name, [file, text, rows]] of Object.entries(CASES)) {
+    await t.step(name, () =>
+      withTable(async (folder) => {
+        await Deno.writeTextFile(`${folder}/${file}`, text);
+        const options = { tables: { t: `${folder}/${file}` } };
+        if (rows instanceof RegExp) {
+          return await assert.rejects(askTable(folder, "FROM t", options), rows);
+        }
+        assert.deepEqual(await askTable(folder, "SELECT count(*) AS n FROM t", options), [{
+          n: BigInt(rows),
+        }]);
+      }));
+  }
+});
