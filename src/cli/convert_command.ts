@@ -12,6 +12,7 @@ import { grouped, jsonText, ungrouped } from "../base/text.ts";
 import { VERSION } from "../base/version.ts";
 import { isCompressed } from "../output/options.ts";
 import type { ConvertRequest } from "../convert/request.ts";
+import { makeReport } from "../report/make_report.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
 import {
   bytes,
@@ -104,6 +105,8 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--quiet", "say nothing but errors")
     .option("--json", "print the summary as JSON")
     .option("--profile <file>", "write memory over time as CSV; see the sub-command profile")
+    .option("--report <file>", "draw the output as a page (HTML): samples, contigs, frequencies")
+    .option("--multiqc", "with --report: write its figures for MultiQC, too, as REPORT_mqc.json")
     .action(async (input: string, flags: Flags, command: Command) => {
       const { output, dryRun, quiet = false, json = false, progress, ploidy, ...more } = flags;
       const { writeIndex, version, ...rest } = more;
@@ -155,7 +158,7 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
       ...request,
       onProgress: (state) => display.show(state),
       onNote: note,
-    });
+    }, makeReport);
     display.stop();
     const style = Deno.stderr.isTerminal() ? grouped : ungrouped;
     if (!json) { for (const line of reportLines(report, style)) note(line); }

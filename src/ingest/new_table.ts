@@ -86,7 +86,8 @@ export async function newTable(
   const names = layout.choice.samples.map(({ name }) => name);
   const pinned = pinTable(path);
   const now = kept && { source: kept, layout };
-  const named = !now || await nameTable(path, now, request, linkTable);
+  // Counts that are to be kept with the table are known once the output is written.
+  const named = !now || !options.figures && await nameTable(path, now, request, linkTable);
   return {
     pinned,
     summary: {

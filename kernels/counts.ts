@@ -1,0 +1,148 @@
+/**
+ * Counts codes of alleles by row and by haplotype. In AssemblyScript; `deno task kernels` compiles it
+ * into `src/kernels/modules.ts`.
+ *
+ * All addresses are bytes of this module's memory, which `cell_counts.ts` lays out.
+ */
+
+const MISSING: u8 = 5;
+/** The bit of each code in a set of codes; the highest one for a code that is no base, `.` or `*`. */
+const BITS: usize = 1024;
+/** 255 for each lane of the last block of 16 haplotypes that is none. */
+const NO_CELLS: usize = 1040;
+/** Codes that are counted for a row, 4 bytes each; the place after them says that there are others. */
+const CODES: i32 = 7;
+
+let haplotypes: i32 = 0;
+/** Sums of 4 bytes for each haplotype, blocks of 16: see {@linkcode addColumns}; and singletons. */
+let missingAt: usize = 0, usualAt: usize = 0, unknownAt: usize = 0, differAt: usize = 0;
+let singlesAt: usize = 0;
+
+export function layOut(
+  haplotypes_: i32,
+  missing: usize,
+  usual: usize,
+  unknown: usize,
+  differ: usize,
+  singles: usize,
+): void {
+  haplotypes = haplotypes_;
+  missingAt = missing;
+  usualAt = usual;
+  unknownAt = unknown;
+  differAt = differ;
+  singlesAt = singles;
+}
+
+/** Adds 16 numbers of a byte to 16 of 4 bytes. */
+// @ts-ignore: decorator
+@inline
+function flush(at: usize, bytes: v128): void {
+  const low = i16x8.extend_low_i8x16_u(bytes), high = i16x8.extend_high_i8x16_u(bytes);
+  v128.store(at, i32x4.add(v128.load(at), i32x4.extend_low_i16x8_u(low)));
+  v128.store(at, i32x4.add(v128.load(at, 16), i32x4.extend_high_i16x8_u(low)), 16);
+  v128.store(at, i32x4.add(v128.load(at, 32), i32x4.extend_low_i16x8_u(high)), 32);
+  v128.store(at, i32x4.add(v128.load(at, 48), i32x4.extend_high_i16x8_u(high)), 48);
+}
+
+/**
+ * Adds for each haplotype of up to 255 rows: how often it is missing; how often it is missing or REF;
+ * how often it or the next one is missing; and how often the two differ and neither is missing.
+ */
+export function addColumns(rows: i32, codes: usize, stride: usize, refs: usize): void {
+  const none = i8x16.splat(MISSING);
+  for (let i: i32 = 0; i < haplotypes; i += 16) {
+    let missing = i8x16.splat(0), usual = i8x16.splat(0);
+    let unknown = i8x16.splat(0), differ = i8x16.splat(0);
+    let at = codes + i;
+    for (let row: i32 = 0; row < rows; row++, at += stride) {
+      const one = v128.load(at), next = v128.load(at, 1);
+      const gone = i8x16.eq(one, none), either = v128.or(gone, i8x16.eq(next, none));
+      missing = i8x16.sub(missing, gone);
+      usual = i8x16.sub(usual, v128.or(gone, i8x16.eq(one, v128.load8_splat(refs + row))));
+      unknown = i8x16.sub(unknown, either);
+      differ = i8x16.sub(differ, v128.andnot(i8x16.ne(one, next), either));
+    }
+    const place = 4 * <usize>i;
+    flush(missingAt + place, missing);
+    flush(usualAt + place, usual);
+    flush(unknownAt + place, unknown);
+    flush(differAt + place, differ);
+  }
+}
+
+/** Returns how often a code stands in a row. */
+function countOf(codes: usize, code: u8): i32 {
+  const wanted = i8x16.splat(code), noCells = v128.load(NO_CELLS), last = (haplotypes - 1) & ~15;
+  let found: i32 = 0, i: i32 = 0;
+  for (; i < last; i += 16) found += popcnt(i8x16.bitmask(i8x16.eq(v128.load(codes + i), wanted)));
+  const end = v128.andnot(i8x16.eq(v128.load(codes + i), wanted), noCells);
+  return found + popcnt(i8x16.bitmask(end));
+}
+
+/** Counts the haplotype of a row that alone has a code. */
+function addSingle(codes: usize, code: u8): void {
+  const wanted = i8x16.splat(code);
+  for (let i: i32 = 0; i < haplotypes; i += 16) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(codes + i), wanted));
+    if (found == 0) continue;
+    const at = singlesAt + 4 * <usize>(i + ctz(found));
+    store<u32>(at, load<u32>(at) + 1);
+    return;
+  }
+}
+
+/**
+ * Counts each of the first codes in each row, into 8 numbers a row. The last one is 1 for a row that
+ * has other codes, or whose REF is one; such a row is not counted. Also counts the singletons: ALTs
+ * that one haplotype has.
+ */
+export function countRows(
+  rows: i32,
+  codes: usize,
+  stride: usize,
+  refs: usize,
+  counts: usize,
+): void {
+  const bits = v128.load(BITS), noCells = v128.load(NO_CELLS), none = i8x16.splat(MISSING);
+  const last = (haplotypes - 1) & ~15;
+  for (let row: i32 = 0; row < rows; row++, codes += stride, counts += 32) {
+    const ref = load<u8>(refs + row), wanted = i8x16.splat(ref);
+    v128.store(counts, i8x16.splat(0));
+    v128.store(counts, i8x16.splat(0), 16);
+    let set = i8x16.splat(0), any = i8x16.splat(0), gone: i32 = 0, same: i32 = 0, i: i32 = 0;
+    for (; i < last; i += 16) {
+      const some = v128.load(codes + i);
+      any = v128.or(any, some);
+      set = v128.or(set, i8x16.swizzle(bits, some));
+      gone += popcnt(i8x16.bitmask(i8x16.eq(some, none)));
+      same += popcnt(i8x16.bitmask(i8x16.eq(some, wanted)));
+    }
+    const some = v128.load(codes + i);
+    any = v128.or(any, v128.andnot(some, noCells));
+    set = v128.or(set, v128.andnot(i8x16.swizzle(bits, some), noCells));
+    gone += popcnt(i8x16.bitmask(v128.andnot(i8x16.eq(some, none), noCells)));
+    same += popcnt(i8x16.bitmask(v128.andnot(i8x16.eq(some, wanted), noCells)));
+    let folded = i64x2.extract_lane(set, 0) | i64x2.extract_lane(set, 1);
+    folded |= folded >> 32;
+    folded |= folded >> 16;
+    const seen = <i32>((folded | (folded >> 8)) & 255);
+    const others = v128.any_true(v128.and(any, i8x16.splat(<i8>0xf8)));
+    if (others || (seen & 128) || <i32>ref >= CODES) {
+      store<u32>(counts, 1, 28);
+      continue;
+    }
+    store<u32>(counts + 4 * <usize>MISSING, gone);
+    store<u32>(counts + 4 * <usize>ref, same);
+    let alts = seen & ~(1 << ref) & ~(1 << MISSING), left = haplotypes - gone - same;
+    if (ref == MISSING) left = haplotypes - gone;
+    while (alts) {
+      const code = <u8>ctz(alts);
+      alts &= alts - 1;
+      const found = alts ? countOf(codes, code) : left;
+      left -= found;
+      store<u32>(counts + 4 * <usize>code, found);
+      if (found == 1) addSingle(codes, code);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Counts sites: their alleles, what kinds those are, how frequent, and where the sites are.
+ *
+ * @module
+ */
+import { STAR } from "../base/alleles.ts";
+import {
+  type FigureArrays,
+  FREQUENCY_CLASSES,
+  grown,
+  MOST_LENGTH,
+  noFigures,
+  SITE_FIGURES,
+  type SiteFigure,
+} from "./figures.ts";
+import { WindowCounter } from "./windows.ts";
+
+/** Place of each number among those of sites. */
+const AT = Object.fromEntries(SITE_FIGURES.map((name, n) => [name, n])) as Record<
+  SiteFigure,
+  number
+>;
+/** Codes of the bases, of which a transition changes A and G, or C and T, which are two apart. */
+const BASES = 4, TRANSITION = 2;
+
+/** The part of the figures that sites give. */
+export type SiteArrays = Omit<FigureArrays, "samples" | "sampled">;
+
+/** The counts of one site after another. */
+export class SiteFigures {
+  /** Codes of the site's ALTs and how often each occurs, `alts` of them. */
+  readonly codes: number[] = [];
+  readonly counts: number[] = [];
+  alts = 0;
+  #arrays: SiteArrays;
+  readonly #windows = new WindowCounter();
+  #lengths = new Int32Array(0);
+  #symbolic: boolean[] = [];
+
+  constructor(private readonly haplotypes: number, alleles: readonly string[]) {
+    this.#arrays = noFigures(0, haplotypes);
+    this.useAlleles(alleles);
+  }
+
+  useAlleles(alleles: readonly string[]): void {
+    this.#lengths = Int32Array.from(alleles, ({ length }) => length);
+    this.#symbolic = alleles.map((allele) => allele.startsWith("<"));
+  }
+
+  begin(contig: string): void {
+    this.#windows.begin(contig);
+  }
+
+  /** Adds an ALT to the site that {@linkcode add} counts next. */
+  alt(code: number, count: number): void {
+    this.codes[this.alts] = code;
+    this.counts[this.alts++] = count;
+  }
+
+  /** Counts a site at a position (1-based), its REF so often. */
+  add(pos: number, ref: number, refs: number, missing: number, absent: number): void {
+    const { sites } = this.#arrays, { alts } = this;
+    sites[AT.records]++;
+    sites[AT.missing] += missing;
+    sites[AT.absent] += absent;
+    this.#windows.add(pos, missing, absent);
+    if (alts + 1 >= this.#arrays.alleles.length) {
+      this.#arrays.alleles = grown(this.#arrays.alleles, alts + 2);
+    }
+    this.#arrays.alleles[alts + 1]++;
+    if (alts === 0) return;
+    sites[AT.variants]++;
+    if (alts > 1) sites[AT.multiallelic]++;
+    this.#addFrequencies(refs, this.haplotypes - missing - absent);
+    this.#addKinds(ref);
+    this.alts = 0;
+  }
+
+  #addFrequencies(refs: number, called: number): void {
+    const { frequencies, spectrum, sites } = this.#arrays, { alts, counts } = this;
+    let most = 0;
+    for (let n = 0; n < alts; n++) {
+      const count = counts[n];
+      if (count > most) most = count;
+      if (called === 0) continue;
+      const part = Math.floor(count * FREQUENCY_CLASSES / called);
+      frequencies[part < FREQUENCY_CLASSES ? part : FREQUENCY_CLASSES - 1]++;
+    }
+    if (alts === 1) spectrum[most < called - most ? most : called - most]++;
+    sites[refs > most ? AT.ref_major : refs === most ? AT.ref_tied : AT.ref_minor]++;
+  }
+
+  #addKinds(ref: number): void {
+    const { sites } = this.#arrays, { alts, codes } = this;
+    const length = this.#lengths[ref];
+    let snp = false, indel = false;
+    for (let n = 0; n < alts; n++) {
+      const code = codes[n];
+      if (code < STAR && length === 1) {
+        sites[AT.snps]++;
+        snp = true;
+        if (ref >= BASES || code >= BASES) continue;
+        sites[(ref ^ code) === TRANSITION ? AT.transitions : AT.transversions]++;
+      } else if (code === STAR) sites[AT.stars]++;
+      else if (this.#symbolic[code]) sites[AT.symbolic]++;
+      else if (this.#lengths[code] === length) sites[AT.mnps]++;
+      else {
+        this.#addIndel(this.#lengths[code] - length);
+        indel = true;
+      }
+    }
+    if (snp) sites[AT.snp_records]++;
+    if (indel) sites[AT.indel_records]++;
+  }
+
+  #addIndel(more: number): void {
+    const { sites, lengths } = this.#arrays;
+    sites[more > 0 ? AT.insertions : AT.deletions]++;
+    lengths[MOST_LENGTH + Math.max(-MOST_LENGTH, Math.min(MOST_LENGTH, more))]++;
+  }
+
+  /** Returns the counts since the last call, and begins anew. */
+  take(): SiteArrays {
+    const taken = { ...this.#arrays, windows: this.#windows.take() };
+    this.#arrays = noFigures(0, this.haplotypes);
+    return taken;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Draws a sample of sites, of which the genotypes of samples are compared: those with the least
+ * hashes of contig and position. It is the same in whatever parts the records come.
+ *
+ * @module
+ */
+import { ABSENT, MISSING } from "../base/alleles.ts";
+import type { Codes } from "../base/codes.ts";
+
+/** Most sites of a sample; where there are no more records, it has them all. */
+export const SAMPLED_SITES = 1000;
+/** Most samples that are compared. */
+export const COMPARED_SAMPLES = 200;
+/** What stands for haplotypes that are missing, or that a sample does not have. */
+export const NO_ALLELE = 0xffff, NO_HAPLOTYPE = 0xfffe;
+
+/** A sample of sites; plain data. */
+export interface SampledSites {
+  hashes: Uint32Array<ArrayBuffer>;
+  /** Site after site, a number for each haplotype: alleles by appearance, from 0. */
+  alleles: Uint16Array<ArrayBuffer>;
+}
+
+/** The sample of rows that come one by one. */
+export class SiteSample {
+  #seed = 0;
+  #hashes = new Uint32Array(2 * SAMPLED_SITES);
+  #alleles: Uint16Array<ArrayBuffer>;
+  #sites = 0;
+  /** Largest hash that may still be taken. */
+  #most = 0xffffffff;
+  /** Number of each code in the current row; 0 for none yet. */
+  #numbers: Uint16Array;
+
+  /**
+   * @param codes Number of codes.
+   * @param absent Code of a haplotype that a sample does not have, or -1.
+   */
+  constructor(private readonly haplotypes: number, codes: number, private readonly absent: number) {
+    this.#alleles = new Uint16Array(2 * SAMPLED_SITES * haplotypes);
+    this.#numbers = new Uint16Array(codes);
+  }
+
+  /** Goes on with another contig. */
+  begin(contig: string): void {
+    let seed = 0;
+    for (let n = 0; n < contig.length; n++) seed = mixed(seed ^ contig.charCodeAt(n));
+    this.#seed = seed;
+  }
+
+  /** Goes on with so many codes. */
+  useCodes(codes: number): void {
+    if (codes > this.#numbers.length) this.#numbers = new Uint16Array(codes);
+  }
+
+  /** Takes or leaves the row at a position (1-based) whose codes begin at `from`. */
+  take(pos: number, codes: Codes, from: number): void {
+    const hash = mixed(pos ^ this.#seed);
+    if (hash > this.#most) return;
+    this.#hashes[this.#sites] = hash;
+    this.#number(codes, from, this.#sites * this.haplotypes);
+    if (++this.#sites === this.#hashes.length) this.#choose();
+  }
+
+  /** Writes a row with numbers in place of codes, which mean nothing to other threads. */
+  #number(codes: Codes, from: number, to: number): void {
+    const numbers = this.#numbers, met: number[] = [];
+    for (let n = 0; n < this.haplotypes; n++) {
+      const code = codes[from + n];
+      if (code === MISSING) this.#alleles[to + n] = NO_ALLELE;
+      else if (code === this.absent) this.#alleles[to + n] = NO_HAPLOTYPE;
+      else {
+        if (numbers[code] === 0) numbers[code] = met.push(code);
+        this.#alleles[to + n] = numbers[code] - 1;
+      }
+    }
+    for (const code of met) numbers[code] = 0;
+  }
+
+  #choose(): void {
+    const chosen = chosenSites(this.#taken(), this.haplotypes);
+    this.#hashes.set(chosen.hashes);
+    this.#alleles.set(chosen.alleles);
+    this.#sites = chosen.hashes.length;
+    if (this.#sites === SAMPLED_SITES) this.#most = chosen.hashes[SAMPLED_SITES - 1];
+  }
+
+  #taken(): SampledSites {
+    const hashes = this.#hashes.subarray(0, this.#sites);
+    return { hashes, alleles: this.#alleles.subarray(0, this.#sites * this.haplotypes) };
+  }
+
+  /** Returns the sample since the last call, and begins anew. */
+  takeAll(): SampledSites {
+    const taken = chosenSites(this.#taken(), this.haplotypes);
+    this.#sites = 0;
+    this.#most = 0xffffffff;
+    return taken;
+  }
+}
+
+/** The finalizer of MurmurHash3. */
+function mixed(number: number): number {
+  let x = Math.imul(number ^ number >>> 16, 0x85ebca6b);
+  x = Math.imul(x ^ x >>> 13, 0xc2b2ae35);
+  return (x ^ x >>> 16) >>> 0;
+}
+
+/** Returns the sites of the least hashes, in their order; of one position, in that of the alleles. */
+function chosenSites({ hashes, alleles }: SampledSites, haplotypes: number): SampledSites {
+  const order = Uint32Array.from(hashes, (_, n) => n).sort((a, b) =>
+    hashes[a] - hashes[b] || compared(alleles, a * haplotypes, b * haplotypes, haplotypes)
+  ).subarray(0, SAMPLED_SITES);
+  const chosen = new Uint16Array(order.length * haplotypes);
+  order.forEach((site, n) => {
+    chosen.set(alleles.subarray(site * haplotypes, (site + 1) * haplotypes), n * haplotypes);
+  });
+  return { hashes: Uint32Array.from(order, (site) => hashes[site]), alleles: chosen };
+}
+
+function compared(alleles: Uint16Array, a: number, b: number, haplotypes: number): number {
+  for (let n = 0; n < haplotypes; n++) {
+    if (alleles[a + n] !== alleles[b + n]) return alleles[a + n] - alleles[b + n];
+  }
+  return 0;
+}
+
+/** Returns the sample of two parts. */
+export function addSampledSites(
+  one: SampledSites | undefined,
+  other: SampledSites | undefined,
+): SampledSites | undefined {
+  if (!one || !other) return one ?? other;
+  const sites = one.hashes.length + other.hashes.length;
+  if (one.hashes.length === 0 || other.hashes.length === 0) {
+    return one.hashes.length > 0 ? one : other;
+  }
+  const haplotypes = one.alleles.length / one.hashes.length;
+  const hashes = new Uint32Array(sites), alleles = new Uint16Array(sites * haplotypes);
+  hashes.set(one.hashes);
+  hashes.set(other.hashes, one.hashes.length);
+  alleles.set(one.alleles);
+  alleles.set(other.alleles, one.alleles.length);
+  return chosenSites({ hashes, alleles }, haplotypes);
+}

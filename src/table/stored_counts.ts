@@ -1,0 +1,35 @@
+/**
+ * Keeps the counts of a report in a kept table, and reads them.
+ *
+ * @module
+ */
+import type { CountRow } from "../counts/count_table.ts";
+import type { Database } from "./database.ts";
+
+const CREATE =
+  "CREATE TABLE report_counts (figure VARCHAR, name VARCHAR, place BIGINT, count DOUBLE)";
+const EXISTS =
+  "SELECT CAST(count(*) AS VARCHAR) FROM duckdb_tables() WHERE table_name = 'report_counts'";
+const SELECT = `SELECT figure, name, CAST(place AS VARCHAR), CAST(count AS VARCHAR)
+FROM report_counts ORDER BY rowid`;
+
+/** Makes the table `report_counts`. */
+export async function storeCounts(database: Database, counts: readonly CountRow[]): Promise<void> {
+  await database.run(CREATE);
+  database.append(
+    "report_counts",
+    counts.map(({ figure, name, place, count }) => [figure, name, String(place), String(count)]),
+  );
+}
+
+/** Returns the counts that a table keeps; undefined where it has none. */
+export async function storedCounts(database: Database): Promise<CountRow[] | undefined> {
+  const [[tables]] = await database.texts(EXISTS);
+  if (tables === "0") return undefined;
+  return (await database.texts(SELECT)).map(([figure, name, place, count]) => ({
+    figure: figure!,
+    name,
+    place: Number(place),
+    count: Number(count),
+  }));
+}
