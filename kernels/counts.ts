@@ -5,13 +5,11 @@
  * All addresses are bytes of this module's memory, which `cell_counts.ts` lays out.
  */
 
-const MISSING: u8 = 5;
+const MISSING: u8 = 5, STAR: u8 = 6;
 /** The bit of each code in a set of codes; the highest one for a code that is no base, `.` or `*`. */
 const BITS: usize = 1024;
 /** 255 for each lane of the last block of 16 haplotypes that is none. */
 const NO_CELLS: usize = 1040;
-/** Codes that are counted for a row, 4 bytes each; the place after them says that there are others. */
-const CODES: i32 = 7;
 
 let haplotypes: i32 = 0;
 /** Sums of 4 bytes for each haplotype, blocks of 16: see {@linkcode addColumns}; and singletons. */
@@ -92,24 +90,56 @@ function addSingle(codes: usize, code: u8): void {
   }
 }
 
+/** Classes of the allele frequency. */
+const CLASSES: u32 = 50;
+/** Places of the numbers of sites, 4 bytes each: by number of alleles, by REF and ALT, by frequency. */
+const RECORDS: usize = 0, MISSING_CELLS: usize = 4, MAJOR: usize = 8, TIED: usize = 12;
+const MINOR: usize = 16, SNP_RECORDS: usize = 20, ALLELES: usize = 32, PAIRS: usize = 64;
+const FREQUENCIES: usize = 320, SPECTRUM: usize = 520;
+
+// @ts-ignore: decorator
+@inline
+function count(at: usize, more: u32): void {
+  store<u32>(at, load<u32>(at) + more);
+}
+
+/** Counts a site by the ALTs in a set of codes: what they are, and how frequent. */
+function addSite(codes: usize, ref: u8, set: i32, refs: i32, missing: i32, sites: usize): void {
+  const called = haplotypes - missing;
+  let alts = set, left = called - refs, most: i32 = 0, snp = false;
+  while (alts) {
+    const code = <u8>ctz(alts);
+    alts &= alts - 1;
+    const found = alts ? countOf(codes, code) : left;
+    left -= found;
+    most = max(most, found);
+    snp = snp || code < STAR;
+    count(sites + PAIRS + 4 * <usize>(<u32>ref << 3 | code), 1);
+    count(sites + FREQUENCIES + 4 * <usize>min(<u32>found * CLASSES / called, CLASSES - 1), 1);
+    if (found == 1) addSingle(codes, code);
+  }
+  if (popcnt(set) == 1) count(sites + SPECTRUM + 4 * <usize>min(most, called - most), 1);
+  count(sites + (refs > most ? MAJOR : refs == most ? TIED : MINOR), 1);
+  count(sites + SNP_RECORDS, u32(snp));
+}
+
 /**
- * Counts each of the first codes in each row, into 8 numbers a row. The last one is 1 for a row that
- * has other codes, or whose REF is one; such a row is not counted. Also counts the singletons: ALTs
- * that one haplotype has.
+ * Counts sites, and notes how many haplotypes of each are missing, 4 bytes a row; all bits of a row
+ * that has codes of other alleles, or such a REF, which is not counted. Also counts the singletons:
+ * ALTs that one haplotype has.
  */
 export function countRows(
   rows: i32,
   codes: usize,
   stride: usize,
   refs: usize,
-  counts: usize,
+  missing: usize,
+  sites: usize,
 ): void {
   const bits = v128.load(BITS), noCells = v128.load(NO_CELLS), none = i8x16.splat(MISSING);
   const last = (haplotypes - 1) & ~15;
-  for (let row: i32 = 0; row < rows; row++, codes += stride, counts += 32) {
+  for (let row: i32 = 0; row < rows; row++, codes += stride, missing += 4) {
     const ref = load<u8>(refs + row), wanted = i8x16.splat(ref);
-    v128.store(counts, i8x16.splat(0));
-    v128.store(counts, i8x16.splat(0), 16);
     let set = i8x16.splat(0), any = i8x16.splat(0), gone: i32 = 0, same: i32 = 0, i: i32 = 0;
     for (; i < last; i += 16) {
       const some = v128.load(codes + i);
@@ -128,21 +158,15 @@ export function countRows(
     folded |= folded >> 16;
     const seen = <i32>((folded | (folded >> 8)) & 255);
     const others = v128.any_true(v128.and(any, i8x16.splat(<i8>0xf8)));
-    if (others || (seen & 128) || <i32>ref >= CODES) {
-      store<u32>(counts, 1, 28);
+    if (others || (seen & 128) || ref > STAR) {
+      store<u32>(missing, 0xffffffff);
       continue;
     }
-    store<u32>(counts + 4 * <usize>MISSING, gone);
-    store<u32>(counts + 4 * <usize>ref, same);
-    let alts = seen & ~(1 << ref) & ~(1 << MISSING), left = haplotypes - gone - same;
-    if (ref == MISSING) left = haplotypes - gone;
-    while (alts) {
-      const code = <u8>ctz(alts);
-      alts &= alts - 1;
-      const found = alts ? countOf(codes, code) : left;
-      left -= found;
-      store<u32>(counts + 4 * <usize>code, found);
-      if (found == 1) addSingle(codes, code);
-    }
+    store<u32>(missing, gone);
+    const alts = seen & ~(1 << ref) & ~(1 << MISSING);
+    count(sites + RECORDS, 1);
+    count(sites + MISSING_CELLS, gone);
+    count(sites + ALLELES + 4 * <usize>(popcnt(alts) + 1), 1);
+    if (alts) addSite(codes, ref, alts, ref == MISSING ? 0 : same, gone, sites);
   }
 }

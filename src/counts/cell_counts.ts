@@ -18,7 +18,14 @@ interface CountFunctions {
     singles: number,
   ): void;
   addColumns(rows: number, codes: number, stride: number, refs: number): void;
-  countRows(rows: number, codes: number, stride: number, refs: number, counts: number): void;
+  countRows(
+    rows: number,
+    codes: number,
+    stride: number,
+    refs: number,
+    missing: number,
+    sites: number,
+  ): void;
 }
 
 /** Addresses that `kernels/counts.ts` knows, and the first one that it does not. */
@@ -26,8 +33,30 @@ const BITS = 1024, NO_CELLS = 1040, FREE = 2048;
 /** Bytes of codes that are counted at a time, if a few rows fit, and most rows. */
 const WINDOW_BYTES = 1 << 18, FEWEST = 8, MOST = 255;
 
-/** Numbers of a row in {@linkcode CellCounts.rowCounts}: by code, and whether there are other codes. */
-export const ROW_NUMBERS = 8, OTHER_CODES = 7;
+/** What stands for the missing haplotypes of a row that is not counted, as it has other codes. */
+export const NOT_COUNTED = 0xffffffff;
+/** Numbers of sites before those of the spectrum, and their places. */
+const BEFORE_SPECTRUM = 130;
+const PLACES = { Records: 0, Missing: 1, Major: 2, Tied: 3, Minor: 4, SnpRecords: 5 } as const;
+const ALLELES = 8, PAIRS = 16, FREQUENCIES = 80;
+
+/** The numbers of sites of one-base alleles. */
+export interface BaseSiteCounts {
+  records: number;
+  missing: number;
+  /** Variants whose REF is more frequent than any ALT, as frequent, or less frequent. */
+  major: number;
+  tied: number;
+  minor: number;
+  /** Records with a SNP. */
+  snpRecords: number;
+  /** Records by their number of alleles. */
+  alleles: Uint32Array;
+  /** ALTs by `REF << 3 | ALT`, as codes. */
+  pairs: Uint32Array;
+  frequencies: Uint32Array;
+  spectrum: Uint32Array;
+}
 
 /** Rows that wait until they are many, and their counts. */
 export class CellCounts {
@@ -39,8 +68,9 @@ export class CellCounts {
   /** Positions (1-based), and codes of REF. */
   readonly pos: Uint32Array<ArrayBuffer>;
   readonly refs: Uint8Array<ArrayBuffer>;
-  /** {@linkcode ROW_NUMBERS} numbers for each row that waits. */
-  readonly rowCounts: Uint32Array<ArrayBuffer>;
+  /** Missing haplotypes of each row that waits, or NOT_COUNTED. */
+  readonly missing: Uint32Array<ArrayBuffer>;
+  readonly #sites: Uint32Array<ArrayBuffer>;
   readonly #kernel: Kernel<CountFunctions>;
   readonly #most: number;
   readonly #bytes: number;
@@ -52,7 +82,9 @@ export class CellCounts {
     this.#bytes = this.#most * stride;
     const layout = new MemoryLayout(FREE), blocks = 4 * (haplotypes + 16);
     const refs = layout.take(this.#most), pos = layout.take(4 * this.#most);
-    const rows = layout.take(4 * ROW_NUMBERS * this.#most);
+    const missingAt = layout.take(4 * this.#most);
+    const siteNumbers = BEFORE_SPECTRUM + (haplotypes >> 1) + 1,
+      sites = layout.take(4 * siteNumbers);
     this.#columns = Array.from({ length: 5 }, () => layout.take(blocks));
     const codes = layout.take(this.#bytes);
     this.#kernel = startKernel<CountFunctions>(COUNTS, layout.length);
@@ -60,7 +92,8 @@ export class CellCounts {
     this.codes = new Uint8Array(buffer, codes, this.#bytes);
     this.pos = new Uint32Array(buffer, pos, this.#most);
     this.refs = new Uint8Array(buffer, refs, this.#most);
-    this.rowCounts = new Uint32Array(buffer, rows, ROW_NUMBERS * this.#most);
+    this.missing = new Uint32Array(buffer, missingAt, this.#most);
+    this.#sites = new Uint32Array(buffer, sites, siteNumbers);
     for (let code = 0; code < 16; code++) {
       memory[BITS + code] = code < BASE_ALLELES.length ? 1 << code : 128;
     }
@@ -88,12 +121,13 @@ export class CellCounts {
     return count;
   }
 
-  /** Counts the rows that wait, by row and by haplotype; they wait on until {@linkcode clear}. */
+  /** Counts the rows that wait, by site and by haplotype; they wait on until {@linkcode clear}. */
   count(): void {
     const { functions } = this.#kernel, codes = this.codes.byteOffset;
     const refs = this.refs.byteOffset, { rows, stride } = this;
     functions.addColumns(rows, codes, stride, refs);
-    functions.countRows(rows, codes, stride, refs, this.rowCounts.byteOffset);
+    const missing = this.missing.byteOffset;
+    functions.countRows(rows, codes, stride, refs, missing, this.#sites.byteOffset);
   }
 
   /** Lets the counted rows go. */
@@ -107,6 +141,24 @@ export class CellCounts {
     const taken = this.#counted;
     this.#counted = 0;
     return taken;
+  }
+
+  /** Returns what was counted of sites since the last call. */
+  takeSites(): BaseSiteCounts {
+    const taken = this.#sites.slice();
+    this.#sites.fill(0);
+    return {
+      records: taken[PLACES.Records],
+      missing: taken[PLACES.Missing],
+      major: taken[PLACES.Major],
+      tied: taken[PLACES.Tied],
+      minor: taken[PLACES.Minor],
+      snpRecords: taken[PLACES.SnpRecords],
+      alleles: taken.subarray(ALLELES, PAIRS),
+      pairs: taken.subarray(PAIRS, FREQUENCIES),
+      frequencies: taken.subarray(FREQUENCIES, BEFORE_SPECTRUM),
+      spectrum: taken.subarray(BEFORE_SPECTRUM),
+    };
   }
 
   /**

@@ -7,7 +7,7 @@ import { ABSENT, MISSING } from "../base/alleles.ts";
 import type { Codes } from "../base/codes.ts";
 import { RowAlleles } from "../vcf/declared_alts.ts";
 import type { RecordRows, RowStyle } from "../vcf/row_formatter.ts";
-import { CellCounts, OTHER_CODES, ROW_NUMBERS } from "./cell_counts.ts";
+import { CellCounts, NOT_COUNTED } from "./cell_counts.ts";
 import { type FigureArrays, SAMPLE } from "./figures.ts";
 import { SiteFigures } from "./site_figures.ts";
 import { COMPARED_SAMPLES, SiteSample } from "./site_sample.ts";
@@ -81,26 +81,14 @@ export class CodeFigures {
     const cells = this.#cells;
     if (!cells || cells.rows === 0) return;
     cells.count();
-    const { rows, rowCounts, pos, refs, codes, stride } = cells;
+    const { rows, missing, pos, refs, codes, stride } = cells, sample = this.#sample;
+    const sites = this.#sites;
     for (let row = 0; row < rows; row++) {
-      this.#sample?.take(pos[row], codes, row * stride);
-      if (rowCounts[ROW_NUMBERS * row + OTHER_CODES] !== 0) {
-        this.#addSite(pos[row], refs[row], codes, row * stride, undefined);
-      } else this.#addCounted(pos[row], refs[row], rowCounts, ROW_NUMBERS * row);
+      sample?.take(pos[row], codes, row * stride);
+      if (missing[row] !== NOT_COUNTED) sites.place(pos[row], missing[row]);
+      else this.#addSite(pos[row], refs[row], codes, row * stride, undefined);
     }
     cells.clear();
-  }
-
-  #addCounted(pos: number, ref: number, counts: Uint32Array, at: number): void {
-    const sites = this.#sites, missing = counts[at + MISSING];
-    const refs = ref === MISSING ? 0 : counts[at + ref];
-    if (refs + missing < this.#haplotypes) {
-      for (let code = 0; code < OTHER_CODES; code++) {
-        const count = counts[at + code];
-        if (count > 0 && code !== ref && code !== MISSING) sites.alt(code, count);
-      }
-    }
-    sites.add(pos, ref, refs, missing, 0);
   }
 
   /** Counts the alleles of a row whose codes begin at `from`; its ALTs, where they are known. */
@@ -183,6 +171,7 @@ export class CodeFigures {
   #addColumns(cells: CellCounts): void {
     const [missing, usual, unknown, differ, singles] = cells.takeColumns();
     const sums = this.#samples, rows = cells.takeRows();
+    this.#sites.addBaseSites(cells.takeSites());
     for (let sample = 0, at = 0, to = 0; sample < this.#ploidies.length; sample++) {
       const ploidy = this.#ploidies[sample];
       if (ploidy === 2) {

@@ -6,7 +6,7 @@
  */
 import { type FigureArrays, MOST_LENGTH, SAMPLE, SITE_FIGURES } from "./figures.ts";
 import { samplePairs } from "./identity.ts";
-import { fewerWindows, WINDOW, windowSize, windowsOf } from "./windows.ts";
+import { fewerWindows, sumOfWindows, WINDOW, windowSize, windowsOf } from "./windows.ts";
 
 /** A number of the table. */
 export interface CountRow {
@@ -83,7 +83,10 @@ function sampleRows({ samples: numbers }: FigureArrays, samples: CountedSamples)
 /** Returns the rows of the largest contigs and of their windows, and those of all others. */
 function contigRows({ windows: counted, sites: [records] }: FigureArrays): CountRow[] {
   // Windows of a record or two would show chance.
-  const windows = fewerWindows(counted, Math.max(FEW_WINDOWS, records / WINDOW_RECORDS));
+  const windows = fewerWindows(
+    sumOfWindows(counted),
+    Math.max(FEW_WINDOWS, records / WINDOW_RECORDS),
+  );
   const sums = new Map<string, number[]>();
   for (const { contig, numbers } of windowsOf(windows)) {
     const sum = sums.get(contig);

@@ -4,7 +4,7 @@
  * @module
  */
 import { addSampledSites, type SampledSites } from "./site_sample.ts";
-import { addWindows, noWindows, type WindowCounts } from "./windows.ts";
+import { gathered, type WindowCounts } from "./windows.ts";
 
 /** Places of the numbers of one sample in {@linkcode FigureArrays.samples}. */
 export const SAMPLE = {
@@ -68,7 +68,8 @@ export interface FigureArrays {
   spectrum: Float64Array<ArrayBuffer>;
   /** Indels by length (ALT less REF) plus MOST_LENGTH. */
   lengths: Float64Array<ArrayBuffer>;
-  windows: WindowCounts;
+  /** The counts of parts; those of all are their sum. */
+  windows: WindowCounts[];
   /** Undefined where there are too many samples to compare them. */
   sampled: SampledSites | undefined;
 }
@@ -82,7 +83,7 @@ export function noFigures(samples: number, haplotypes: number): FigureArrays {
     frequencies: new Float64Array(FREQUENCY_CLASSES),
     spectrum: new Float64Array((haplotypes >> 1) + 1),
     lengths: new Float64Array(2 * MOST_LENGTH + 1),
-    windows: noWindows(),
+    windows: [],
     sampled: undefined,
   };
 }
@@ -98,7 +99,7 @@ export function withFigures(
   }
   total.alleles = grown(total.alleles, more.alleles.length);
   addAll(total.alleles, more.alleles);
-  total.windows = addWindows(total.windows, more.windows);
+  total.windows = gathered([...total.windows, ...more.windows]);
   total.sampled = addSampledSites(total.sampled, more.sampled);
   return total;
 }

@@ -13,6 +13,7 @@ import {
   SITE_FIGURES,
   type SiteFigure,
 } from "./figures.ts";
+import type { BaseSiteCounts } from "./cell_counts.ts";
 import { WindowCounter } from "./windows.ts";
 
 /** Place of each number among those of sites. */
@@ -76,6 +77,39 @@ export class SiteFigures {
     this.alts = 0;
   }
 
+  /** Notes where a site is that {@linkcode addBaseSites} counts, at a position (1-based). */
+  place(pos: number, missing: number): void {
+    this.#windows.add(pos, missing, 0);
+  }
+
+  /** Adds the numbers of sites whose alleles are bases or `*`. */
+  addBaseSites(counted: BaseSiteCounts): void {
+    const { sites, alleles, frequencies, spectrum } = this.#arrays;
+    sites[AT.records] += counted.records;
+    sites[AT.missing] += counted.missing;
+    sites[AT.ref_major] += counted.major;
+    sites[AT.ref_tied] += counted.tied;
+    sites[AT.ref_minor] += counted.minor;
+    sites[AT.snp_records] += counted.snpRecords;
+    for (let n = 0; n < counted.alleles.length; n++) {
+      alleles[n] += counted.alleles[n];
+      if (n > 1) sites[AT.variants] += counted.alleles[n];
+      if (n > 2) sites[AT.multiallelic] += counted.alleles[n];
+    }
+    for (let n = 0; n < frequencies.length; n++) frequencies[n] += counted.frequencies[n];
+    for (let n = 0; n < spectrum.length; n++) spectrum[n] += counted.spectrum[n];
+    for (let n = 0; n < counted.pairs.length; n++) this.#addAlts(n >> 3, n & 7, counted.pairs[n]);
+  }
+
+  /** Counts ALTs of one base or `*`, whose REF is one base. */
+  #addAlts(ref: number, code: number, count: number): void {
+    const { sites } = this.#arrays;
+    if (code === STAR) sites[AT.stars] += count;
+    else sites[AT.snps] += count;
+    if (ref >= BASES || code >= BASES) return;
+    sites[(ref ^ code) === TRANSITION ? AT.transitions : AT.transversions] += count;
+  }
+
   #addFrequencies(refs: number, called: number): void {
     const { frequencies, spectrum, sites } = this.#arrays, { alts, counts } = this;
     let most = 0;
@@ -96,13 +130,10 @@ export class SiteFigures {
     let snp = false, indel = false;
     for (let n = 0; n < alts; n++) {
       const code = codes[n];
-      if (code < STAR && length === 1) {
-        sites[AT.snps]++;
-        snp = true;
-        if (ref >= BASES || code >= BASES) continue;
-        sites[(ref ^ code) === TRANSITION ? AT.transitions : AT.transversions]++;
-      } else if (code === STAR) sites[AT.stars]++;
-      else if (this.#symbolic[code]) sites[AT.symbolic]++;
+      if (code === STAR || code < STAR && length === 1) {
+        this.#addAlts(ref, code, 1);
+        snp ||= code !== STAR;
+      } else if (this.#symbolic[code]) sites[AT.symbolic]++;
       else if (this.#lengths[code] === length) sites[AT.mnps]++;
       else {
         this.#addIndel(this.#lengths[code] - length);
@@ -121,7 +152,7 @@ export class SiteFigures {
 
   /** Returns the counts since the last call, and begins anew. */
   take(): SiteArrays {
-    const taken = { ...this.#arrays, windows: this.#windows.take() };
+    const taken = { ...this.#arrays, windows: [this.#windows.take()] };
     this.#arrays = noFigures(0, this.haplotypes);
     return taken;
   }

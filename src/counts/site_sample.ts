@@ -27,6 +27,9 @@ export class SiteSample {
   #hashes = new Uint32Array(2 * SAMPLED_SITES);
   #alleles: Uint16Array<ArrayBuffer>;
   #sites = 0;
+  /** The hashes that have been taken since the beginning, `met` of them. */
+  readonly #taken = new Uint32Array(2 * SAMPLED_SITES);
+  #met = 0;
   /** Largest hash that may still be taken. */
   #most = 0xffffffff;
   /** Number of each code in the current row; 0 for none yet. */
@@ -60,6 +63,15 @@ export class SiteSample {
     this.#hashes[this.#sites] = hash;
     this.#number(codes, from, this.#sites * this.haplotypes);
     if (++this.#sites === this.#hashes.length) this.#choose();
+    this.#taken[this.#met++] = hash;
+    if (this.#met === this.#taken.length) this.#narrow();
+  }
+
+  /** Leaves what is behind a whole sample, be that of earlier parts, too. */
+  #narrow(): void {
+    this.#taken.sort();
+    this.#met = SAMPLED_SITES;
+    this.#most = this.#taken[SAMPLED_SITES - 1];
   }
 
   /** Writes a row with numbers in place of codes, which mean nothing to other threads. */
@@ -78,23 +90,24 @@ export class SiteSample {
   }
 
   #choose(): void {
-    const chosen = chosenSites(this.#taken(), this.haplotypes);
+    const chosen = chosenSites(this.#sample(), this.haplotypes);
     this.#hashes.set(chosen.hashes);
     this.#alleles.set(chosen.alleles);
     this.#sites = chosen.hashes.length;
-    if (this.#sites === SAMPLED_SITES) this.#most = chosen.hashes[SAMPLED_SITES - 1];
   }
 
-  #taken(): SampledSites {
+  #sample(): SampledSites {
     const hashes = this.#hashes.subarray(0, this.#sites);
     return { hashes, alleles: this.#alleles.subarray(0, this.#sites * this.haplotypes) };
   }
 
-  /** Returns the sample since the last call, and begins anew. */
+  /**
+   * Returns what of the sample came since the last call, and begins anew, but for what cannot be in
+   * the sample of all parts.
+   */
   takeAll(): SampledSites {
-    const taken = chosenSites(this.#taken(), this.haplotypes);
+    const taken = chosenSites(this.#sample(), this.haplotypes);
     this.#sites = 0;
-    this.#most = 0xffffffff;
     return taken;
   }
 }
@@ -125,21 +138,38 @@ function compared(alleles: Uint16Array, a: number, b: number, haplotypes: number
   return 0;
 }
 
-/** Returns the sample of two parts. */
+/** Returns the sample of two parts, which both are in order. */
 export function addSampledSites(
   one: SampledSites | undefined,
   other: SampledSites | undefined,
 ): SampledSites | undefined {
-  if (!one || !other) return one ?? other;
-  const sites = one.hashes.length + other.hashes.length;
-  if (one.hashes.length === 0 || other.hashes.length === 0) {
-    return one.hashes.length > 0 ? one : other;
-  }
+  if (!one || !other || other.hashes.length === 0) return one ?? other;
+  if (one.hashes.length === 0) return other;
   const haplotypes = one.alleles.length / one.hashes.length;
+  const sites = Math.min(SAMPLED_SITES, one.hashes.length + other.hashes.length);
   const hashes = new Uint32Array(sites), alleles = new Uint16Array(sites * haplotypes);
-  hashes.set(one.hashes);
-  hashes.set(other.hashes, one.hashes.length);
-  alleles.set(one.alleles);
-  alleles.set(other.alleles, one.alleles.length);
-  return chosenSites({ hashes, alleles }, haplotypes);
+  for (let n = 0, a = 0, b = 0; n < sites; n++) {
+    const first = comesFirst(one, a, other, b, haplotypes), at = first ? a++ : b++;
+    const from = first ? one : other;
+    hashes[n] = from.hashes[at];
+    alleles.set(from.alleles.subarray(at * haplotypes, (at + 1) * haplotypes), n * haplotypes);
+  }
+  return { hashes, alleles };
+}
+
+/** Tells whether site `a` of one sample comes before site `b` of the other. */
+function comesFirst(
+  one: SampledSites,
+  a: number,
+  other: SampledSites,
+  b: number,
+  haplotypes: number,
+): boolean {
+  if (a === one.hashes.length || b === other.hashes.length) return b === other.hashes.length;
+  if (one.hashes[a] !== other.hashes[b]) return one.hashes[a] < other.hashes[b];
+  for (let n = 0; n < haplotypes; n++) {
+    const more = one.alleles[a * haplotypes + n] - other.alleles[b * haplotypes + n];
+    if (more !== 0) return more < 0;
+  }
+  return true;
 }

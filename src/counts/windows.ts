@@ -29,11 +29,6 @@ export function windowSize(level: number): number {
   return 10 ** (level >> 1) * (1 + (level & 1));
 }
 
-/** Returns the counts of no record. */
-export function noWindows(): WindowCounts {
-  return { level: 0, contigs: [], keys: new Float64Array(0), counts: new Float64Array(0) };
-}
-
 /** The counts of records that come by position within each contig. */
 export class WindowCounter {
   #level = 0;
@@ -85,15 +80,17 @@ export class WindowCounter {
     return { level: this.#level, contigs: this.#contigs, keys, counts };
   }
 
-  /** Returns the counts since the last call, and begins anew, in the same contig. */
+  /**
+   * Returns the counts since the last call, and begins anew, in the same contig. The size stays: what
+   * it had to be for a part, it has to be for all.
+   */
   take(): WindowCounts {
     const taken = this.#counted();
     this.#contigs = [];
     this.#fresh = true;
     this.#keys = [];
     this.#counts = [];
-    this.#level = this.#end = 0;
-    this.#size = 1;
+    this.#end = 0;
     return taken;
   }
 }
@@ -127,20 +124,44 @@ function joined(
   return { level, contigs, keys: found, counts: sums.slice(0, WINDOW.Numbers * places.size) };
 }
 
-/** Returns the sums of two counts. */
-export function addWindows(one: WindowCounts, other: WindowCounts): WindowCounts {
-  let a = one, b = other;
-  while (a.level < b.level) a = coarser(a);
-  while (b.level < a.level) b = coarser(b);
-  const places = new Map([...new Set([...a.contigs, ...b.contigs])].map((name, n) => [name, n]));
-  const placed = ({ contigs, keys }: WindowCounts) => {
-    const moved = contigs.map((name) => places.get(name)!);
-    return keys.map((key) => moved[Math.floor(key / INDEXES)] * INDEXES + key % INDEXES);
-  };
-  const keys = Float64Array.from([...placed(a), ...placed(b)]);
-  const counts = Float64Array.from([...a.counts, ...b.counts]);
-  return fewerWindows(joined(a.level, [...places.keys()], keys, counts), MOST_WINDOWS);
+/** Returns the sum of counts, by the windows that do for all. */
+export function sumOfWindows(parts: readonly WindowCounts[]): WindowCounts {
+  const level = Math.max(0, ...parts.map(({ level }) => level));
+  const alike = parts.map((part) => {
+    let same = part;
+    while (same.level < level) same = coarser(same);
+    return same;
+  });
+  const used = [...new Set(alike.flatMap(({ contigs }) => contigs))];
+  const places = new Map(used.map((name, n) => [name, n]));
+  const length = alike.reduce((sum, { keys }) => sum + keys.length, 0);
+  const keys = new Float64Array(length), counts = new Float64Array(WINDOW.Numbers * length);
+  let at = 0;
+  for (const part of alike) {
+    const moved = part.contigs.map((name) => places.get(name)! * INDEXES);
+    for (let n = 0; n < part.keys.length; n++) {
+      const key = part.keys[n], contig = Math.floor(key / INDEXES);
+      keys[at + n] = moved[contig] + key - contig * INDEXES;
+    }
+    counts.set(part.counts, WINDOW.Numbers * at);
+    at += part.keys.length;
+  }
+  return fewerWindows(joined(level, used, keys, counts), MOST_WINDOWS);
 }
+
+/** Windows of parts that are not added up yet, at most. */
+const MOST_APART = 1 << 15;
+
+/** Returns parts, or their sum where they are many. */
+export function gathered(parts: WindowCounts[]): WindowCounts[] {
+  const windows = parts.reduce((sum, { keys }) => sum + keys.length, 0);
+  // With as many contigs, the sum has as many windows again.
+  const [first] = parts, most = Math.max(MOST_APART, 2 * first.keys.length);
+  return windows > most || parts.length > MOST_PARTS ? [sumOfWindows(parts)] : parts;
+}
+
+/** Parts that are not added up yet, at most. */
+const MOST_PARTS = 256;
 
 /** Returns counts by windows of which there are no more than so many beside one for each contig. */
 export function fewerWindows(counts: WindowCounts, most: number): WindowCounts {
