@@ -5,7 +5,7 @@
  */
 import type { Chart, Note } from "./chart.ts";
 import { type Counts, share } from "./counts_reader.ts";
-import { IDENTITY_SQL, SAMPLES_SQL } from "./sql.ts";
+import { identitySql, SAMPLES_SQL } from "./sql.ts";
 
 /** Fewest samples of which one can stand out. */
 const FEWEST = 8;
@@ -103,8 +103,8 @@ export function identityChart(counts: Counts): Chart | Note {
   const taken = counts.total("identity_sites"), records = counts.total("records");
   const drawn = taken < records
     ? `This heat map alone comes from a sample: ${taken} of ${records} records, which the hash of ` +
-      "their contig and position has chosen. The SQL looks at all records."
-    : `All ${records} records were compared.`;
+      "their contig and position has chosen. The SQL, which is for two samples at a time, looks at all records."
+    : `All ${records} records were compared. The SQL is for two samples at a time.`;
   return {
     ...head,
     text: [
@@ -123,6 +123,6 @@ export function identityChart(counts: Counts): Chart | Note {
     drawn: names.map((_, n) => n + 1),
     shares: names.map((_, n) => n + 1),
     marked: [],
-    sql: IDENTITY_SQL,
+    sql: identitySql(names[0]!, names[1]!),
   };
 }

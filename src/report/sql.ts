@@ -4,6 +4,8 @@
  * @module
  */
 
+import { literal } from "../table/quote.ts";
+
 /** Samples: the table of the chart, column by column. */
 export const SAMPLES_SQL =
   `SELECT sample AS "Sample", round(missing / nullif(present, 0), 6) AS "Missing",
@@ -26,9 +28,10 @@ FROM samples LEFT JOIN (
 ) USING (sample) LEFT JOIN sample_summary USING (sample)
 ORDER BY ordinal`;
 
-/** Pairs of samples: how alike they are. */
-export const IDENTITY_SQL = `SELECT i.identity
-FROM identity('first sample', 'second sample') i`;
+/** Returns the SQL that tells how alike two samples are; the names of any two can be put in. */
+export function identitySql(one: string, other: string): string {
+  return `SELECT sample_1, sample_2, identity FROM identity(${literal(one)}, ${literal(other)})`;
+}
 
 /** Contigs, the largest first. */
 export const CONTIGS_SQL = `SELECT CAST("CHROM" AS VARCHAR) AS "Contig", count(*) AS "Records",
@@ -41,10 +44,10 @@ export function windowsSql(size: number): string {
   count(*) AS "Records",
   round(sum(missing) / nullif(sum(missing) + sum("AN"), 0), 6) AS "Missing"
 FROM (SELECT *, ("POS" - 1) // ${size} AS part FROM sites) JOIN (
-  SELECT "CHROM", count(*) AS records FROM sites
-  GROUP BY "CHROM" ORDER BY records DESC, CAST("CHROM" AS VARCHAR) LIMIT 50
+  SELECT "CHROM", count(*) AS on_contig FROM sites
+  GROUP BY "CHROM" ORDER BY on_contig DESC, CAST("CHROM" AS VARCHAR) LIMIT 50
 ) USING ("CHROM")
-GROUP BY "CHROM", records, part ORDER BY records DESC, CAST("CHROM" AS VARCHAR), part`;
+GROUP BY "CHROM", on_contig, part ORDER BY on_contig DESC, CAST("CHROM" AS VARCHAR), part`;
 }
 
 /** ALTs with what is known of them, a row for each. */
