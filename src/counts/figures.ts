@@ -37,6 +37,7 @@ export const SITE_FIGURES = [
   "mnps",
   "insertions",
   "deletions",
+  "others",
   "stars",
   "symbolic",
   "transitions",

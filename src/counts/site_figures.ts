@@ -4,6 +4,7 @@
  * @module
  */
 import { STAR } from "../base/alleles.ts";
+import { type AlleleKind, changeOf } from "./allele_kind.ts";
 import {
   type FigureArrays,
   FREQUENCY_CLASSES,
@@ -21,8 +22,18 @@ const AT = Object.fromEntries(SITE_FIGURES.map((name, n) => [name, n])) as Recor
   SiteFigure,
   number
 >;
-/** Codes of the bases, of which a transition changes A and G, or C and T, which are two apart. */
-const BASES = 4, TRANSITION = 2;
+/** The bases by their codes; a transition changes A and G, or C and T, which are two apart. */
+const BASES = "ACGT", TRANSITION = 2;
+/** The number that counts each kind of ALT. */
+const KINDS: Readonly<Record<AlleleKind, SiteFigure>> = {
+  snp: "snps",
+  mnp: "mnps",
+  insertion: "insertions",
+  deletion: "deletions",
+  other: "others",
+  star: "stars",
+  symbolic: "symbolic",
+};
 
 /** The part of the figures that sites give. */
 export type SiteArrays = Omit<FigureArrays, "samples" | "sampled">;
@@ -35,8 +46,7 @@ export class SiteFigures {
   alts = 0;
   #arrays: SiteArrays;
   readonly #windows = new WindowCounter();
-  #lengths = new Int32Array(0);
-  #symbolic: boolean[] = [];
+  #alleles: readonly string[] = [];
 
   constructor(private readonly haplotypes: number, alleles: readonly string[]) {
     this.#arrays = noFigures(0, haplotypes);
@@ -44,8 +54,7 @@ export class SiteFigures {
   }
 
   useAlleles(alleles: readonly string[]): void {
-    this.#lengths = Int32Array.from(alleles, ({ length }) => length);
-    this.#symbolic = alleles.map((allele) => allele.startsWith("<"));
+    this.#alleles = alleles;
   }
 
   begin(contig: string): void {
@@ -105,9 +114,17 @@ export class SiteFigures {
   #addAlts(ref: number, code: number, count: number): void {
     const { sites } = this.#arrays;
     if (code === STAR) sites[AT.stars] += count;
-    else sites[AT.snps] += count;
-    if (ref >= BASES || code >= BASES) return;
-    sites[(ref ^ code) === TRANSITION ? AT.transitions : AT.transversions] += count;
+    else {
+      sites[AT.snps] += count;
+      this.#addChange(ref, code, count);
+    }
+  }
+
+  /** Counts changes from one base to another, by their codes; others are none. */
+  #addChange(ref: number, code: number, count: number): void {
+    if (ref < 0 || code < 0 || ref >= BASES.length || code >= BASES.length) return;
+    const name = (ref ^ code) === TRANSITION ? AT.transitions : AT.transversions;
+    this.#arrays.sites[name] += count;
   }
 
   #addFrequencies(refs: number, called: number): void {
@@ -126,28 +143,31 @@ export class SiteFigures {
 
   #addKinds(ref: number): void {
     const { sites } = this.#arrays, { alts, codes } = this;
-    const length = this.#lengths[ref];
+    const text = this.#alleles[ref];
     let snp = false, indel = false;
     for (let n = 0; n < alts; n++) {
-      const code = codes[n];
-      if (code === STAR || code < STAR && length === 1) {
+      const code = codes[n], alt = this.#alleles[code];
+      if (code <= STAR && text.length === 1) {
         this.#addAlts(ref, code, 1);
         snp ||= code !== STAR;
-      } else if (this.#symbolic[code]) sites[AT.symbolic]++;
-      else if (this.#lengths[code] === length) sites[AT.mnps]++;
-      else {
-        this.#addIndel(this.#lengths[code] - length);
+        continue;
+      }
+      const { kind, at } = changeOf(text, alt);
+      sites[AT[KINDS[kind]]]++;
+      if (kind === "snp") this.#addChange(BASES.indexOf(text[at]), BASES.indexOf(alt[at]), 1);
+      else if (kind === "insertion" || kind === "deletion") {
+        this.#addLength(alt.length - text.length);
         indel = true;
       }
+      snp ||= kind === "snp";
     }
     if (snp) sites[AT.snp_records]++;
     if (indel) sites[AT.indel_records]++;
   }
 
-  #addIndel(more: number): void {
-    const { sites, lengths } = this.#arrays;
-    sites[more > 0 ? AT.insertions : AT.deletions]++;
-    lengths[MOST_LENGTH + Math.max(-MOST_LENGTH, Math.min(MOST_LENGTH, more))]++;
+  #addLength(more: number): void {
+    const place = Math.max(-MOST_LENGTH, Math.min(MOST_LENGTH, more));
+    this.#arrays.lengths[MOST_LENGTH + place]++;
   }
 
   /** Returns the counts since the last call, and begins anew. */

@@ -141,6 +141,7 @@ const KINDS: readonly (readonly [name: string, figure: string])[] = [
   ["MNP", "mnps"],
   ["insertion", "insertions"],
   ["deletion", "deletions"],
+  ["other", "others"],
   ["*", "stars"],
   ["symbolic", "symbolic"],
 ];
@@ -151,8 +152,9 @@ function kindsChart(counts: Counts): Chart {
     id: "kinds",
     title: "Kinds of ALTs",
     text: [
-      "By the lengths of REF and ALT: SNPs are one base for one base, MNPs as many for as many, " +
-      "insertions are longer than REF and deletions shorter. `*` is an allele that an upstream " +
+      "As bcftools sees them: bases that REF and ALT have in common at their ends do not count. A " +
+      "SNP is one base for another, an MNP several for as many; an insertion only adds bases and a " +
+      "deletion only takes some; what does more is other. `*` is an allele that an upstream " +
       "deletion has taken; symbolic ALTs stand in angle brackets.",
       `${counts.total("snp_records")} records have a SNP, ${counts.total("indel_records")} an ` +
       "insertion or a deletion.",

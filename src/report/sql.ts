@@ -52,9 +52,34 @@ GROUP BY "CHROM", on_contig, part ORDER BY on_contig DESC, CAST("CHROM" AS VARCH
 
 /** ALTs with what is known of them, a row for each. */
 const ALTS = `(
-  SELECT ref, "AN", CAST(unnest("ALT") AS VARCHAR) AS alt, unnest("AC") AS ac
-  FROM (SELECT *, CAST("REF" AS VARCHAR) AS ref FROM sites)
+  SELECT CAST("REF" AS VARCHAR) AS ref, "AN", alt, ac
+  FROM (SELECT "REF", "AN", CAST(unnest("ALT") AS VARCHAR) AS alt, unnest("AC") AS ac FROM sites)
 )`;
+
+/** ALTs and their REF without what the two begin with, and without what the rest ends with. */
+const CHANGES = `(
+  SELECT alt, more, r[:greatest(1, len(r) - same)] AS r, a[:greatest(1, len(a) - same)] AS a,
+    len(r) = 0 OR len(a) = 0 AS whole
+  FROM (
+    SELECT alt, more, r, a, least(len(r) - 1, len(a) - 1, coalesce(list_min(list_filter(
+      range(least(len(r), len(a))), lambda n: r[len(r) - n] <> a[len(a) - n])), 1000000)) AS same
+    FROM (
+      SELECT alt, len(alt) - len(ref) AS more, ref[same + 1:] AS r, alt[same + 1:] AS a
+      FROM (
+        SELECT ref, alt, coalesce(list_min(list_filter(range(least(len(ref), len(alt))),
+          lambda n: ref[n + 1] <> alt[n + 1])), least(len(ref), len(alt))) AS same
+        FROM ${ALTS}
+      )
+    )
+  )
+)`;
+
+/** The kind of an ALT. */
+const KIND = `CASE WHEN alt = '*' THEN '*' WHEN alt LIKE '<%' THEN 'symbolic'
+    WHEN whole AND more > 0 THEN 'insertion' WHEN whole THEN 'deletion'
+    WHEN len(r) = 1 AND len(a) = 1 THEN 'SNP' WHEN len(r) = len(a) THEN 'MNP'
+    WHEN len(r) > 1 AND len(a) > 1 OR r[-1:] <> a[-1:] THEN 'other'
+    WHEN more > 0 THEN 'insertion' ELSE 'deletion' END`;
 
 /** ALTs by frequency. */
 export const FREQUENCY_SQL = `SELECT part / 50 AS "From", count(ac) AS "ALTs"
@@ -71,32 +96,28 @@ FROM site_frequency_spectrum(most_missing := 1000000000)`;
 export const ALLELES_SQL = `SELECT len("ALT") + 1 AS "Alleles", count(*) AS "Records"
 FROM sites GROUP BY "Alleles" ORDER BY "Alleles"`;
 
-const KIND = `CASE WHEN alt = '*' THEN '*' WHEN alt LIKE '<%' THEN 'symbolic'
-    WHEN length(alt) > length(ref) THEN 'insertion' WHEN length(alt) < length(ref) THEN 'deletion'
-    WHEN length(alt) = 1 THEN 'SNP' ELSE 'MNP' END`;
-
 /** ALTs by kind. */
 export const KINDS_SQL = `SELECT kind AS "Kind", count(alt) AS "ALTs"
 FROM (
-  SELECT unnest(['SNP', 'MNP', 'insertion', 'deletion', '*', 'symbolic']) AS kind,
-    unnest(range(6)) AS place
+  SELECT unnest(['SNP', 'MNP', 'insertion', 'deletion', 'other', '*', 'symbolic']) AS kind,
+    unnest(range(7)) AS place
 ) LEFT JOIN (
-  SELECT alt, ${KIND} AS kind FROM ${ALTS}
+  SELECT alt, ${KIND} AS kind FROM ${CHANGES}
 ) USING (kind)
 GROUP BY kind, place ORDER BY place`;
 
 /** Indels by length. */
-export const LENGTHS_SQL = `SELECT greatest(-60, least(60, length(alt) - length(ref))) AS "Length",
-  count(*) AS "ALTs"
-FROM ${ALTS}
-WHERE alt <> '*' AND alt NOT LIKE '<%' AND length(alt) <> length(ref)
+export const LENGTHS_SQL = `SELECT greatest(-60, least(60, more)) AS "Length", count(*) AS "ALTs"
+FROM (SELECT more, ${KIND} AS kind FROM ${CHANGES})
+WHERE kind IN ('insertion', 'deletion')
 GROUP BY "Length" ORDER BY "Length"`;
 
 /** Transitions and transversions. */
 export const SUBSTITUTIONS_SQL = `SELECT change AS "Change", count(alt) AS "ALTs"
 FROM (SELECT unnest(['transition', 'transversion']) AS change) LEFT JOIN (
-  SELECT alt, if(ref || alt IN ('AG', 'GA', 'CT', 'TC'), 'transition', 'transversion') AS change
-  FROM ${ALTS} WHERE ref IN ('A', 'C', 'G', 'T') AND alt IN ('A', 'C', 'G', 'T')
+  SELECT alt, if(r || a IN ('AG', 'GA', 'CT', 'TC'), 'transition', 'transversion') AS change
+  FROM (SELECT alt, r, a, ${KIND} AS kind FROM ${CHANGES})
+  WHERE kind = 'SNP' AND r IN ('A', 'C', 'G', 'T') AND a IN ('A', 'C', 'G', 'T')
 ) USING (change)
 GROUP BY change ORDER BY change`;
 

@@ -79,7 +79,7 @@ export function reportOracle(vcf: string, ploidies: readonly number[]): CountMap
   for (
     const name of [
       ...["records", "variants", "multiallelic", "missing", "absent", "ref_major", "ref_tied"],
-      ...["ref_minor", "snps", "mnps", "insertions", "deletions", "stars", "symbolic"],
+      ...["ref_minor", "snps", "mnps", "insertions", "deletions", "others", "stars", "symbolic"],
       ...["transitions", "transversions", "snp_records", "indel_records"],
     ]
   ) total(name, 0);
@@ -112,27 +112,32 @@ export function reportOracle(vcf: string, ploidies: readonly number[]): CountMap
     for (const alt of alts) {
       const part = Math.floor(count(alt) * 50 / called);
       if (called > 0) add("frequency", null, Math.min(49, part), 1);
-      const more = alt.length - ref.length;
-      const kind = alt === "*"
-        ? "stars"
-        : alt.startsWith("<")
-        ? "symbolic"
-        : more !== 0
-        ? more > 0 ? "insertions" : "deletions"
-        : ref.length === 1
-        ? "snps"
-        : "mnps";
+      const more = alt.length - ref.length, kind = kindOf(ref, alt);
       total(kind, 1);
       kinds.add(kind);
       if (/^(inser|dele)/.test(kind)) add("length", null, Math.max(-60, Math.min(60, more)), 1);
-      if (!/^[ACGT]{2}$/.test(ref + alt)) continue;
-      total(/^(AG|GA|CT|TC)$/.test(ref + alt) ? "transitions" : "transversions", 1);
+      const at = [...ref].findIndex((base, n) => base !== alt[n]), change = ref[at] + alt[at];
+      if (kind !== "snps" || !/^[ACGT]{2}$/.test(change)) continue;
+      total(/^(AG|GA|CT|TC)$/.test(change) ? "transitions" : "transversions", 1);
     }
     if (kinds.has("snps")) total("snp_records", 1);
     if (kinds.has("insertions") || kinds.has("deletions")) total("indel_records", 1);
   }
   addPlaces(records, haplotypes, add);
   return counts;
+}
+
+/** Returns the kind of an ALT, by what is left once each common base at the ends is cut off. */
+function kindOf(ref: string, alt: string): string {
+  if (alt === "*") return "stars";
+  if (alt.startsWith("<")) return "symbolic";
+  const same = /^(.*).*\n\1/.exec(`${ref}\n${alt}`)![1].length;
+  const [r, a] = [ref.slice(same), alt.slice(same)];
+  if (r === "" || a === "") return a === "" ? "deletions" : "insertions";
+  const [, cutR, cutA] = /^(.+?)(.*)\n(.+?)\2$/.exec(`${r}\n${a}`)!.toSpliced(2, 1);
+  if (cutR.length === cutA.length) return cutR.length === 1 ? "snps" : "mnps";
+  if (Math.min(cutR.length, cutA.length) > 1 || cutR.at(-1) !== cutA.at(-1)) return "others";
+  return a.length > r.length ? "insertions" : "deletions";
 }
 
 type Add = (figure: string, name: string | null, place: number, more: number) => void;
