@@ -13,6 +13,7 @@ import { type FigureArrays, noFigures } from "../counts/figures.ts";
 import type { RefusedRow, ReportInput, ReportMaker } from "../counts/report_input.ts";
 import type { FinishedFile } from "../output/output_file.ts";
 import { REJECTS_HEADER } from "../ingest/rejects.ts";
+import { convertOptions } from "./options.ts";
 import type { ConvertOptions } from "./request.ts";
 import type { ConvertReport } from "./report.ts";
 import { reportLines } from "./report_lines.ts";
@@ -102,24 +103,28 @@ export function reportFiles(
   });
 }
 
-/** Options that are no part of what a run does to its input. */
-const UNTOLD = ["input", "output", "report", "multiqc", "signal", "onProgress", "onNote", "sums"];
+/** Options that say nothing of what becomes of the input. */
+const UNTOLD = ["input", "output", "report", "multiqc", "figures", "sums", "signal"];
+
+/** Returns the options that are not as they are by default. */
+function chosenOptions(options: ConvertOptions): string {
+  const defaults: ConvertOptions = convertOptions({ input: options.input, output: options.output });
+  return Object.entries(options).flatMap(([name, value]) => {
+    const usual = JSON.stringify(defaults[name as keyof ConvertOptions]);
+    const untold = UNTOLD.includes(name) || typeof value === "function" || value === undefined;
+    if (untold || JSON.stringify(value) === usual) return [];
+    return [`${name} ${printable(String(value))}`];
+  }).join(", ");
+}
 
 /** Returns what is known of a run, as names and values. */
 function factsOf(options: ConvertOptions, report: ConvertReport): ReportInput["run"]["facts"] {
   const { checksum, filtered } = report;
-  const given = Object.entries(options).filter(([name, value]) =>
-    !UNTOLD.includes(name) && name !== "figures" && typeof value !== "object" &&
-    typeof value !== "function" && value !== undefined && value !== false
-  ).map(([name, value]) => `${name} ${printable(String(value))}`);
-  const lists = (["samples", "missing", "info"] as const).filter((name) =>
-    (options[name]?.length ?? 0) > 0
-  ).map((name) => `${name} ${printable(options[name]!.join(","))}`);
   return [
     ["Input", report.input],
     ["Output", report.output],
     ...report.database === null ? [] : [["Table", report.database] as const],
-    ["Options", [...given, ...lists].join(", ")],
+    ["Options", chosenOptions(options) || "as they are by default"],
     ["Left out by choice", String(Object.values(filtered).reduce((sum, more) => sum + more, 0))],
     ["Summary", reportLines(report).join("; ")],
     [

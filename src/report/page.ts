@@ -100,7 +100,9 @@ function runSection({ facts, warnings, refused, refusedRows }: Page): string {
 <h3>Notes and warnings</h3>${warnings.length > 0 ? list(warnings) : "<p>There are none.</p>"}
 <h3>Refused rows</h3>${
     refusedRows > 0
-      ? `<p>${refusedRows} rows were bad and were left out${more}.</p>` +
+      ? `<p>${
+        refusedRows === 1 ? "1 row was" : `${refusedRows} rows were`
+      } bad and left out${more}.</p>` +
         list(refused.map(({ line, reason }) => `line ${line}: ${reason}`))
       : "<p>No row was refused.</p>"
   }

@@ -40,7 +40,7 @@ function contigsChart(counts: Counts): Chart {
   ];
   const text = others > 0
     ? `The 50 contigs with the most records; the other ${others} are one.`
-    : `All ${counts.total("contigs")} contigs that have records.`;
+    : `Contigs that have records: ${counts.total("contigs")}.`;
   return {
     ...PLAIN,
     id: "contigs",
