@@ -6,6 +6,7 @@
 import { Command } from "commander";
 import { say } from "../base/say.ts";
 import { jsonText } from "../base/text.ts";
+import type { ReportRequest } from "../convert/report_table.ts";
 import { makeReport } from "../report/make_report.ts";
 import { chosen, requireOutput, size, wholeNumber } from "./arguments.ts";
 
@@ -44,26 +45,31 @@ export function reportCommand(signal: AbortSignal): Command {
     )
     .option("--quiet", "say nothing but errors")
     .option("--json", "print what was made as JSON")
-    .action(async (input: string, flags: Flags, command: Command) => {
-      const { output, quiet = false, json = false, progress, ...options } = flags;
+    .action(async (input: string, { output, ...flags }: Flags, command: Command) => {
       requireOutput(output, command);
-      const { reportTable } = await import("../convert/report_table.ts");
-      const { progressDisplay } = await import("./progress_display.ts");
-      const display = await progressDisplay(quiet ? "none" : progress);
-      try {
-        const made = await reportTable({
-          ...options,
-          input,
-          output,
-          signal,
-          onProgress: (state) => display.show(state),
-          onNote: (line) => quiet || say(line),
-        }, makeReport);
-        display.stop();
-        if (json) console.log(jsonText(made));
-        else if (!quiet) say(`${made.records} records: the report is in ${made.output}`);
-      } finally {
-        display.stop();
-      }
+      await report({ input, output, signal }, flags);
     });
+}
+
+/** Draws a report, and says what it is of. */
+async function report(
+  request: ReportRequest,
+  { quiet = false, json = false, progress, ...options }: Omit<Flags, "output">,
+): Promise<void> {
+  const { reportTable } = await import("../convert/report_table.ts");
+  const { progressDisplay } = await import("./progress_display.ts");
+  const display = await progressDisplay(quiet ? "none" : progress);
+  try {
+    const made = await reportTable({
+      ...options,
+      ...request,
+      onProgress: (state) => display.show(state),
+      onNote: (line) => quiet || say(line),
+    }, makeReport);
+    display.stop();
+    if (json) console.log(jsonText(made));
+    else if (!quiet) say(`${made.records} records: the report is in ${made.output}`);
+  } finally {
+    display.stop();
+  }
 }

@@ -260,12 +260,26 @@ async function run(
     checksum: sums ? checksumOf(sums) : null,
   });
   const files = [...rejectedFiles(rejectsFile, rejects, from), ...written.files];
-  const shown = options.figures ? await countedRows(options, done, from) : undefined;
-  const nameTable = async () => {
-    if (shown && keepsAll(options, done)) await shown.keep(done.pinned!.path, work);
-    await done.nameTable();
+  return { report, files, sums, ...await withCounts(options, done, from, work) };
+}
+
+/** Returns the counts of what was written, where they are wanted, and what names the table with them. */
+async function withCounts(
+  options: ConvertOptions,
+  done: WrittenRows,
+  rejects: string | undefined,
+  work: WorkFolder,
+): Promise<Pick<Conversion, "nameTable" | "counted">> {
+  const { nameTable, pinned } = done;
+  if (!options.figures) return { nameTable, counted: undefined };
+  const counted = await countedRows(options, done, rejects);
+  return {
+    counted,
+    async nameTable() {
+      if (keepsAll(options, done)) await counted.keep(pinned!.path, work);
+      await nameTable();
+    },
   };
-  return { report, files, nameTable, sums, counted: shown };
 }
 
 /** Tells whether a table that this run has made and keeps has just the records of the output. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ABSENT, MISSING } from "../base/alleles.ts";
+import { MISSING } from "../base/alleles.ts";
 import type { Codes } from "../base/codes.ts";
 
 /** Most sites of a sample; where there are no more records, it has them all. */

@@ -34,6 +34,6 @@ export class Counts {
 }
 
 /** Returns a share rounded to six digits, as the views have them; null where there is nothing. */
-export function share(part: number, whole: number): number | null {
+export function roundedShare(part: number, whole: number): number | null {
   return whole > 0 ? Math.round(part / whole * 1e6) / 1e6 : null;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Counts, share } from "./counts_reader.ts";
+import { type Counts, roundedShare } from "./counts_reader.ts";
 import { escaped } from "./page.ts";
 import { samplesChart } from "./sample_charts.ts";
 
@@ -40,8 +40,8 @@ function numbersOfAll(counts: Counts): (number | null)[] {
     total("snp_records"),
     total("indel_records"),
     total("transversions") > 0 ? total("transitions") / total("transversions") : null,
-    share(total("ref_major"), total("variants")),
-    share(total("missing"), haplotypes),
+    roundedShare(total("ref_major"), total("variants")),
+    roundedShare(total("missing"), haplotypes),
   ];
 }
 

@@ -8,7 +8,7 @@ import { SCRIPT } from "./page_script.ts";
 import { STYLE } from "./page_style.ts";
 
 /** What a page shows. */
-export interface Page {
+export interface PageContent {
   version: string;
   title: string;
   facts: readonly (readonly [name: string, value: string])[];
@@ -39,7 +39,7 @@ export function escaped(text: string): string {
  *
  * @param library Code of the plotting library.
  */
-export async function pageText(page: Page, library: string): Promise<string> {
+export async function pageText(page: PageContent, library: string): Promise<string> {
   const hashes = await Promise.all([library, SCRIPT].map(hashOf));
   // Nothing is fetched, and nothing runs but the two scripts.
   const policy = `default-src 'none'; script-src ${hashes.join(" ")}; style-src 'unsafe-inline'; ` +
@@ -86,7 +86,7 @@ async function hashOf(code: string): Promise<string> {
   return `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`;
 }
 
-function runSection({ facts, warnings, refused, refusedRows }: Page): string {
+function runSection({ facts, warnings, refused, refusedRows }: PageContent): string {
   const rows = facts.map(([name, value]) =>
     `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`
   );

@@ -47,6 +47,7 @@ export const SCRIPT = String.raw`
       type: kind === "bar" ? "bar" : kind === "points" ? "scatter" : "line",
       yAxisIndex: two && shares.includes(column) ? 1 : 0,
       symbolSize: kind === "points" ? 6 : 4,
+      barMaxWidth: 60,
       showSymbol: rows.length < 200,
       color: colours[n % colours.length],
       areaStyle: kind === "line" && n === 0 ? { opacity: 0.15 } : undefined,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Chart } from "./chart.ts";
-import { type Counts, share } from "./counts_reader.ts";
+import { type Counts, roundedShare } from "./counts_reader.ts";
 import * as sql from "./sql.ts";
 
 /** Returns the charts of sites. */
@@ -36,7 +36,7 @@ function contigsChart(counts: Counts): Chart {
   const row = (name: string, records: number, gone: number, never: number) => [
     name,
     records,
-    share(gone, present(counts, records, never)),
+    roundedShare(gone, present(counts, records, never)),
   ];
   const text = others > 0
     ? `The 50 contigs with the most records; the other ${others} are one.`
@@ -78,7 +78,7 @@ function windowsChart(counts: Counts): Chart {
     rows: counts.rows("window.records").map(({ name, place, count }, n) => [
       `${name}:${place}`,
       count,
-      share(missing[n].count, present(counts, count, absent[n].count)),
+      roundedShare(missing[n].count, present(counts, count, absent[n].count)),
     ]),
     drawn: [1, 2],
     shares: [2],
@@ -202,7 +202,7 @@ function substitutionsChart(counts: Counts): Chart {
 
 function referenceChart(counts: Counts): Chart {
   const variants = counts.total("variants"), major = counts.total("ref_major");
-  const part = share(major, variants);
+  const part = roundedShare(major, variants);
   return {
     ...PLAIN,
     id: "reference",
