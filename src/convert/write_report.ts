@@ -10,7 +10,7 @@ import { writing } from "../base/write_error.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 import { type CountedSamples, type CountRow, countTable, total } from "../counts/count_table.ts";
 import { type FigureArrays, noFigures } from "../counts/figures.ts";
-import type { RefusedRow, ReportInput, ReportMaker } from "../counts/report_input.ts";
+import type { DrawnReport, RefusedRow, ReportInput, ReportMaker } from "../counts/report_input.ts";
 import type { FinishedFile } from "../output/output_file.ts";
 import { REJECTS_HEADER } from "../ingest/rejects.ts";
 import { convertOptions } from "./options.ts";
@@ -90,15 +90,19 @@ export async function writeReport(
 
 /** Writes the texts of a report, which get their names later. */
 export function reportFiles(
-  { page, multiqc }: { page: string; multiqc: string },
+  { page, multiqc }: DrawnReport,
   paths: Pick<ConvertOptions, "report" | "multiqc">,
   work: WorkFolder,
 ): FinishedFile[] {
-  const files = [[paths.report, page, "report"], [paths.multiqc, multiqc, "multiqc"]] as const;
+  const files = [[paths.report, () => page, "report"], [
+    paths.multiqc,
+    multiqc,
+    "multiqc",
+  ]] as const;
   return files.flatMap(([path, text, name]) => {
     if (path === undefined) return [];
     const from = work.beside(path, name);
-    writing(from, () => Deno.writeTextFileSync(from, text, { createNew: true }));
+    writing(from, () => Deno.writeTextFileSync(from, text(), { createNew: true }));
     return [{ path, from }];
   });
 }

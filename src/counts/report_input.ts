@@ -34,10 +34,10 @@ export interface ReportInput {
   profile: string | undefined;
 }
 
-/** A report as texts: the page, and the file for MultiQC. */
+/** A report as texts: the page, and the file for MultiQC, which few want. */
 export interface DrawnReport {
   page: string;
-  multiqc: string;
+  multiqc: () => string;
 }
 
 /** A maker of reports. */

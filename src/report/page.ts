@@ -28,10 +28,16 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Returns a text as HTML: characters that turn the direction of a line are shown by their numbers. */
 export function escaped(text: string): string {
-  // deno-lint-ignore no-control-regex
-  const odd = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-  const hex = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return text.replaceAll(odd, hex).replaceAll(/[&<>"']/g, (char) => ESCAPES[char]);
+  return /^[ \w.,:-]*$/.test(text)
+    ? text
+    : text.replaceAll(ODD, (char) => ESCAPES[char] ?? numberOf(char));
+}
+
+// deno-lint-ignore no-control-regex
+const ODD = /[&<>"'\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+function numberOf(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /**
@@ -151,7 +157,7 @@ function tableRows({ rows, marked }: Chart): string {
 }
 
 function cellText(cell: Cell): string {
-  return `<td>${cell === null ? "" : escaped(String(cell))}</td>`;
+  return `<td>${typeof cell === "string" ? escaped(cell) : cell ?? ""}</td>`;
 }
 
 /** Returns a text of several lines as HTML. */
