@@ -105,8 +105,8 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--quiet", "say nothing but errors")
     .option("--json", "print the summary as JSON")
     .option("--profile <file>", "write memory over time as CSV; see the sub-command profile")
-    .option("--report <file>", "draw the output as a page (HTML): samples, contigs, frequencies")
-    .option("--multiqc", "with --report: write its figures for MultiQC, too, as REPORT_mqc.json")
+    .option("--report <file>", "draw the output as a page (HTML), to look at")
+    .option("--multiqc", "with --report: write its figures for MultiQC, too")
     .action(async (input: string, flags: Flags, command: Command) => {
       const { output, dryRun, quiet = false, json = false, progress, ploidy, ...more } = flags;
       const { writeIndex, version, ...rest } = more;
