@@ -107,9 +107,9 @@ async function countsOfTable(
   {
     using database = await Database.openPinned(pinned, limits);
     kept = await storedCounts(database);
-    refused = (await database.texts(REFUSED)).map(([line, reason]) => {
-      return { line: line!, reason: reason! };
-    });
+    // Tables of earlier versions keep no bad rows.
+    const rows = summary.skipped > 0 ? await database.texts(REFUSED) : [];
+    refused = rows.map(([line, reason]) => ({ line: line!, reason: reason! }));
   }
   const counts = kept ?? await countNow(options);
   return {
