@@ -106,6 +106,21 @@ Deno.test("report counts: by workers, in many partitions, with filters and rows 
     }
   }));
 
+Deno.test("report counts: whatever is written of the records, they are the same", () =>
+  withFolder(async (folder) => {
+    const input = `${folder}/m.tsv`;
+    await Deno.writeTextFile(input, matrixText({ rows: 300, multiallelic: 0.3, indels: 0.2 }));
+    const expected = await countsOfInput({ input, output: `${folder}/o.vcf` });
+    for (const format of ["matrix", "sites", "genotypes", "haplotype", "tsv"] as const) {
+      const counts = await countsOfInput({ input, output: `${folder}/o.tsv`, format });
+      assert.deepEqual(counts, expected, format);
+    }
+    for (const output of ["o.parquet", "o.bcf", "o.vcf.gz"]) {
+      const counts = await countsOfInput({ input, output: `${folder}/${output}` });
+      assert.deepEqual(counts, expected, output);
+    }
+  }));
+
 Deno.test("report counts: a gigabase of positions ends in few windows, each contig in one at least", () =>
   withFolder(async (folder) => {
     const input = `${folder}/m.tsv`, output = `${folder}/o.vcf`;
