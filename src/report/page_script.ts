@@ -102,8 +102,13 @@ export const SCRIPT = String.raw`
   for (const query of ["(prefers-color-scheme: dark)", "print"]) {
     matchMedia(query).addEventListener("change", draw);
   }
-  addEventListener("beforeprint", draw);
-  addEventListener("afterprint", draw);
+  // The canvases are drawn before the page has the style of paper.
+  const onPaper = (paper) => () => {
+    document.documentElement.classList.toggle("paper", paper);
+    draw();
+  };
+  addEventListener("beforeprint", onPaper(true));
+  addEventListener("afterprint", onPaper(false));
   addEventListener("resize", draw);
 
   const sortBy = (table, column, button) => {

@@ -4,6 +4,11 @@
  * @module
  */
 
+/** Colours on paper, where the script, too, sets the class before it is printed. */
+const PAPER = `{ color-scheme: light; --paper: #ffffff; --ink: #000000; --dim: #333333;
+  --line: #bbbbbb; --soft: #f3f3f3; --one: #0b6fa4; --two: #b8500f; --mark: #b3134c;
+  --low: #f3f5f8; --high: #0b4f78; }`;
+
 /** CSS of the page: light, dark, and print, which is light. */
 export const STYLE = `
 :root { color-scheme: light dark; --paper: #ffffff; --ink: #1f2933; --dim: #52606d;
@@ -12,9 +17,8 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e6eaee; --dim: #a3b0bd;
   --line: #36414d; --soft: #1e252d; --one: #55b4e6; --two: #f2a25c; --mark: #ff7aa8;
   --low: #1e252d; --high: #8fd3ff; --focus: #f2a25c; } }
-@media print { :root { color-scheme: light; --paper: #ffffff; --ink: #000000; --dim: #333333;
-  --line: #bbbbbb; --soft: #f3f3f3; --one: #0b6fa4; --two: #b8500f; --mark: #b3134c;
-  --low: #f3f5f8; --high: #0b4f78; } }
+@media print { :root ${PAPER} }
+:root.paper ${PAPER}
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, "Segoe UI", sans-serif; }
@@ -44,4 +48,5 @@ pre { background: var(--soft); padding: 10px; overflow: auto; font-size: .8125re
 .heat table { font-size: .7rem; } .heat th, .heat td { padding: 1px 4px; }
 @media print { nav, button.copy, .sql { display: none; } .scroll { max-height: none; overflow: visible; }
   section { break-inside: avoid; } .chart { width: 680px; } }
+.paper .chart { width: 680px; }
 `;

@@ -109,6 +109,15 @@ const wide = Array.from({ length: 2504 }, (_, n) => [`S${n}a`, `S${n}b`]).flat()
 const CASES: readonly { name: string; text: string; charts: number }[] = [
   { name: "1 sample", text: head(["s"]) + "1\t5\tA\tG\n1\t9\tA\tACC\n", charts: 10 },
   { name: "16 samples", text: matrixText({ rows: 400, indels: 0.2 }), charts: 11 },
+  {
+    name: "200 samples, all of whom are compared",
+    text: head(wide.slice(0, 400)) +
+      rows(
+        50,
+        (n) => `1\t${n + 1}\tA\t${wide.slice(0, 400).map((_, m) => "AG.A"[n * m % 4]).join("\t")}`,
+      ),
+    charts: 10,
+  },
   { name: "no variant", text: head(["1a", "1b", "2a", "2b"]) + "1\t5\tA\tA\tA\tA\tA\n", charts: 9 },
   { name: "all missing", text: head(["1a", "1b", "2"]) + "1\t5\tA\t.\t.\t.\n", charts: 9 },
   { name: "no record", text: head(["1a", "1b"]), charts: 5 },
@@ -242,12 +251,27 @@ async function useByKeyboard(browser: Browser, folder: string): Promise<void> {
       const canvas = document.querySelector("#contigs canvas");
       return [...canvas.getContext("2d").getImageData(0, 0, 1, 1).data].slice(0, 3).join();
     })()`);
+  // The page hears of a change a little later.
+  const becomes = async (colour: string) => {
+    const end = performance.now() + 20_000;
+    while (await paper() !== colour && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(await paper(), colour);
+  };
+  const dark = "20,24,29", light = "255,255,255";
   await browser.show("dark", "screen");
-  assert.equal(await paper(), "20,24,29");
+  await becomes(dark);
+  await browser.ask(`dispatchEvent(new Event("beforeprint")), 1`);
+  assert.equal(await paper(), light, "before it is printed");
+  await browser.ask(`dispatchEvent(new Event("afterprint")), 1`);
+  assert.equal(await paper(), dark);
   await browser.show("dark", "print");
-  assert.equal(await paper(), "255,255,255");
+  await becomes(light);
+  await browser.show("dark", "screen");
+  await becomes(dark);
   await browser.show("light", "screen");
-  assert.equal(await paper(), "255,255,255");
+  await becomes(light);
 }
 
 Deno.test({
