@@ -125,10 +125,10 @@ async function countsOfTable(
 /** The first bad rows of a table. */
 const REFUSED = "SELECT CAST(line AS VARCHAR), reason FROM rejects ORDER BY line LIMIT 20";
 
-/** Counts the records of a table as they come to the formatter; the text goes nowhere. */
+/** Counts the records of a table as they come to the formatter, which writes none. */
 async function countNow(options: ConvertOptions): Promise<CountRow[]> {
   const { report: _, multiqc: _m, ...rest } = options;
-  return (await conversion({ ...rest, keepsRejects: false })).counts!;
+  return (await conversion({ ...rest, figures: "only", keepsRejects: false })).counts!;
 }
 
 function factsOf(path: string, summary: KeptSummary): RunFacts["facts"] {

@@ -64,7 +64,7 @@ export interface IngestOptions extends TableOptions {
   /** True where the genotypes are summed as they are read. */
   sums: boolean;
   /** True where a new table gets its name only once its counts can be kept with it. */
-  figures: boolean;
+  figures: boolean | "only";
   threads: number;
   /** Budget of the whole process, in bytes. */
   memory: number;

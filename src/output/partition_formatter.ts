@@ -33,8 +33,8 @@ export interface FormatJob {
   reference: ReferenceCheck | undefined;
   /** True where the genotypes are summed as they come, before they are written. */
   sums: boolean;
-  /** True where the figures of a report are counted. */
-  figures: boolean;
+  /** Whether the figures of a report are counted; `only`: of all rows, none of which is written. */
+  figures: boolean | "only";
   /** Where pieces are noted, how the {@linkcode PieceTracker} finds the ranges; else undefined. */
   pieces?: { edges: Float64Array | undefined };
 }
@@ -267,6 +267,11 @@ export class PartitionFormatter implements Disposable {
   /** Writes rows `from` to `to` (exclusive) of a chunk until a block is full; returns their number. */
   #writeRun(rows: RecordRows, from: number, to: number): number {
     const formatter = this.#formatter, kernel = this.#kernel, { out, sites } = formatter;
+    if (this.job.figures === "only") {
+      this.#count(rows, from, to);
+      sites.counts.records += to - from;
+      return to - from;
+    }
     let row = from;
     while (row < to && out.length < BLOCK_BYTES) {
       const before = out.length, { records } = sites.counts;
