@@ -12,7 +12,7 @@ const BITS: usize = 1024;
 const NO_CELLS: usize = 1040;
 
 let haplotypes: i32 = 0;
-/** Sums of 4 bytes for each haplotype, blocks of 16: see {@linkcode addColumns}; and singletons. */
+/** Sums of 4 bytes for each haplotype, blocks of 16: see {@linkcode addBlock}; and singletons. */
 let missingAt: usize = 0, usualAt: usize = 0, unknownAt: usize = 0, differAt: usize = 0;
 let singlesAt: usize = 0;
 
@@ -43,11 +43,22 @@ function flush(at: usize, bytes: v128): void {
   v128.store(at, i32x4.add(v128.load(at, 48), i32x4.extend_high_i16x8_u(high)), 48);
 }
 
+/** Most rows that a number of a byte counts. */
+const BLOCK_ROWS: i32 = 255;
+
+/** Adds what {@linkcode addBlock} does, for any number of rows. */
+export function addColumns(rows: i32, codes: usize, stride: usize, refs: usize): void {
+  for (let row: i32 = 0; row < rows; row += BLOCK_ROWS) {
+    const from = codes + <usize>row * stride;
+    addBlock(min(BLOCK_ROWS, rows - row), from, stride, refs + <usize>row);
+  }
+}
+
 /**
- * Adds for each haplotype of up to 255 rows: how often it is missing; how often it is missing or REF;
+ * Adds for each haplotype of up to BLOCK_ROWS rows: how often it is missing; how often it is missing or REF;
  * how often it or the next one is missing; and how often the two differ and neither is missing.
  */
-export function addColumns(rows: i32, codes: usize, stride: usize, refs: usize): void {
+function addBlock(rows: i32, codes: usize, stride: usize, refs: usize): void {
   const none = i8x16.splat(MISSING);
   for (let i: i32 = 0; i < haplotypes; i += 16) {
     let missing = i8x16.splat(0), usual = i8x16.splat(0);

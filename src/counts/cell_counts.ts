@@ -31,7 +31,7 @@ interface CountFunctions {
 /** Addresses that `kernels/counts.ts` knows, and the first one that it does not. */
 const BITS = 1024, NO_CELLS = 1040, FREE = 2048;
 /** Bytes of codes that are counted at a time, if a few rows fit, and most rows. */
-const WINDOW_BYTES = 1 << 18, FEWEST = 8, MOST = 255;
+const WINDOW_BYTES = 1 << 18, FEWEST = 8, MOST = 2048;
 
 /** What stands for the missing haplotypes of a row that is not counted, as it has other codes. */
 export const NOT_COUNTED = 0xffffffff;

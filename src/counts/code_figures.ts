@@ -83,10 +83,12 @@ export class CodeFigures {
     cells.count();
     const { rows, missing, pos, refs, codes, stride } = cells, sample = this.#sample;
     const sites = this.#sites;
-    for (let row = 0; row < rows; row++) {
-      sample?.take(pos[row], codes, row * stride);
-      if (missing[row] !== NOT_COUNTED) sites.place(pos[row], missing[row]);
-      else this.#addSite(pos[row], refs[row], codes, row * stride, undefined);
+    for (let row = 0; sample && row < rows; row++) sample.take(pos[row], codes, row * stride);
+    for (let row = 0; row < rows;) {
+      row = sites.place(pos, missing, row, rows);
+      if (row === rows || missing[row] !== NOT_COUNTED) continue;
+      this.#addSite(pos[row], refs[row], codes, row * stride, undefined);
+      row++;
     }
     cells.clear();
   }

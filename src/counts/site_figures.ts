@@ -14,7 +14,7 @@ import {
   SITE_FIGURES,
   type SiteFigure,
 } from "./figures.ts";
-import type { BaseSiteCounts } from "./cell_counts.ts";
+import { type BaseSiteCounts, NOT_COUNTED } from "./cell_counts.ts";
 import { WindowCounter } from "./windows.ts";
 
 /** Place of each number among those of sites. */
@@ -86,9 +86,9 @@ export class SiteFigures {
     this.alts = 0;
   }
 
-  /** Notes where a site is that {@linkcode addBaseSites} counts, at a position (1-based). */
-  place(pos: number, missing: number): void {
-    this.#windows.add(pos, missing, 0);
+  /** Notes where sites are that {@linkcode addBaseSites} counts; see {@linkcode WindowCounter.addRun}. */
+  place(pos: Uint32Array, missing: Uint32Array, from: number, to: number): number {
+    return this.#windows.addRun(pos, missing, from, to, NOT_COUNTED);
   }
 
   /** Adds the numbers of sites whose alleles are bases or `*`. */

@@ -50,6 +50,25 @@ export class WindowCounter {
     this.#end = 0;
   }
 
+  /**
+   * Counts records from place `from` on, until one that lies in another window or is not to be counted
+   * here; returns its place.
+   *
+   * @param pos 1-based.
+   * @param missing Missing haplotypes of each, or `never` for one that is not to be counted.
+   */
+  addRun(pos: Uint32Array, missing: Uint32Array, from: number, to: number, never: number): number {
+    if (missing[from] === never) return from;
+    if (pos[from] >= this.#end) this.#next(pos[from]);
+    const end = this.#end;
+    let row = from, sum = 0;
+    for (; row < to && pos[row] < end && missing[row] !== never; row++) sum += missing[row];
+    const counts = this.#counts, at = counts.length - WINDOW.Numbers;
+    counts[at] += row - from;
+    counts[at + WINDOW.Missing] += sum;
+    return row;
+  }
+
   /** Counts a record at a position (1-based). */
   add(pos: number, missing: number, absent: number): void {
     if (pos >= this.#end) this.#next(pos);
