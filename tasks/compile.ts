@@ -15,6 +15,7 @@ import { taskCommands } from "./task_commands.ts";
 import { type EmbeddedFile, readEmbedded } from "./embedded_files.ts";
 import { type ModuleGraph, moduleGraph, ROOT } from "./module_graph.ts";
 import {
+  CHARTS,
   fillFolder,
   hostTarget,
   installPackages,
@@ -72,7 +73,7 @@ export async function compile(name: string, output: string): Promise<EmbeddedFil
 
 async function build(folder: string, { triple, os }: Target): Promise<string> {
   const binary = `${folder}/matrix2vcf${os === "win32" ? ".exe" : ""}`;
-  const includes = WORKERS.flatMap((worker) => ["--include", worker]);
+  const includes = [...WORKERS, CHARTS.scriptFile].flatMap((file) => ["--include", file]);
   const what = [
     "--target",
     triple,

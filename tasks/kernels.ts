@@ -10,7 +10,7 @@ import { join } from "node:path";
 const COMPILER = "assemblyscript@0.28.20";
 const FLAGS = ["-O3", "--converge", "--enable", "simd", "--runtime", "stub", "--noAssert"];
 /** Sources in `kernels/`, and the names of their modules. */
-const KERNELS = { rows: "ROWS", records: "RECORDS", sums: "SUMS" };
+const KERNELS = { rows: "ROWS", records: "RECORDS", sums: "SUMS", counts: "COUNTS" };
 
 const root = decodeURIComponent(new URL("..", import.meta.url).pathname);
 const modules = join(root, "src/kernels/modules.ts");

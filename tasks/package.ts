@@ -18,6 +18,10 @@ const REPLACED: readonly [string, string][] = [
   // A worker's path is relative to its caller in src/convert/, which is a chunk of dist/ now.
   [`new URL("../worker.ts", import.meta.url)`, `new URL("./src/worker.js", import.meta.url)`],
   [`from "${CHARTS.name}"`, `from "./${CHARTS.file}"`],
+  [
+    `import.meta.resolve("${CHARTS.name}/${CHARTS.script}")`,
+    `new URL("./${CHARTS.scriptFile}", import.meta.url)`,
+  ],
 ];
 
 /** Makes the package in a folder that does not exist yet. */
@@ -25,10 +29,11 @@ export async function makePackage(folder: string): Promise<void> {
   await Deno.mkdir(folder);
   await bundle(`${folder}/dist`);
   await declare(`${folder}/types`);
-  const charts = fileURLToPath(
-    import.meta.resolve(`${config.imports.echarts}/dist/${CHARTS.file}`),
-  );
-  await Deno.copyFile(charts, `${folder}/dist/${CHARTS.file}`);
+  const files = [[`dist/${CHARTS.file}`, CHARTS.file], [CHARTS.script, CHARTS.scriptFile]];
+  for (const [from, to] of files) {
+    const path = fileURLToPath(import.meta.resolve(`${config.imports.echarts}/${from}`));
+    await Deno.copyFile(path, `${folder}/dist/${to}`);
+  }
   for (const file of ["README.md", "LICENSE", "CHANGELOG.md"]) {
     await Deno.copyFile(ROOT + file, `${folder}/${file}`);
   }
@@ -51,7 +56,10 @@ export async function binText(): Promise<string> {
  */
 async function nodeText(library: string): Promise<string> {
   const [, exported] = /^export \{([^}]*)\};$/m.exec(await Deno.readTextFile(library))!;
-  const names = exported.split(",").map((name) => `exports.${name.trim()} = undefined;`);
+  // A function may have another name inside the bundle: `convert2 as convert`.
+  const names = exported.split(",").map((name) =>
+    `exports.${name.trim().split(" as ").at(-1)} = undefined;`
+  );
   const text = await Deno.readTextFile(`${ROOT}tasks/npm/node.cjs`);
   return text.replace(/^\/\/ NAMES.*$/m, names.join("\n"));
 }

@@ -42,10 +42,15 @@ export function hostTarget(): string {
   return found;
 }
 
-/** The plotting library, of which the program needs one file. */
+/**
+ * The plotting library, of which the program needs two files: the module that it imports, and the
+ * script that it puts into pages, which must not be taken for a module.
+ */
 export const CHARTS = {
   name: "echarts",
   file: "echarts.esm.min.mjs",
+  script: "dist/echarts.min.js",
+  scriptFile: "echarts.min.js.txt",
   /** What comes with it and is in that file, too. */
   packages: ["echarts", "zrender", "tslib"],
 };
@@ -105,8 +110,8 @@ async function writeLock(folder: string, imports: readonly string[]): Promise<vo
 
 /**
  * Installs the packages for a target into a folder that {@linkcode fillFolder} has filled, without
- * addons for other platforms and unused files. Of the plotting library one file stays, under the
- * name by which the program imports it.
+ * addons for other platforms and unused files. Of the plotting library two files stay, under the
+ * names by which the program finds them.
  */
 export async function installPackages(
   folder: string,
@@ -116,11 +121,19 @@ export async function installPackages(
   const modules = `${folder}/node_modules`;
   await Deno.remove(`${modules}/.deno`, { recursive: true });
   await Deno.copyFile(`${modules}/${CHARTS.name}/dist/${CHARTS.file}`, `${folder}/${CHARTS.file}`);
+  await Deno.copyFile(
+    `${modules}/${CHARTS.name}/${CHARTS.script}`,
+    `${folder}/${CHARTS.scriptFile}`,
+  );
   for (const name of CHARTS.packages) {
     await Deno.remove(`${modules}/${name}`, { recursive: true });
   }
   const { imports } = JSON.parse(await Deno.readTextFile(`${folder}/deno.json`));
-  await writeSettings(folder, { ...imports, [CHARTS.name]: `./${CHARTS.file}` });
+  await writeSettings(folder, {
+    ...imports,
+    [CHARTS.name]: `./${CHARTS.file}`,
+    [`${CHARTS.name}/${CHARTS.script}`]: `./${CHARTS.scriptFile}`,
+  });
   // The packages lie there now; a lock that is left would only be brought up to date.
   await Deno.remove(`${folder}/deno.lock`);
   for await (const path of filesBelow(modules)) {

@@ -12,6 +12,7 @@ import { grouped, jsonText, ungrouped } from "../base/text.ts";
 import { VERSION } from "../base/version.ts";
 import { isCompressed } from "../output/options.ts";
 import type { ConvertRequest } from "../convert/request.ts";
+import { makeReport } from "../report/make_report.ts";
 import { OUTPUT_FORMATS } from "../vcf/row_formatter.ts";
 import {
   bytes,
@@ -100,6 +101,8 @@ export function convertCommand(signal: AbortSignal): Command {
     .option("--quiet", "say nothing but errors")
     .option("--json", "print the summary as JSON")
     .option("--profile <file>", "write memory over time as CSV; see the sub-command profile")
+    .option("--report <file>", "draw the output as a page (HTML), to look at")
+    .option("--multiqc", "with --report: write its figures for MultiQC, too")
     .action(async (input: string, flags: Flags, command: Command) => {
       const { output, dryRun, quiet = false, json = false, progress, ploidy, ...more } = flags;
       const { writeIndex, version, ...rest } = more;
@@ -146,7 +149,7 @@ async function runConvert({ request, quiet, json, progress }: ConvertArguments):
   const onNote = (line: string) => quiet || say(line);
   const report = await withProgress(
     quiet ? "none" : progress,
-    (onProgress) => convert({ ...request, onProgress, onNote }),
+    (onProgress) => convert({ ...request, onProgress, onNote }, makeReport),
   );
   await printReport(report, { output: request.output as string, quiet, json });
 }

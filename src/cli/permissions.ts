@@ -39,6 +39,7 @@ export const RUN_FLAGS: Readonly<Record<string, readonly string[]>> = {
     "--allow-sys=hostname,statfs",
     "--allow-env=HOME,XDG_STATE_HOME",
   ],
+  report: CONVERT,
   inspect: ["--no-prompt", "--allow-read", "--allow-write", "--allow-ffi", "--allow-sys=hostname"],
   profile: [
     "--no-prompt",

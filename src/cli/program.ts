@@ -45,6 +45,7 @@ export const Exit = {
 const ON_DEMAND: Record<string, (signal: AbortSignal) => Promise<Command>> = {
   checksum: async (signal) => (await import("./checksum_command.ts")).checksumCommand(signal),
   generate: async (signal) => (await import("./generate_command.ts")).generateCommand(signal),
+  report: async (signal) => (await import("./report_command.ts")).reportCommand(signal),
   inspect: async (signal) => (await import("./inspect_command.ts")).inspectCommand(signal),
   gather: async (signal) => (await import("./gather_command.ts")).gatherCommand(signal),
   scatter: async (signal) => (await import("./scatter_command.ts")).scatterCommand(signal),

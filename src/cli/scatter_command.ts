@@ -38,6 +38,7 @@ const REFUSED = [
   "--verify",
   "--verify-input",
   "--profile <file>",
+  "--report <file>",
   "-@, --threads <n>",
   "--memory <size>",
   "--temp-dir <folder>",

@@ -67,6 +67,7 @@ const KINDS: Kinds<ConvertRequest> = {
   reference: PATH,
   regionsFile: PATH,
   profile: PATH,
+  report: PATH,
   tempDir: PATH,
   missing: TEXTS,
   info: TEXTS,
@@ -78,6 +79,7 @@ const KINDS: Kinds<ConvertRequest> = {
   verifyInput: FLAG,
   kernels: FLAG,
   verify: FLAG,
+  multiqc: FLAG,
   variantsOnly: FLAG,
   snpsOnly: FLAG,
   unphased: FLAG,
@@ -95,6 +97,9 @@ const KINDS: Kinds<ConvertRequest> = {
  */
 export function checkRequest(request: ConvertRequest): void {
   checkKinds(request, KINDS);
+  if (request.multiqc && request.report === undefined) {
+    refuse("`multiqc` writes its file beside a `report`, and none is asked for");
+  }
 }
 
 /**
@@ -125,6 +130,9 @@ export function checkOptions(options: ConvertOptions): void {
     }
   }
   checkNumbers(options);
+  if (options.report !== undefined && isStream(options.report)) {
+    refuse("`report` is a file, which nobody else reads while it is made");
+  }
   checkView(options);
   checkOutputType(options);
   checkIndex(options);

@@ -33,12 +33,16 @@ import type { TableSummary } from "../table/read_metadata.ts";
 import type { SiteCounts } from "../vcf/site_filter.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
 import { companionPaths } from "../matrix/dialects/companions.ts";
+import type { CountRow } from "../counts/count_table.ts";
+import type { ReportMaker } from "../counts/report_input.ts";
 import type { WrittenRows } from "./write_rows.ts";
+import type { Counted } from "./write_report.ts";
 
 /**
  * Converts a genome matrix to VCF.
  *
  * @param request Input, output and options.
+ * @param make Draws a report, where one is asked for.
  * @returns The summary of the conversion.
  * @throws {UsageError} Options that no input could make right.
  * @throws {InputError} Bad input, located.
@@ -56,26 +60,36 @@ import type { WrittenRows } from "./write_rows.ts";
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function convert(request: ConvertRequest): Promise<ConvertReport> {
-  return (await conversion(convertOptions(request))).report;
+export async function convert(
+  request: ConvertRequest,
+  make?: ReportMaker,
+): Promise<ConvertReport> {
+  return (await conversion(convertOptions(request), make)).report;
 }
 
 /** What a conversion tells, and the sums of its genotypes where they were wanted. */
 export interface Converted {
   report: ConvertReport;
   sums: Sums | undefined;
+  /** Counts of the records, where they were wanted. */
+  counts: CountRow[] | undefined;
 }
 
-/** Runs the conversion of checked options. */
-export async function conversion(options: ConvertOptions): Promise<Converted> {
+/**
+ * Runs the conversion of checked options.
+ *
+ * @param make Draws a report, where one is asked for.
+ */
+export async function conversion(given: ConvertOptions, make?: ReportMaker): Promise<Converted> {
+  const notes: string[] = [], options = given.report === undefined ? given : noting(given, notes);
   const { output } = options;
   const rejects = checkFiles(options);
   options.signal?.throwIfAborted();
   const warning = typeWarning(options);
   if (warning !== undefined) options.onNote(warning);
-  const publication = new Publication([output, rejects, options.profile]);
+  const publication = new Publication([output, rejects, ...sideFiles(options)]);
   using work = new WorkFolder(temporaryFolder(output, options.tempDir), options.onNote);
-  work.sweepBeside([output, options.database, rejects, options.profile]);
+  work.sweepBeside([output, options.database, rejects, ...sideFiles(options)]);
   // Where nothing can be written, say so before the work.
   if (!isStream(output)) partialOutput(output, work);
   const profile = options.profile === undefined || isStream(options.profile)
@@ -85,9 +99,13 @@ export async function conversion(options: ConvertOptions): Promise<Converted> {
     const profilePath = profile[0]?.from ?? options.profile;
     const conversion = await runWithWorkers(options, work, rejects, profilePath);
     await conversion.nameTable();
-    await publication.publish([...conversion.files, ...profile]);
+    const { counted } = conversion;
+    const drawn = counted
+      ? await drawnFiles(conversion, { options, notes, profile: profile[0]?.from, make, work })
+      : [];
+    await publication.publish([...conversion.files, ...profile, ...drawn]);
     await options.outputStream?.close();
-    return { report: conversion.report(), sums: conversion.sums };
+    return { report: conversion.report(), sums: conversion.sums, counts: counted?.counts };
   } catch (error) {
     // The profile of a conversion that failed is wanted, but the error to report is the first one.
     await publication.publish(profile).catch(() => {});
@@ -95,6 +113,39 @@ export async function conversion(options: ConvertOptions): Promise<Converted> {
     await options.outputStream?.abort(reason).catch(() => {});
     throw reason;
   }
+}
+
+/** Most notes that a report shows. */
+const MOST_NOTES = 100;
+
+/** Returns options that put aside what is told while the conversion runs. */
+function noting(options: ConvertOptions, notes: string[]): ConvertOptions {
+  const onNote = (line: string) => {
+    if (notes.length < MOST_NOTES) notes.push(line);
+    options.onNote(line);
+  };
+  return { ...options, onNote };
+}
+
+/** What a report needs beside the conversion. */
+interface ReportNeeds {
+  options: ConvertOptions;
+  notes: readonly string[];
+  /** Path of the profile as a file. */
+  profile: string | undefined;
+  make: ReportMaker | undefined;
+  work: WorkFolder;
+}
+
+/** Writes the files of a report, where one is wanted. */
+async function drawnFiles(
+  { counted, report }: Conversion,
+  { options, notes, profile, make, work }: ReportNeeds,
+): Promise<FinishedFile[]> {
+  const { writeReport } = await import("./write_report.ts");
+  const text = profile === undefined ? undefined : Deno.readTextFileSync(profile);
+  const run = { report: report(), counted: counted!, notes, profile: text };
+  return await writeReport(options, run, make, work);
 }
 
 /**
@@ -115,16 +166,21 @@ export function checkFiles(options: ConvertOptions): string | undefined {
   // What lies beside an input may belong to it, which is known only once it has been looked at.
   const companions = companionPaths(input).filter(isThere);
   checkOutputs(
-    [output, database, options.profile, rejects, ...indexes],
+    [output, database, ...sideFiles(options), rejects, ...indexes],
     [
       ...[input, header, samplesFile, regionsFile, names, sites, populations, ...companions],
       ...reference === undefined ? [] : filesOf(reference),
     ],
     [input, database].flatMap((path) => path === undefined ? [] : logsOf(path)),
   );
-  checkWritable([output, options.profile, rejects, ...indexes]);
+  checkWritable([output, ...sideFiles(options), rejects, ...indexes]);
   if (database !== undefined) refuseLog(database);
   return rejects;
+}
+
+/** Returns the files that are written beside the output, and tell of it. */
+function sideFiles({ profile, report, multiqc }: ConvertOptions): (string | undefined)[] {
+  return [profile, report, multiqc];
 }
 
 /** A conversion whose files are whole, and have no public names yet. */
@@ -135,6 +191,8 @@ interface Conversion {
   /** Names the table, where that had to wait until nobody read it. */
   nameTable: () => Promise<void>;
   sums: Sums | undefined;
+  /** What a report is drawn from, where counts were wanted. */
+  counted: Counted | undefined;
 }
 
 /** The module that workers run. */
@@ -202,7 +260,43 @@ async function run(
     checksum: sums ? checksumOf(sums) : null,
   });
   const files = [...rejectedFiles(rejectsFile, rejects, from), ...written.files];
-  return { report, files, nameTable: done.nameTable, sums };
+  return { report, files, sums, ...await withCounts(options, done, from, work) };
+}
+
+/** Returns the counts of what was written, where they are wanted, and what names the table with them. */
+async function withCounts(
+  options: ConvertOptions,
+  done: WrittenRows,
+  rejects: string | undefined,
+  work: WorkFolder,
+): Promise<Pick<Conversion, "nameTable" | "counted">> {
+  const { nameTable, pinned } = done;
+  if (!options.figures) return { nameTable, counted: undefined };
+  const counted = await countedRows(options, done, rejects);
+  return {
+    counted,
+    async nameTable() {
+      if (keepsAll(options, done)) await counted.keep(pinned!.path, work);
+      await nameTable();
+    },
+  };
+}
+
+/** Tells whether a table that this run has made and keeps has just the records of the output. */
+function keepsAll({ database }: ConvertOptions, { reused, pinned, whole }: WrittenRows): boolean {
+  return database !== undefined && !reused && pinned !== undefined && whole;
+}
+
+/** Returns the counts of what was written, with the path of the bad rows. */
+async function countedRows(
+  { reference }: ConvertOptions,
+  { summary, written: { figures, counts } }: WrittenRows,
+  rejects: string | undefined,
+): Promise<Counted> {
+  const { countsOf, keepCounts } = await import("./write_report.ts");
+  const mismatches = reference === undefined ? undefined : counts.refMismatches;
+  const table = countsOf(figures, summary.samples, mismatches);
+  return { counts: table, rejects, keep: (path, work) => keepCounts(path, table, work) };
 }
 
 /** Returns the file of bad rows, where it is wanted; where there are none, one of an earlier run goes. */

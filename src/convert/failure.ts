@@ -64,13 +64,15 @@ function named(error: MachineError, options: ConvertOptions, work: WorkFolder): 
 /** Returns where a file of the run belongs, and what it is; undefined for files of others. */
 function written(
   file: string,
-  { output, database, profile }: ConvertOptions,
+  { output, database, profile, report, multiqc }: ConvertOptions,
   work: WorkFolder,
 ): [place: string, what: string | undefined] {
   const becomes = work.becomes(file), folder = folderOf(file, work);
   if (becomes !== undefined) {
     if (becomes === output) return [output, "the output"];
     if (becomes === database) return [becomes, "the database"];
+    if (becomes === report) return [becomes, "the report"];
+    if (becomes === multiqc) return [becomes, "the report for MultiQC"];
     return [becomes, becomes === profile ? "the profile" : "the file for bad rows"];
   }
   if (folder === undefined) return [file, undefined];

@@ -37,6 +37,7 @@ export function convertOptions(request: ConvertRequest): ConvertOptions {
     populations: inputName(pathOf(request.populations)),
     signal: request.signal,
     profile: outputName(pathOf(request.profile)),
+    ...reportFiles(request),
     tempDir: pathOf(request.tempDir),
     ...streams(request),
     ploidy: request.ploidy ?? TABLE_DEFAULTS.ploidy,
@@ -88,6 +89,21 @@ function dialectOptions(request: ConvertRequest): DialectOptions {
     contig: request.contig,
     sampleName: request.sampleName,
   };
+}
+
+/** Returns the files of a report, and whether its figures are counted. */
+function reportFiles({ report: given, multiqc }: Pick<ConvertRequest, "report" | "multiqc">) {
+  const report = outputName(pathOf(given));
+  return {
+    report,
+    multiqc: multiqc && report !== undefined ? multiqcName(report) : undefined,
+    figures: report !== undefined,
+  };
+}
+
+/** Returns the name of the file for MultiQC beside a report. */
+export function multiqcName(report: string): string {
+  return `${report.replace(/\.html?$/i, "")}_mqc.json`;
 }
 
 /** Default of the longest line, in bytes. */

@@ -161,6 +161,10 @@ export interface ConvertRequest {
   tempDir?: string | URL;
   /** File for time, phase, rows and memory as CSV, a line every 100 ms. */
   profile?: string | URL;
+  /** File for a report of the output as a page, which needs no other file and no network. */
+  report?: string | URL;
+  /** True to write the figures of the report for MultiQC, too, as `REPORT_mqc.json` beside it. */
+  multiqc?: boolean;
   /** Interrupts the run when it is aborted. */
   signal?: AbortSignal;
   /** Receives the progress a few times a second. */
@@ -176,6 +180,9 @@ export type ConvertOptions = Readonly<
     /** False where bad rows that are skipped are wanted by nobody. */
     keepsRejects: boolean;
     profile?: string;
+    report?: string;
+    /** Path of the file for MultiQC. */
+    multiqc?: string;
     tempDir?: string;
     onProgress: (state: ProgressState) => void;
   }

@@ -18,6 +18,7 @@ import { type Columns, readLayout } from "../matrix/read_layout.ts";
 import type { OutputRequest, WrittenOutput } from "../output/write_output.ts";
 import type { Sums } from "../checksum/sums.ts";
 import { ALL_SITES } from "../vcf/site_filter.ts";
+import type { PinnedTable } from "../table/pinned_table.ts";
 import type { TableSummary } from "../table/read_metadata.ts";
 import { isView } from "../vcf/row_formatter.ts";
 import type { ConvertOptions } from "./request.ts";
@@ -39,6 +40,10 @@ export interface WrittenRows {
   kernelRows: number;
   /** What the rows told, if this run read them. */
   read?: ReadRows;
+  /** The table that the rows went through, or that was made beside the output. */
+  pinned?: PinnedTable;
+  /** True where all rows are written, with their genotypes as they are. */
+  whole: boolean;
   /** True where the table existed before. */
   reused: boolean;
   /**
@@ -83,6 +88,7 @@ async function withoutTable(request: ReadRequest): Promise<WrittenRows> {
     return {
       ...done,
       direct: true,
+      whole: takesAll(request.options),
       reused: false,
       sums: undefined,
       nameTable: () => Promise.resolve(),
@@ -132,8 +138,8 @@ async function tableAndOutput(request: ReadRequest): Promise<WrittenRows> {
     const [made, done] = await Promise.allSettled([making, writing]);
     if (made.status === "rejected" || done.status === "rejected") throw reasonOf(made, done);
     if (!(done.value instanceof NotDirect)) {
-      const read = takesAll(options) ? made.value.sums : undefined;
-      return { ...made.value, direct: true, written: done.value.written, sums: read };
+      const whole = takesAll(options), sums = whole ? made.value.sums : undefined;
+      return { ...made.value, direct: true, whole, written: done.value.written, sums };
     }
     options.onNote(`${done.value.message}: the output comes from the table instead`);
     return await fromTable(request, made.value);
@@ -183,13 +189,13 @@ async function throughTable(request: RowsRequest): Promise<WrittenRows> {
 async function fromTable(request: RowsRequest, table: Table): Promise<WrittenRows> {
   const { work, pool, progress } = request, { pinned, summary } = table;
   // What was summed when it was read need not be summed once more before it is written.
-  const read = takesAll(request.options) ? table.sums : undefined;
+  const whole = takesAll(request.options), read = whole ? table.sums : undefined;
   const options = { ...request.options, sums: request.options.sums && !read };
   const written = await writeTable({ options, work, pool, progress, pinned, table: summary });
   if (pool && pool.size < memoryBudget(options.memory, options.threads, summary.stride).threads) {
     options.onNote(`the alleles left memory for ${pool.size} threads only`);
   }
-  return { ...table, direct: false, written, sums: read };
+  return { ...table, direct: false, whole, written, sums: read };
 }
 
 /** Tells whether all rows are written, with their genotypes as they are. */

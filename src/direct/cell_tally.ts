@@ -4,6 +4,7 @@
  * @module
  */
 import { type SumArrays, withSums } from "../checksum/sums.ts";
+import { type FigureArrays, withFigures } from "../counts/figures.ts";
 import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
 import type { CellEnd } from "./cell_formatter.ts";
 
@@ -12,6 +13,8 @@ export class CellTally {
   readonly total: SiteCounts = noCounts();
   /** Sums of the genotypes, where cells have some. */
   sums: SumArrays | undefined;
+  /** Figures of the records, where they are wanted. */
+  figures: FigureArrays | undefined;
   /** Contig and position of the last record, where its contig may go on in the next partition. */
   #contig: string | undefined;
   #lastPos = 0;
@@ -23,6 +26,7 @@ export class CellTally {
         this.total[key] += counts[key];
       }
       this.sums = withSums(this.sums, counts);
+      this.figures = withFigures(this.figures, counts);
       if (contig !== this.#contig || contig === undefined) this.#lastPos = 0;
       this.#contig = contig;
       if (firstPos === 0) continue;

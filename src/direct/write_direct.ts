@@ -210,6 +210,7 @@ class DirectRun {
       written: {
         counts: this.#tally.total,
         sums: this.#tally.sums,
+        figures: this.#tally.figures,
         bytes: writer.bytes + moved + end.length,
         files: output.finish(bytes && { suffix: `.${plan.index}`, bytes }),
       },
@@ -293,6 +294,7 @@ class DirectRun {
         regions: this.regions,
         reference: reference && { ...reference, onMismatch: refMismatch, matrix },
         sums: options.sums,
+        figures: options.figures,
       },
       known: this.#known,
       maxLine: options.maxLine,

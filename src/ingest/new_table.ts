@@ -87,7 +87,8 @@ export async function newTable(
   }, pool && store && { producers: pool, store });
   const { lines, crc } = ingested, names = namesOf(layout), pinned = pinTable(path);
   const now = kept && { source: kept, layout };
-  const named = !now || await nameTable(path, now, request, linkTable);
+  // Counts that are to be kept with the table are known once the output is written.
+  const named = !now || !options.figures && await nameTable(path, now, request, linkTable);
   return {
     pinned,
     summary: {

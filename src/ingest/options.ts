@@ -65,6 +65,8 @@ export interface IngestOptions extends TableOptions {
   kernels: boolean;
   /** True where the genotypes are summed as they are read. */
   sums: boolean;
+  /** True where a new table gets its name only once its counts can be kept with it. */
+  figures: boolean | "only";
   threads: number;
   /** Budget of the whole process, in bytes. */
   memory: number;

@@ -40,6 +40,8 @@ export interface OutputOptions {
   verify: boolean;
   /** True where the genotypes are summed, as they are read and before they are written. */
   sums: boolean;
+  /** Whether the figures of a report are counted before the genotypes are written, or only that. */
+  figures: boolean | "only";
   /** Where the input is a part of a matrix, what is known of the whole, and who joins the parts. */
   part?: MatrixPart;
   threads: number;

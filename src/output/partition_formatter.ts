@@ -15,6 +15,8 @@ import type { SiteCounts } from "../vcf/site_filter.ts";
 import { type ChunkSpans, RecordSpans } from "../bgzf/record_spans.ts";
 import { CodeSums } from "../checksum/sum_codes.ts";
 import type { SumArrays } from "../checksum/sums.ts";
+import { CodeFigures } from "../counts/code_figures.ts";
+import type { FigureArrays } from "../counts/figures.ts";
 import { type PartitionPieces, PieceTracker } from "./pieces.ts";
 import { RecordKernel } from "../vcf/record_kernel.ts";
 import { formatterOf } from "../vcf/formatter_of.ts";
@@ -31,6 +33,8 @@ export interface FormatJob {
   reference: ReferenceCheck | undefined;
   /** True where the genotypes are summed as they come, before they are written. */
   sums: boolean;
+  /** Whether the figures of a report are counted; `only`: of all rows, none of which is written. */
+  figures: boolean | "only";
   /** Where pieces are noted, how the {@linkcode PieceTracker} finds the ranges; else undefined. */
   pieces?: { edges: Float64Array | undefined };
 }
@@ -57,6 +61,8 @@ export interface PartitionCounts extends SiteCounts {
   lastPos: number;
   /** Sums of the genotypes of the records, where they are wanted. */
   sums?: SumArrays;
+  /** Figures of the records, where they are wanted. */
+  figures?: FigureArrays;
 }
 
 /** A block of output on its way to the writer. */
@@ -112,6 +118,7 @@ export class PartitionFormatter implements Disposable {
   #regions: RegionCursor | undefined;
   readonly #kernel: RecordKernel | undefined;
   #sums: CodeSums | undefined;
+  readonly #figures: CodeFigures | undefined;
   readonly #pieces: PieceTracker | undefined;
   /** Place (exclusive) in the current rows up to which they have been judged, and are taken. */
   #judged = 0;
@@ -124,6 +131,7 @@ export class PartitionFormatter implements Disposable {
     this.#formatter = formatterOf(style);
     this.#kernel = RecordKernel.of(style);
     this.#sums = job.sums ? new CodeSums(style) : undefined;
+    this.#figures = job.figures ? new CodeFigures(style) : undefined;
     this.#pieces = job.pieces && new PieceTracker(job.pieces.edges);
     this.#alleles = style.alleles;
     this.#lengths = lengthsOf(style.alleles);
@@ -144,6 +152,7 @@ export class PartitionFormatter implements Disposable {
     this.#alleles = alleles;
     this.#lengths = lengthsOf(alleles);
     if (this.#sums) this.#sums = new CodeSums({ ...this.job.style, alleles });
+    this.#figures?.useAlleles(alleles);
   }
 
   /**
@@ -187,6 +196,7 @@ export class PartitionFormatter implements Disposable {
       firstPos,
       lastPos,
       ...this.#sums ? { sums: this.#sums.take() } : {},
+      ...this.#figures ? { figures: this.#figures.take() } : {},
     };
   }
 
@@ -212,6 +222,7 @@ export class PartitionFormatter implements Disposable {
     this.#formatter.begin(name);
     this.#kernel?.begin(name);
     this.#sums?.begin(name);
+    this.#figures?.begin(name);
     this.#spans.begin(contigOrdinal);
     this.#pieces?.begin(name, ordered);
   }
@@ -256,6 +267,11 @@ export class PartitionFormatter implements Disposable {
   /** Writes rows `from` to `to` (exclusive) of a chunk until a block is full; returns their number. */
   #writeRun(rows: RecordRows, from: number, to: number): number {
     const formatter = this.#formatter, kernel = this.#kernel, { out, sites } = formatter;
+    if (this.job.figures === "only") {
+      this.#count(rows, from, to);
+      sites.counts.records += to - from;
+      return to - from;
+    }
     let row = from;
     while (row < to && out.length < BLOCK_BYTES) {
       const before = out.length, { records } = sites.counts;
@@ -263,7 +279,7 @@ export class PartitionFormatter implements Disposable {
       if (done === 0) {
         formatter.write(rows, row);
         // What is summed does not depend on what has been written.
-        if (sites.counts.records > records) this.#sums?.add(rows, row, row + 1);
+        if (sites.counts.records > records) this.#count(rows, row, row + 1);
         if (this.job.index) this.#addSpan(rows, row, before, out.length);
         if (out.length > before) this.#pieces?.add(rows.line(row), out.length - before);
         row++;
@@ -272,19 +288,26 @@ export class PartitionFormatter implements Disposable {
       for (let n = 0, start = before; this.job.index && n < done; start = kernel!.ends[n++]) {
         this.#addSpan(rows, row + n, start, kernel!.ends[n]);
       }
-      if (this.#sums) this.#sumRows(rows, row, done, before, sites.counts.records - records);
+      this.#countRows(rows, row, done, before, sites.counts.records - records);
       if (this.#pieces) this.#addPieces(rows, row, done, before, sites.counts.records - records);
       row += done;
     }
     return row - from;
   }
 
-  /** Sums so many rows from `first` on, of which the kernel wrote `taken`, from `from` on. */
-  #sumRows(rows: RecordRows, first: number, count: number, from: number, taken: number): void {
-    if (taken === count) return this.#sums!.add(rows, first, first + count);
+  /** Sums and counts rows `from` to `to` (exclusive), where that is wanted. */
+  #count(rows: RecordRows, from: number, to: number): void {
+    this.#sums?.add(rows, from, to);
+    this.#figures?.add(rows, from, to);
+  }
+
+  /** Counts so many rows from `first` on, of which the kernel wrote `taken`, from `from` on. */
+  #countRows(rows: RecordRows, first: number, count: number, from: number, taken: number): void {
+    if (!this.#sums && !this.#figures) return;
+    if (taken === count) return this.#count(rows, first, first + count);
     const { ends } = this.#kernel!;
     for (let n = 0, start = from; n < count; start = ends[n++]) {
-      if (ends[n] > start) this.#sums!.add(rows, first + n, first + n + 1);
+      if (ends[n] > start) this.#count(rows, first + n, first + n + 1);
     }
   }
 

@@ -7,6 +7,7 @@ import { InputError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import type { ContigGroup, Partition } from "./partitions.ts";
 import { type SumArrays, withSums } from "../checksum/sums.ts";
+import { type FigureArrays, withFigures } from "../counts/figures.ts";
 import { noCounts, type SiteCounts } from "../vcf/site_filter.ts";
 import type { PartitionCounts } from "./partition_formatter.ts";
 
@@ -15,6 +16,8 @@ export class Tally {
   readonly total = noCounts();
   /** Sums of the genotypes, where partitions have some. */
   sums: SumArrays | undefined;
+  /** Figures of the records, where they are wanted. */
+  figures: FigureArrays | undefined;
   /** Rows of each group. */
   readonly #rows: Float64Array;
   /** Positions at edges between partitions of which only one side is known yet. */
@@ -38,6 +41,7 @@ export class Tally {
     }
     this.#rows[group] += counts.rows;
     this.sums = withSums(this.sums, counts);
+    this.figures = withFigures(this.figures, counts);
     // The group's place leaves a number out between groups, so that they have no edge in common.
     const edge = ordinal + group;
     if (counts.firstPos > 0) {

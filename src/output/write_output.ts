@@ -13,6 +13,7 @@ import type { Progress } from "../base/progress.ts";
 import type { WorkFolder } from "../base/work_folder.ts";
 import { compressBlocks, EOF_BLOCK } from "../bgzf/blocks.ts";
 import type { SumArrays } from "../checksum/sums.ts";
+import type { FigureArrays } from "../counts/figures.ts";
 import { encodeIndex, IndexBuilder } from "../bgzf/tabix_index.ts";
 import { openReference, type ReferenceSource } from "../reference/fasta_index.ts";
 import { summaryLimits } from "../table/database_limits.ts";
@@ -49,6 +50,8 @@ export interface WrittenOutput {
   files: FinishedFile[];
   /** Sums of the genotypes as they came to the formatter, where they were wanted. */
   sums: SumArrays | undefined;
+  /** Figures of the records, where they were wanted. */
+  figures: FigureArrays | undefined;
 }
 
 /** Writes the output of a table; the files have no public names yet. */
@@ -61,14 +64,14 @@ export async function writeOutput(request: OutputRequest): Promise<WrittenOutput
   writer.prepend(compression === undefined ? header : compressBlocks(header, compression).bytes);
   const index = plan.index &&
     new IndexBuilder(indexOptions(plan.index, options, [...plan.contigs]));
-  const { total: counts, sums } = await writeRecords(request, planned, writer, index);
+  const { total: counts, sums, figures } = await writeRecords(request, planned, writer, index);
   progress.begin("finish");
   if (compression !== undefined) await writeAll(file, EOF_BLOCK);
   const files = file.finish(
     index && { suffix: `.${plan.index}`, bytes: encodeIndex(index.finish()) },
   );
   const bytes = writer.bytes + (compression === undefined ? 0 : EOF_BLOCK.length);
-  return { counts, bytes, files, sums };
+  return { counts, bytes, files, sums, figures };
 }
 
 /** A plan, and the reference that it is made with. */
@@ -207,6 +210,7 @@ function jobOf(
     regions,
     reference,
     sums: options.sums,
+    figures: options.figures,
     pieces: options.part && { edges: Float64Array.from(grid, ({ first }) => first) },
   });
 }

@@ -34,7 +34,7 @@ export async function writeView(
   // Opened before the work, as other outputs are.
   using output = await OutputFile.open(options.output, work, options);
   using file = OutputFile.create(path, options.output);
-  const { total: counts } = await writeRecords(
+  const { total: counts, figures } = await writeRecords(
     request,
     planned,
     new OrderedWriter(file),
@@ -54,7 +54,7 @@ export async function writeView(
     onRows: (count) => progress.update(count / Math.max(1, records), count),
   };
   const bytes = await writeRows(request, format, rows, output);
-  return { counts, bytes, files: output.finish(), sums: undefined };
+  return { counts, bytes, files: output.finish(), sums: undefined, figures };
 }
 
 /** Writes what a view makes of rows; returns its bytes. */

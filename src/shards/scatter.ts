@@ -39,6 +39,8 @@ const NOT_GATHERED: Partial<Record<keyof ConvertRequest, string>> = {
     "gather tells the checksum of the whole; the sub-command checksum of the output must give the same",
   verifyInput: "it is for gather",
   profile: "it watches one conversion",
+  report: "it draws one conversion; make it of a table that is kept of the matrix",
+  multiqc: "it draws one conversion; make it of a table that is kept of the matrix",
   kernels: "it changes no bytes",
   threads: "it belongs to a node, and is for shard",
   memory: "it belongs to a node, and is for shard",
@@ -55,10 +57,12 @@ export interface ScatterRequest extends
     | "input"
     | "kernels"
     | "memory"
+    | "multiqc"
     | "onProgress"
     | "output"
     | "populations"
     | "profile"
+    | "report"
     | "tempDir"
     | "threads"
     | "verify"

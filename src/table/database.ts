@@ -90,6 +90,11 @@ export class Database implements Disposable, AsyncDisposable {
     return await Database.#open(path, limits, { access_mode: "READ_ONLY" });
   }
 
+  /** Opens a database file of this run's own, which nobody else has open. */
+  static async openToWrite(path: string, limits: DatabaseLimits): Promise<Database> {
+    return await Database.#open(path, limits, { preserve_insertion_order: "true" });
+  }
+
   /**
    * Opens a table for reading, and makes sure that it is the one that was pinned. DuckDB lets
    * nobody write to it from then on.

@@ -77,7 +77,10 @@ async function packageFiles(
   for (const { name, version, localPath } of npmPackages) {
     if (name.startsWith("@duckdb/node-bindings-") && name !== addon) continue;
     if (CHARTS.packages.includes(name)) {
-      if (name === CHARTS.name) found.set(CHARTS.file, `${localPath}/dist/${CHARTS.file}`);
+      if (name === CHARTS.name) {
+        found.set(CHARTS.file, `${localPath}/dist/${CHARTS.file}`);
+        found.set(CHARTS.scriptFile, `${localPath}/${CHARTS.script}`);
+      }
       continue;
     }
     const folder = folders.get(`${name}@${version}`);

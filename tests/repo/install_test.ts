@@ -92,6 +92,8 @@ function checkWork(home: string): Promise<void> {
     await installed(home, folder, ["profile", "convert", ...convert, "--profile", "run.csv"]);
     await installed(home, folder, ["profile", "run.csv", "-o", "run.svg"]);
     assert.match(await Deno.readTextFile(`${folder}/run.svg`), /^<svg/);
+    await installed(home, folder, ["report", "m.duckdb", "-o", "m.html"]);
+    assert.match(await Deno.readTextFile(`${folder}/m.html`), /Apache Software Foundation/);
     assert.match(
       await installed(home, folder, ["completion", "bash"]),
       /^complete .* matrix2vcf$/m,

@@ -63,13 +63,18 @@ async function checkManifest(root: string): Promise<void> {
 async function checkFiles(root: string): Promise<void> {
   const files = (await listing(root)).filter((path) => !path.endsWith("/"));
   assert.deepEqual(files.filter((path) => /(?<!\.d)\.ts$/.test(path)), [], "no TypeScript");
-  const needed = ["dist/src/main.js", "dist/src/worker.js", "dist/echarts.esm.min.mjs"];
+  const needed = [
+    "dist/src/main.js",
+    "dist/src/worker.js",
+    "dist/echarts.esm.min.mjs",
+    "dist/echarts.min.js.txt",
+  ];
   for (const path of [...needed, "types/mod.d.ts", "bin.js", "LICENSE", "README.md"]) {
     assert.ok(files.includes(path), path);
   }
   let bytes = 0;
   for (const path of files) bytes += (await Deno.stat(`${root}/${path}`)).size;
-  assert.ok(bytes < 4e6, `${bytes}`);
+  assert.ok(bytes < 5e6, `${bytes}`);
 }
 
 async function checkBin(folder: string): Promise<void> {
@@ -83,6 +88,8 @@ async function checkBin(folder: string): Promise<void> {
   await bin(folder, ["profile", ...convert, "--profile", "run.csv"]);
   await bin(folder, ["profile", "run.csv", "-o", "run.svg"]);
   assert.match(await Deno.readTextFile(`${folder}/run.svg`), /^<svg/);
+  await bin(folder, ["report", "m.duckdb", "-o", "m.html"]);
+  assert.match(await Deno.readTextFile(`${folder}/m.html`), /Apache Software Foundation/);
   assert.equal((await bin(folder, ["--version"])).stdout.trim(), config.version);
   const wrong = await bin(folder, ["convert"], 2);
   assert.match(wrong.stderr, /^error: missing required argument 'input'/);

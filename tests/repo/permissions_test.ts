@@ -27,6 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "--allow-sys=hostname,statfs",
     "--allow-write",
   ],
+  report: ["--allow-ffi", "--allow-read", "--allow-sys=hostname,statfs", "--allow-write"],
   inspect: ["--allow-ffi", "--allow-read", "--allow-sys=hostname", "--allow-write"],
   profile: [
     "--allow-env=NODE_ENV",
